@@ -1,81 +1,70 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { digests, mutatingPolicies, reviewPolicies } from "./fixtures/review-policies.ts";
 import { admissionHandler, preparePolicies } from "./index.ts";
 
-// Reviews with all that an API server writes; see fixtures/README.md.
+// Reviews as an API server of 1.20 sent them, and some of later ones with all that these write; see fixtures/README.md.
 
 interface Row {
   readonly what: string;
   readonly allowed: boolean;
-  readonly review: { readonly request: { readonly uid: string } };
+  readonly review: { readonly request: Readonly<Record<string, unknown>> };
 }
 
-const rows = JSON.parse(
-  readFileSync(new URL("fixtures/admission-reviews.json", import.meta.url), "utf8"),
-) as readonly Row[]; // as: the file is ours
+interface RecordedRow extends Row {
+  readonly asked: "mutate" | "validate";
+}
 
-const policies = await preparePolicies([
-  {
-    apiVersion: "templates.gatekeeper.sh/v1",
-    kind: "ConstraintTemplate",
-    metadata: { name: "privileged" },
-    spec: {
-      crd: { spec: { names: { kind: "Privileged" } } },
-      targets: [
-        {
-          target: "admission.k8s.gatekeeper.sh",
-          rego: `package privileged
-spec := object.get(input.review.object.spec, ["template", "spec"], input.review.object.spec)
-violation[{"msg": msg}] {
-  spec.containers[_].securityContext.privileged
-  msg := sprintf("%v of %v", [input.review.operation, input.review.userInfo.username])
-}`,
-        },
-      ],
-    },
-  },
-  { apiVersion: "constraints.gatekeeper.sh/v1beta1", kind: "Privileged", metadata: { name: "no" }, spec: {} },
-  {
-    apiVersion: "admissionregistration.k8s.io/v1",
-    kind: "ValidatingAdmissionPolicy",
-    metadata: { name: "dry" },
-    spec: {
-      matchConstraints: {
-        resourceRules: [
-          {
-            apiGroups: ["*"],
-            apiVersions: ["*"],
-            operations: ["*"],
-            resources: ["pods", "pods/*", "deployments", "deployments/*"],
-          },
-        ],
-      },
-      validations: [
-        {
-          expression: "request.userInfo.groups.exists(g, g == 'system:authenticated') && request.uid.size() == 36",
-        },
-      ],
-    },
-  },
-  {
-    apiVersion: "admissionregistration.k8s.io/v1",
-    kind: "ValidatingAdmissionPolicyBinding",
-    metadata: { name: "dry" },
-    spec: { policyName: "dry", validationActions: ["Deny"] },
-  },
-]);
-const handle = admissionHandler({ evidenceFor: () => ({ policies }) });
+const rowsOf = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`fixtures/${name}.json`, import.meta.url), "utf8"));
+const written = rowsOf("admission-reviews") as readonly Row[]; // as: the file is ours
+const recorded = rowsOf("recorded-reviews") as readonly RecordedRow[]; // as: the file is ours
 
-describe("reviews as an API server writes them", () => {
-  test.each(rows)("$what", async ({ allowed, review }) => {
-    const response = await handle(new Request("https://webhook/", { method: "POST", body: JSON.stringify(review) }));
+const policies = await preparePolicies(reviewPolicies);
+const mutating = await preparePolicies(mutatingPolicies);
+const handlers = {
+  validate: admissionHandler({ evidenceFor: () => ({ policies }) }),
+  mutate: admissionHandler({ evidenceFor: () => ({ policies: mutating, digests }) }),
+};
 
-    expect(response.status).toBe(200);
-    const answer: unknown = await response.json();
-    expect(answer).toMatchObject({
-      apiVersion: "admission.k8s.io/v1",
-      kind: "AdmissionReview",
-      response: { uid: review.request.uid, allowed },
-    });
+async function answerTo(review: Row["review"], asked: RecordedRow["asked"]): Promise<unknown> {
+  const response = await handlers[asked](
+    new Request("https://webhook/", { method: "POST", body: JSON.stringify(review) }),
+  );
+  expect(response.status).toBe(200);
+  return response.json();
+}
+
+const answer = ({ allowed, review }: Row): object => ({
+  apiVersion: "admission.k8s.io/v1",
+  kind: "AdmissionReview",
+  response: { uid: review.request["uid"], allowed },
+});
+
+describe("reviews with all that API servers write", () => {
+  test.each(written)("$what", async (row) => {
+    expect(await answerTo(row.review, "validate")).toMatchObject(answer(row));
+  });
+});
+
+describe("reviews that an API server sent", () => {
+  test.each(recorded)("$what, to $asked", async (row) => {
+    expect(await answerTo(row.review, row.asked)).toMatchObject(answer(row));
+  });
+
+  test("are changed in the namespace of the request, which objects do not name before they are stored", async () => {
+    const created = recorded.filter(
+      ({ asked, review: { request } }) => asked === "mutate" && request["operation"] === "CREATE",
+    );
+    expect(created.length).toBeGreaterThan(3);
+    for (const { review, asked } of created) {
+      const { response } = (await answerTo(review, asked)) as { readonly response: { readonly patch: string } }; // as: it is ours
+      const object = review.request["object"] as { readonly metadata: object }; // as: an API server sent it
+
+      expect(object.metadata).not.toHaveProperty("namespace");
+      expect(atob(response.patch)).toMatch(/zone".*"shop"/);
+      expect(atob(response.patch)).toContain(digests["registry.example/app:1"]);
+      expect(atob(response.patch)).not.toContain("/metadata/namespace");
+    }
   });
 });
