@@ -51,6 +51,25 @@ describe("probing", () => {
     expect(report.exposures.map(({ id }) => id)).toEqual(["KHV033", "KHV034"]);
   });
 
+  test("an API server on a port of its own is none of etcd, though it tells its version, too", async () => {
+    // As Kubernetes 1.20 answers who has no credential.
+    const forbidden =
+      '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","reason":"Forbidden","code":403}';
+    const version = '{"major":"1","minor":"20","gitVersion":"v1.20.2","gitTreeState":"archive"}';
+    const connect: Connect = async (url) => {
+      if (url.startsWith("http:"))
+        return new Response("Client sent an HTTP request to an HTTPS server.\n", { status: 400 });
+      return url.endsWith("/version") ? new Response(version) : new Response(forbidden, { status: 403 });
+    };
+    for (const port of [6443, 16_443]) {
+      const { services, exposures } = await probe({ targets: [{ host: "node", port }], connect });
+
+      expect(services.map(({ service }) => service)).toEqual(["API Server"]);
+      expect(exposures[0]?.id).toBe("KHV002");
+      expect(exposures.map(({ id }) => id)).not.toContain("KHV033");
+    }
+  });
+
   test("a body without an end costs what one port may cost", async () => {
     let sent = 0;
     const endless: Connect = async () => ({

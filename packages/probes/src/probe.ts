@@ -229,7 +229,7 @@ function probesFor(address: Address, options: ProbeOptions): readonly Ask[] {
     case 8080:
       return [apiServer];
     case 2379:
-      return [probeEtcd];
+      return [(endpoint) => probeEtcd(endpoint)];
     case 8001:
       return [probeKubectlProxy];
     case 10250:
@@ -241,7 +241,7 @@ function probesFor(address: Address, options: ProbeOptions): readonly Ask[] {
     default:
       return [
         firstThatKnows([
-          probeEtcd,
+          (endpoint) => probeEtcd(endpoint, true),
           kubeletOnly(kubelet),
           readOnlyKubelet,
           probeKubectlProxy,

@@ -2,13 +2,19 @@ import type { Answer, Endpoint } from "../shared/endpoint.ts";
 import { excerpt, exposure } from "../shared/exposure.ts";
 import type { Exposure, ServiceFound } from "../shared/exposure.ts";
 
-/** KHV032, KHV033 and KHV034: what etcd reveals without a client certificate. Nothing is written. */
+/**
+ * KHV032, KHV033 and KHV034: what etcd reveals without a client certificate. Nothing is written.
+ * @param isElsewhere the port is not etcd's, so that only a version that names etcd is one of it: API servers have `/version`, too
+ */
 export async function probeEtcd(
   endpoint: Endpoint,
+  isElsewhere = false,
 ): Promise<{ readonly exposures: readonly Exposure[]; readonly services: readonly ServiceFound[] }> {
   const { location } = endpoint;
   const probe = "etcd";
   const plain = await endpoint.get("http", "/version", { token: false });
+  const tells = (answer: Answer | undefined): boolean =>
+    answer?.status === 200 && (isElsewhere ? answer.text.includes('"etcdserver"') : answer.text !== "");
   const protocol = tells(plain) ? "http" : "https";
   const version = protocol === "http" ? plain : await endpoint.get("https", "/version", { token: false });
   if (version === undefined || !tells(version)) return { exposures: [], services: [] };
@@ -26,10 +32,6 @@ export async function probeEtcd(
       }),
     );
   return { exposures, services: [{ service: "Etcd", location, protocol }] };
-}
-
-function tells(answer: Answer | undefined): boolean {
-  return answer?.status === 200 && answer.text !== "";
 }
 
 /** etcd 3.6 has no version 2 of the API: one key is asked for through the gateway of version 3, without its value. */
