@@ -22,6 +22,7 @@ import {
   CelUint,
   isMap,
   isObject,
+  NativeMap,
   typeName,
   ValueList,
   ValueMap,
@@ -126,11 +127,23 @@ export class Planner {
         return hasField(inner(evaluation), field);
       };
     if (optional) return counted((evaluation) => optionalField(inner(evaluation), field));
+    const path = this.#path(operand, [field]);
+    if (path !== undefined) return selectPath(this.plan(path.from, scope), path.fields);
     return (evaluation) => {
       evaluation.spend(1);
       const value = inner(evaluation);
       return value instanceof CelOptional ? optionalField(value, field) : requiredField(value, field);
     };
+  }
+
+  /** Where a path of fields begins that is longer than one. */
+  #path(
+    operand: Expr,
+    fields: readonly string[],
+  ): { readonly from: Expr; readonly fields: readonly string[] } | undefined {
+    if (operand.kind === "select" && !operand.test && !operand.optional && !this.#references.has(operand))
+      return this.#path(operand.operand, [operand.field, ...fields]);
+    return fields.length > 1 ? { from: operand, fields } : undefined;
   }
 
   #call(expr: CallExpr, reference: Reference | undefined, scope: ReadonlyMap<string, Step>): Step {
@@ -216,6 +229,19 @@ function counted(step: Step): Step {
   return (evaluation) => {
     evaluation.spend(1);
     return step(evaluation);
+  };
+}
+
+/** Fields of fields, one function for all: each costs one unit, before what they are fields of. */
+function selectPath(from: Step, fields: readonly string[]): Step {
+  return (evaluation) => {
+    evaluation.spend(fields.length);
+    let value = from(evaluation);
+    const found = value instanceof NativeMap ? value.at(fields) : undefined;
+    if (found !== undefined) return found;
+    for (const field of fields)
+      value = value instanceof CelOptional ? optionalField(value, field) : requiredField(value, field);
+    return value;
   };
 }
 

@@ -204,12 +204,22 @@ export function lazyMap(names: ReadonlySet<string>, read: (name: string) => CelV
 }
 
 /** A plain object of the caller, read in place: its own enumerable properties, so that getters may be lazy. */
-class NativeMap extends MapValue implements CelMap {
+export class NativeMap extends MapValue implements CelMap {
   readonly #object: Readonly<Record<string, unknown>>;
   #names: readonly string[] | undefined;
   constructor(object: Readonly<Record<string, unknown>>) {
     super();
     this.#object = object;
+  }
+  /** The value at a path of names through plain objects; undefined where it does not lead through. */
+  at(names: readonly string[]): CelValue | undefined {
+    let value: unknown = this.#object;
+    for (let index = 0; index < names.length; index++) {
+      const name = names[index] as string; // as: below the length
+      if (!isPlainObject(value) || !Object.hasOwn(value, name)) return undefined;
+      value = value[name];
+    }
+    return value === undefined ? undefined : fromNative(value);
   }
   #keys(): readonly string[] {
     this.#names ??= Object.keys(this.#object);
@@ -252,11 +262,14 @@ export function fromNative(value: unknown): CelValue {
   }
 }
 
+/** What JSON.parse makes is no value of any class; most objects are of that kind. */
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
 function fromObject(value: object): CelValue {
   if (Array.isArray(value)) return new NativeList(value);
-  // What JSON.parse makes is no value of any class; most objects are of that kind.
-  if (Object.getPrototypeOf(value) === Object.prototype)
-    return new NativeMap(value as Readonly<Record<string, unknown>>); // as: it is a map of its own properties
+  if (isPlainObject(value)) return new NativeMap(value);
   if (isCelValue(value)) return value;
   if (value instanceof Date) return new CelTimestamp(BigInt(value.getTime()) * 1_000_000n);
   if (value instanceof Map) return new ValueMap([...value].map(([key, item]) => [fromNative(key), fromNative(item)]));

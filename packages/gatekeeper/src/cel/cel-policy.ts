@@ -22,8 +22,8 @@ export interface NamedExpression {
   readonly expression: string;
 }
 
-/** Of subjects: values of variables that ask nothing but what is reviewed, by what they are defined by. */
-const settledAbout = new WeakMap<CelSubject, Map<string, Settlement>>();
+/** Of a subject: values of variables that ask nothing but what is reviewed, by what they are defined by. */
+let settledAbout: (subject: CelSubject) => Map<string, Settlement>;
 
 /** A condition that must be true, and the message where it is not. */
 export interface CelValidation {
@@ -62,6 +62,10 @@ export interface CelReview extends CelReviewed {
 export class CelSubject {
   /** The values by variable name. */
   readonly activation: Readonly<Record<string, unknown>>;
+  readonly #settled: Map<string, Settlement> = new Map();
+  static {
+    settledAbout = (subject) => subject.#settled;
+  }
   constructor(review: CelReviewed) {
     this.activation = {
       object: fromNative(review.object),
@@ -211,15 +215,19 @@ export function celPolicy(source: CelPolicySource): CelPolicy {
   }));
   const judgeIn = (scope: Scope): CelVerdict => {
     const matched = matchConditions(scope, conditions, source);
-    if (matched === false) return { applies: false, denials: [], ignored: [], auditAnnotations: {} };
+    if (matched === false) return doesNotApply;
     const ignores = source.failurePolicy === "Ignore";
     if (matched !== true) {
       const found = ignores ? { denials: [], ignored: [matched] } : { denials: [matched], ignored: [] };
       return { applies: !ignores, ...found, auditAnnotations: {} };
     }
-    const found = validations.flatMap((validation) => judge(scope, validation));
-    const { values, failures } = annotate(scope, annotations);
-    const denials = [...found, ...failures];
+    const denials: CelDenial[] = [];
+    for (const validation of validations) {
+      const denial = judge(scope, validation);
+      if (denial !== undefined) denials.push(denial);
+    }
+    const values = annotate(scope, annotations, denials);
+    if (denials.length === 0 && values === noAnnotations) return allows;
     return {
       applies: true,
       denials: ignores ? denials.filter(({ failed }) => !failed) : denials,
@@ -246,6 +254,16 @@ export function celPolicy(source: CelPolicySource): CelPolicy {
     withParameters,
   };
 }
+
+const noDenials: readonly never[] = [];
+const noAnnotations: Readonly<Record<string, string>> = {};
+const doesNotApply: CelVerdict = {
+  applies: false,
+  denials: noDenials,
+  ignored: noDenials,
+  auditAnnotations: noAnnotations,
+};
+const allows: CelVerdict = { ...doesNotApply, applies: true };
 
 /** A mutating policy: its conditions, variables and mutations. */
 export interface CelMutationSource extends Pick<CelPolicySource, "variables" | "matchConditions"> {
@@ -312,8 +330,9 @@ class Scope {
   readonly #variables: ReadonlyMap<string, Variable>;
   readonly #known: Map<string, "busy" | Settlement> = new Map();
   readonly #budget: CelBudget;
-  /** What the variable that is being evaluated has asked for, and what that has cost. */
-  #asked: Set<string> | undefined;
+  /** Whether a variable is being evaluated, what it has asked for, and what that has cost. */
+  #isInVariable = false;
+  #asked: string[] | undefined;
   #askedCost = 0;
 
   constructor(
@@ -322,14 +341,19 @@ class Scope {
     { evaluations, names }: Variables,
     budget: WorkBudget | undefined,
   ) {
-    const known = settledAbout.get(subject) ?? new Map<string, Settlement>();
-    settledAbout.set(subject, known);
-    this.#settled = known;
+    this.#settled = settledAbout(subject);
     this.#parameters = parameters;
     this.#variables = evaluations;
     this.#budget = new CelBudget(costBudget, budget);
+    const { object, oldObject, request, namespaceObject, authorizer } = subject.activation;
+    // Written out: one is made for each policy and review.
     this.#activation = {
-      ...subject.activation,
+      object,
+      oldObject,
+      request,
+      namespaceObject,
+      authorizer,
+      "authorizer.requestResource": subject.activation["authorizer.requestResource"],
       params: parameters.value,
       variables: lazyMap(names, (name) => this.#variable(name)),
     };
@@ -345,7 +369,7 @@ class Scope {
   }
 
   #variable(name: string): CelValue {
-    (this.#asked ??= new Set()).add(name);
+    if (this.#isInVariable && this.#asked?.includes(name) !== true) (this.#asked ??= []).push(name);
     const { value, error } = this.#settle(name);
     if (value === undefined) throw error;
     return value;
@@ -370,6 +394,8 @@ class Scope {
     this.#known.set(name, "busy");
     const outerAsked = this.#asked;
     const outerCost = this.#askedCost;
+    const isInner = this.#isInVariable;
+    this.#isInVariable = true;
     this.#asked = undefined;
     this.#askedCost = 0;
     const before = this.#budget.spent;
@@ -384,6 +410,7 @@ class Scope {
     }
     const spent = this.#budget.spent - before;
     const settled: Settlement = { value, error, cost: spent - this.#askedCost, asked: this.#asked };
+    this.#isInVariable = isInner;
     this.#asked = outerAsked;
     this.#askedCost = outerCost + spent;
     this.#known.set(name, settled);
@@ -431,16 +458,16 @@ function matchConditions(
 
 type PreparedValidation = CelValidation & { readonly evaluate: Evaluate; readonly say: Evaluate | undefined };
 
-function judge(scope: Scope, validation: PreparedValidation): readonly CelDenial[] {
+function judge(scope: Scope, validation: PreparedValidation): CelDenial | undefined {
   const held = attempt(() => validation.evaluate(scope));
-  if (held === true) return [];
+  if (held === true) return undefined;
   const { expression, reason } = validation;
-  if (held === false)
-    return [
-      { message: messageOf(scope, validation), expression, failed: false, ...(reason === undefined ? {} : { reason }) },
-    ];
+  if (held === false) {
+    const message = messageOf(scope, validation);
+    return { message, expression, failed: false, ...(reason === undefined ? {} : { reason }) };
+  }
   const why = held instanceof Error ? held.message : "the expression is no bool";
-  return [{ message: `expression '${expression.trim()}' resulted in error: ${why}`, expression, failed: true }];
+  return { message: `expression '${expression.trim()}' resulted in error: ${why}`, expression, failed: true };
 }
 
 /** The message expression's text where it gives one line of it, else the message, else the expression. */
@@ -461,9 +488,10 @@ interface PreparedAnnotation {
 function annotate(
   scope: Scope,
   annotations: readonly PreparedAnnotation[],
-): { readonly values: Readonly<Record<string, string>>; readonly failures: readonly CelDenial[] } {
+  failures: CelDenial[],
+): Readonly<Record<string, string>> {
+  if (annotations.length === 0) return noAnnotations;
   const values: [string, string][] = [];
-  const failures: CelDenial[] = [];
   for (const { key, expression, evaluate } of annotations) {
     const value = attempt(() => evaluate(scope));
     if (typeof value === "string") {
@@ -477,5 +505,5 @@ function annotate(
       failures.push({ message: `valueExpression '${expression.trim()}' ${why}`, expression, failed: true });
     }
   }
-  return { values: Object.fromEntries(values), failures };
+  return Object.fromEntries(values);
 }

@@ -18,7 +18,7 @@ export interface Settlement {
   /** Cost in CEL cost units, without that of the variables that it read. */
   readonly cost: number;
   /** The variables that it read; undefined for none. */
-  readonly asked: ReadonlySet<string> | undefined;
+  readonly asked: readonly string[] | undefined;
 }
 
 /** Definitions with more variables behind them, or longer ones, are evaluated by each policy for itself. */
@@ -58,7 +58,19 @@ function reachOf(
   }
   if (asksParams) return asksSubject ? both : { of: "params" };
   const key = [...behind].map((each) => `${each}=${definitions.get(each) ?? ""}`).join("\0");
-  return key.length > longestKey ? both : { of: "subject", key };
+  return key.length > longestKey ? both : { of: "subject", key: sameText(key) };
+}
+
+const knownKeys = new Map<string, string>();
+const mostKnown = 10_000;
+
+/** The same text for equal ones: keys of several policies are looked up side by side, and equal texts that are not the same are compared in full. */
+function sameText(key: string): string {
+  const known = knownKeys.get(key);
+  if (known !== undefined) return known;
+  if (knownKeys.size >= mostKnown) knownKeys.clear();
+  knownKeys.set(key, key);
+  return key;
 }
 
 /** Whether an error would occur again in other evaluations; an exhausted budget or stack would not. */
