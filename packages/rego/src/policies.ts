@@ -267,7 +267,11 @@ export class Policies {
   /** Runs a query; what is made of its results counts as part of the evaluation. */
   #run<T>(text: string, options: QueryOptions, use: (results: RawResult[]) => T): T {
     const settings = this.#settingsOf(options);
-    return attempt(() => this.#traced(text, options, settings, use))();
+    try {
+      return this.#traced(text, options, settings, use);
+    } catch (error) {
+      throw limitOfEngine(error);
+    }
   }
 
   /** Runs a query once; where it fails and that is asked for, once more to see what was being evaluated. */
@@ -446,7 +450,7 @@ export class Policies {
     const captures = query.captures.map((name) => (name === undefined ? undefined : slots.of(name)));
     let results: RawResult[] = [];
     const body = assemble(items, (context, registers) => {
-      const bound = new RegoObject();
+      const bound = bindings.length === 0 ? noBindings : new RegoObject();
       for (const [name, slot] of bindings) {
         const value = registers[slot] as Value | undefined;
         if (value !== undefined) bound.set(name, value);
@@ -478,6 +482,8 @@ export class Policies {
 }
 
 const mostQueries = 100;
+
+const noBindings = new RegoObject();
 
 const queryChecks: OptionChecks<QueryOptions> = {
   input: optionIs.any,

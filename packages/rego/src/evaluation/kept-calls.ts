@@ -69,7 +69,9 @@ function isShort(value: Value | typeof nothing | undefined): boolean {
 
 function keyOf(args: readonly Value[]): unknown {
   for (const arg of args) if (!isShort(arg)) return undefined;
-  const [first] = args;
-  // One argument is a key by itself, but for texts that could be taken for several.
-  return args.length === 1 && (typeof first !== "string" || !first.startsWith("[")) ? first : JSON.stringify(args);
+  if (args.length === 1) return args[0];
+  // All calls of one function have as many arguments.
+  let key = "";
+  for (const arg of args) key += typeof arg === "string" ? `${arg.length}:${arg}` : `${String(arg)},`;
+  return key;
 }

@@ -29,12 +29,14 @@ export type HashKey = string | number | boolean | null;
 /** The names of types, as `type_name` gives them. */
 export type TypeName = "null" | "boolean" | "number" | "string" | "array" | "object" | "set";
 
-/** Sets with fewer members than these are searched one by one, which is quicker than keys of collections. */
+/** Collections with fewer members than these are searched one by one, which is quicker than keys of collections and needs no map. */
 const mostListed = 8;
+
+const nothingListed: never[] = [];
 
 /** A set of values. Built by `add`, read-only afterwards. */
 export class RegoSet extends MadeValue {
-  #list: Value[] = [];
+  #list: Value[] = nothingListed;
   /** By key, as soon as there are more than a few members. */
   #members: Map<HashKey, Value> | undefined;
   #sorted: readonly Value[] | undefined;
@@ -61,7 +63,9 @@ export class RegoSet extends MadeValue {
       if (typeof key === "string" && typeof value === "object") keepText(key.length);
       this.#members.set(key, value);
     }
-    this.#list.push(value);
+    // Written out, a list has room for one; one that grows has it for seventeen.
+    if (this.#list.length === 0) this.#list = [value];
+    else this.#list.push(value);
     this.#sorted = undefined;
     this.#key = undefined;
     return true;
@@ -104,7 +108,10 @@ export class RegoSet extends MadeValue {
 
 /** An object whose keys may be any values. Built by `set`, read-only afterwards. */
 export class RegoObject extends MadeValue {
-  readonly #values: Map<HashKey, Value> = new Map();
+  /** Hashes and values in turns. */
+  #list: (HashKey | Value)[] = nothingListed;
+  /** Where each hash stands, as soon as there are more than a few. */
+  #places: Map<HashKey, number> | undefined;
   #keys: Map<HashKey, Value> | undefined;
   #sorted: readonly Value[] | undefined;
   #key: string | undefined;
@@ -116,32 +123,56 @@ export class RegoObject extends MadeValue {
   }
 
   get size(): number {
-    return this.#values.size;
+    return this.#list.length / 2;
   }
 
   get(key: Value): Value | undefined {
-    return this.#values.get(hashKey(key));
+    const place = this.#placeOf(hashKey(key));
+    return place === undefined ? undefined : this.#list[place + 1];
+  }
+
+  #placeOf(hash: HashKey): number | undefined {
+    if (this.#places !== undefined) return this.#places.get(hash);
+    for (let place = 0; place < this.#list.length; place += 2) if (this.#list[place] === hash) return place;
+    return undefined;
   }
 
   set(key: Value, value: Value): void {
     const hash = hashKey(key);
+    const place = this.#placeOf(hash);
+    this.#sorted = undefined;
+    this.#key = undefined;
     // A key that is there keeps its spelling.
-    if (hash !== key && !this.#values.has(hash)) {
+    if (place !== undefined) {
+      this.#list[place + 1] = value;
+      return;
+    }
+    if (hash !== key) {
       this.#keys ??= new Map();
       if (typeof hash === "string" && typeof key === "object") keepText(hash.length);
       this.#keys.set(hash, key);
     }
-    this.#values.set(hash, value);
-    this.#sorted = undefined;
-    this.#key = undefined;
+    if (this.#list.length === 0) this.#list = [hash, value];
+    else this.#list.push(hash, value);
+    if (this.#places !== undefined) this.#places.set(hash, this.#list.length - 2);
+    else if (this.size > mostListed) this.#index();
+  }
+
+  #index(): void {
+    const places = new Map<HashKey, number>();
+    for (let place = 0; place < this.#list.length; place += 2) places.set(this.#list[place] as HashKey, place); // as: hashes and values in turns
+    this.#places = places;
   }
 
   /** All keys in Rego's order. */
   sortedKeys(): readonly Value[] {
     if (this.#sorted === undefined) {
       const keys: Value[] = [];
-      for (const hash of this.#values.keys()) keys.push(this.#keys?.get(hash) ?? hash);
-      this.#sorted = keys.sort(compareValues);
+      for (let place = 0; place < this.#list.length; place += 2) {
+        const hash = this.#list[place] as HashKey; // as: hashes and values in turns
+        keys.push(this.#keys?.get(hash) ?? hash);
+      }
+      this.#sorted = keys.length < 2 ? keys : keys.sort(compareValues);
     }
     return this.#sorted;
   }
