@@ -91,17 +91,17 @@ export class Inventory {
 
   /** The first Namespace object of this name. */
   namespace(name: string): JsonObject | undefined {
-    this.#namespaces ??= new Map(
-      this.valid
-        .filter(isNamespace)
-        .map((each) => [nameOf(each), each] as const)
-        .reverse(),
-    );
+    this.#namespaces ??= namespacesByName(this.valid);
     return this.#namespaces.get(name);
   }
 }
 
-/** The Namespace object of a name among objects. */
-export function findNamespace(objects: readonly unknown[], name: string): JsonObject | undefined {
-  return asObject(objects.find((object) => isNamespace(object) && nameOf(object) === name));
+/** The Namespace objects among objects, by name; of several with one name the first. */
+export function namespacesByName(objects: readonly JsonObject[]): ReadonlyMap<string, JsonObject> {
+  return new Map(
+    objects
+      .filter(isNamespace)
+      .map((each) => [nameOf(each), each] as const)
+      .reverse(),
+  );
 }

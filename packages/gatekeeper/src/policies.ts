@@ -7,7 +7,12 @@ import { isConstraint, readConstraint, type Constraint } from "./constraints/con
 import { enforcementAt, enforcementPoints, type EnforcementPoint } from "./constraints/enforcement.ts";
 import { expansionSystem, type ExpandedObject } from "./expansion/expand.ts";
 import { implied } from "./expansion/implied.ts";
-import { isExpansionTemplate, readExpansionTemplate, type ExpansionTemplate } from "./expansion/expansion-template.ts";
+import {
+  isEmpty,
+  isExpansionTemplate,
+  readExpansionTemplate,
+  type ExpansionTemplate,
+} from "./expansion/expansion-template.ts";
 import { externalLookup, type DataProvider } from "./external-data.ts";
 import { IgnoredFailures, type IgnoredFailure } from "./ignored-failures.ts";
 import { Inventory } from "./inventory.ts";
@@ -21,7 +26,7 @@ import {
 import {
   factsOf,
   kindTest,
-  matcher,
+  matcherWithinKind,
   type KindTest,
   type MatchFacts,
   type Matcher,
@@ -285,6 +290,7 @@ type ViolationHead = Pick<Violation, "constraint" | "enforcementAction" | "scope
 interface PreparedConstraint {
   readonly constraint: Constraint;
   readonly template: ConstraintTemplate;
+  /** Whether it is for an object that is of a kind that it is for. */
   readonly matches: Matcher;
   /** Whether it is for objects of this kind at all. */
   readonly isForKind: KindTest;
@@ -629,7 +635,7 @@ class PolicySet implements Policies {
       {
         constraint,
         template,
-        matches: matcher(constraint.match),
+        matches: matcherWithinKind(constraint.match),
         isForKind: kindTest(constraint.match),
         cel: byCel ? cel.withParameters(constraint.document) : undefined,
         heads,
@@ -748,6 +754,17 @@ class PolicySet implements Policies {
   }
 
   expand(object: unknown, options: MutateOptions = {}): ReturnType<Policies["expand"]> {
+    const gvk = gvkOf(object);
+    // Most objects are neither changed nor expanded to others: they need no copy.
+    if (
+      !this.mutates &&
+      !isEmpty(gvk) &&
+      !isAdmissionReview(object) &&
+      this.#expansions.templatesFor(gvk).length === 0
+    ) {
+      checkOptions("mutate", options, mutateChecks);
+      return { objects: [], ignored: [] };
+    }
     const { object: base, ignored } = this.mutate(object, options);
     const { namespace, username, budget } = options;
     return { objects: this.#expansions.expand(base, { namespace, username, budget }), ignored };

@@ -2,7 +2,7 @@ import { checkOptions, optionIs, type OptionChecks } from "@plimsoll/model";
 import type { JsonObject } from "@plimsoll/kubernetes";
 import { denies } from "../constraints/enforcement.ts";
 import type { IgnoredFailure } from "../ignored-failures.ts";
-import { findNamespace } from "../inventory.ts";
+import { namespacesByName } from "../inventory.ts";
 import { namespaceOf } from "../match/object-facts.ts";
 import { loadPolicies, type LoadOptions, type Violation, loadChecks } from "../policies.ts";
 import { PolicyError } from "../policy-error.ts";
@@ -38,8 +38,9 @@ export function testObjects(objects: readonly JsonObject[], options: TestOptions
   const [problem] = policies.problems;
   if (problem !== undefined)
     throw new PolicyError("template", `adding ${problem.kind} "${problem.name}": ${problem.message}`, problem.code);
+  const namespaces = namespacesByName(objects);
   return objects.flatMap((object) => {
-    const namespace = namespaceForTest(object, objects);
+    const namespace = namespaceForTest(object, namespaces);
     const { objects: expanded, ignored } = policies.expand(object, { namespace });
     const tell = (failure: IgnoredFailure): void => onIgnored?.({ ...failure, object });
     for (const failure of ignored) tell(failure);
@@ -61,8 +62,9 @@ export function expandObjects(objects: readonly JsonObject[], options: TestOptio
   );
   if (problem !== undefined)
     throw new PolicyError("expansion", `adding ${problem.kind} "${problem.name}": ${problem.message}`);
+  const namespaces = namespacesByName(objects);
   return objects.flatMap((object) => {
-    const { objects: expanded, ignored } = policies.expand(object, { namespace: namespaceForTest(object, objects) });
+    const { objects: expanded, ignored } = policies.expand(object, { namespace: namespaceForTest(object, namespaces) });
     for (const failure of [...ignored, ...expanded.flatMap((each) => each.ignored)])
       onIgnored?.({ ...failure, object });
     return expanded.map((each) => each.object);
@@ -70,9 +72,9 @@ export function expandObjects(objects: readonly JsonObject[], options: TestOptio
 }
 
 /** An object without a namespace gets one without a name, and `default` is always there. */
-function namespaceForTest(object: JsonObject, objects: readonly JsonObject[]): JsonObject | undefined {
+function namespaceForTest(object: JsonObject, namespaces: ReadonlyMap<string, JsonObject>): JsonObject | undefined {
   const name = namespaceOf(object);
-  const found = name === "" ? undefined : findNamespace(objects, name);
+  const found = name === "" ? undefined : namespaces.get(name);
   if (found !== undefined) return found;
   return name === "" || name === "default" ? { apiVersion: "v1", kind: "Namespace", metadata: { name } } : undefined;
 }

@@ -68,19 +68,28 @@ export function matches(match: unknown, target: MatchTarget): boolean {
 
 /** Compiles a `match` for many objects. */
 export function matcher(match: unknown): Matcher {
-  const criteria = makers.flatMap((make): readonly Matcher[] => {
+  return matcherOf(match, [matchesKinds, ...makers]);
+}
+
+/** {@link matcher} for objects of which a {@link kindTest} has told that their kind matches. */
+export function matcherWithinKind(match: unknown): Matcher {
+  return matcherOf(match, makers);
+}
+
+function matcherOf(match: unknown, wanted: typeof makers): Matcher {
+  const criteria = wanted.flatMap((make): readonly Matcher[] => {
     const criterion = make(match);
     return criterion === undefined ? [] : [criterion];
   });
+  if (criteria.length === 0) return () => true;
   return (facts) => {
     for (const criterion of criteria) if (!criterion(facts)) return false;
     return true;
   };
 }
 
-/** Undefined: the criterion is not stated. */
+/** The criteria beside kinds. Undefined: the criterion is not stated. */
 const makers: readonly ((match: unknown) => Matcher | undefined)[] = [
-  matchesKinds,
   matchesScope,
   matchesNamespaces,
   matchesExcludedNamespaces,
