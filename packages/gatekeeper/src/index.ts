@@ -17,6 +17,7 @@ export type {
   LoadOptions,
   MutatedObject,
   MutateOptions,
+  ObjectToReview,
   OmittedViolations,
   Policies,
   PolicyProblem,

@@ -15,6 +15,7 @@ import {
 } from "./expansion/expansion-template.ts";
 import { externalLookup, type DataProvider } from "./external-data.ts";
 import { IgnoredFailures, type IgnoredFailure } from "./ignored-failures.ts";
+import { inStep } from "./in-step.ts";
 import { Inventory } from "./inventory.ts";
 import {
   isAdmissionReview,
@@ -150,6 +151,12 @@ export interface ReviewResult {
   readonly auditAnnotations: Readonly<Record<string, string>>;
 }
 
+/** An object or AdmissionReview, and how it is reviewed. */
+export interface ObjectToReview {
+  readonly object: unknown;
+  readonly options?: ReviewOptions | undefined;
+}
+
 /** A policy object that is not in force, and the reason. */
 export interface PolicyProblem {
   readonly kind: string;
@@ -170,6 +177,11 @@ export interface Policies {
   review(objectOrReview: unknown, options?: ReviewOptions): ReviewResult;
   /** {@link review}, but a constraint for which it cannot be decided whether it matches is a violation, as in Gatekeeper's own webhook. */
   reviewStrictly(objectOrReview: unknown, options?: ReviewOptions): ReviewResult;
+  /**
+   * {@link reviewStrictly} of many objects, which takes half the time: up to a hundred are reviewed together, one policy after the other. The results
+   * come in the order of the objects. What a review throws is thrown after the results of those before it.
+   */
+  reviewEach<Item extends ObjectToReview>(items: Iterable<Item>): Iterable<readonly [Item, ReviewResult]>;
   /** {@link review} that yields to the event loop between policies, for servers. */
   reviewInTurns(objectOrReview: unknown, options?: ReviewOptions): Promise<ReviewResult>;
   /** Whether there is a mutator, or a MutatingAdmissionPolicy with a binding. */
@@ -462,6 +474,16 @@ class PolicySet implements Policies {
     return atOnce(this.#strictly(objectOrReview, options));
   }
 
+  reviewEach<Item extends ObjectToReview>(items: Iterable<Item>): Iterable<readonly [Item, ReviewResult]> {
+    return inStep(items, {
+      begin: ({ object, options = {} }) => this.#strictly(object, options),
+      kind: ({ object }) => {
+        const { group, kind } = gvkOf(object);
+        return `${group}/${kind}`;
+      },
+    });
+  }
+
   async reviewInTurns(objectOrReview: unknown, options: ReviewOptions = {}): Promise<ReviewResult> {
     const review = this.#strictly(objectOrReview, options);
     for (;;) {
@@ -560,20 +582,24 @@ class PolicySet implements Policies {
     const omitted: OmittedViolations[] = [];
     const ignored = new IgnoredFailures();
     const enforced = constraints ? this.#constraintsFor(enforcementPoint, facts) : noConstraints;
-    for (const { prepared, head } of only === undefined ? enforced.all : chosen(enforced, only)) {
-      if (!isFor(prepared.template, request, enforcementPoint)) continue;
+    const isMeant = ({ prepared, head }: EnforcedConstraint): boolean => {
       try {
-        if (!prepared.matches(facts)) continue;
+        return isFor(prepared.template, request, enforcementPoint) && prepared.matches(facts);
       } catch (error) {
         if (!(error instanceof PolicyError) || rejections === undefined) throw error;
         rejections.push({ ...head, message: error.message, failed: true });
-        continue;
+        return false;
       }
+    };
+    for (const each of only === undefined ? enforced.all : chosen(enforced, only)) {
       const { taken } = budget;
-      const { violations, omitted: count, ignored: why } = this.#judge(prepared, reviewed);
-      for (const each of violations) found.push({ ...each, ...head });
-      if (why !== undefined) ignored.add(head.constraint, why);
-      if (count > 0) omitted.push({ ...head, count });
+      if (isMeant(each)) {
+        const { prepared, head } = each;
+        const { violations, omitted: count, ignored: why } = this.#judge(prepared, reviewed);
+        for (const violation of violations) found.push({ ...violation, ...head });
+        if (why !== undefined) ignored.add(head.constraint, why);
+        if (count > 0) omitted.push({ ...head, count });
+      }
       yield budget.taken - taken;
     }
     // An API server asks its own policies about an expanded object only when a controller creates it.
@@ -778,19 +804,19 @@ class PolicySet implements Policies {
     const process = processAt[enforcementPoint];
     this.#inventories.set(all, new Inventory(all, sync));
     const kept = new Map<string, number>();
-    return all.map((object) => {
+    const reviews = all.map((object) => {
       const constraints = process === undefined || !sync.excludes(object, process);
-      const { violations, ignored } = this.reviewStrictly(object, { enforcementPoint, inventory: all, constraints });
-      return {
-        object,
-        ignored,
-        violations: violations.filter(({ constraint: { kind, name } }) => {
-          const count = (kept.get(`${kind}/${name}`) ?? 0) + 1;
-          kept.set(`${kind}/${name}`, count);
-          return count <= violationsPerConstraint;
-        }),
-      };
+      return { object, options: { enforcementPoint, inventory: all, constraints } };
     });
+    return Array.from(this.reviewEach(reviews), ([{ object }, { violations, ignored }]) => ({
+      object,
+      ignored,
+      violations: violations.filter(({ constraint: { kind, name } }) => {
+        const count = (kept.get(`${kind}/${name}`) ?? 0) + 1;
+        kept.set(`${kind}/${name}`, count);
+        return count <= violationsPerConstraint;
+      }),
+    }));
   }
 }
 

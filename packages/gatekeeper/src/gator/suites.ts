@@ -11,7 +11,7 @@ import { PolicyError } from "../policy-error.ts";
 import { isTemplate } from "../templates/template.ts";
 import { crossCheck, type CrossCheck } from "./cross-check.ts";
 import { readObjects } from "./read-objects.ts";
-import { reviewExpanded } from "./review-expanded.ts";
+import { reviewsOf, violationsOf } from "./review-expanded.ts";
 import { suiteFilter, type SuiteFilter } from "./suite-filter.ts";
 import type { OptionChecks } from "@plimsoll/model";
 
@@ -284,9 +284,8 @@ class Runner {
       ignored.forEach(tell);
       return violations;
     }
-    const { objects: expanded, ignored } = policies.expand(object, { namespace: namespaceFor(object) });
-    ignored.forEach(tell);
-    return reviewExpanded(policies, object, expanded, options, tell);
+    const reviews = reviewsOf(object, policies.expand(object, { namespace: namespaceFor(object) }), options);
+    return Array.from(policies.reviewEach(reviews), (review) => violationsOf(review, tell)).flat();
   }
 }
 

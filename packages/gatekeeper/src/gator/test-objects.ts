@@ -4,9 +4,9 @@ import { denies } from "../constraints/enforcement.ts";
 import type { IgnoredFailure } from "../ignored-failures.ts";
 import { namespacesByName } from "../inventory.ts";
 import { namespaceOf } from "../match/object-facts.ts";
-import { loadPolicies, type LoadOptions, type Violation, loadChecks } from "../policies.ts";
+import { loadPolicies, type LoadOptions, type Policies, type Violation, loadChecks } from "../policies.ts";
 import { PolicyError } from "../policy-error.ts";
-import { reviewExpanded } from "./review-expanded.ts";
+import { reviewsOf, violationsOf, type ExpandedReview } from "./review-expanded.ts";
 
 /** A violation, and the object that has it. */
 export interface TestViolation extends Violation {
@@ -38,15 +38,22 @@ export function testObjects(objects: readonly JsonObject[], options: TestOptions
   const [problem] = policies.problems;
   if (problem !== undefined)
     throw new PolicyError("template", `adding ${problem.kind} "${problem.name}": ${problem.message}`, problem.code);
-  const namespaces = namespacesByName(objects);
-  return objects.flatMap((object) => {
-    const namespace = namespaceForTest(object, namespaces);
-    const { objects: expanded, ignored } = policies.expand(object, { namespace });
+  const violations: TestViolation[] = [];
+  for (const review of policies.reviewEach(reviewsForTest(policies, objects))) {
+    const [{ origin: object }] = review;
     const tell = (failure: IgnoredFailure): void => onIgnored?.({ ...failure, object });
-    for (const failure of ignored) tell(failure);
-    const reviewed = { enforcementPoint: "gator.gatekeeper.sh", inventory: objects, namespace } as const;
-    return reviewExpanded(policies, object, expanded, reviewed, tell).map((violation) => ({ ...violation, object }));
-  });
+    for (const violation of violationsOf(review, tell)) violations.push({ ...violation, object });
+  }
+  return violations;
+}
+
+function* reviewsForTest(policies: Policies, objects: readonly JsonObject[]): Generator<ExpandedReview, void, void> {
+  const namespaces = namespacesByName(objects);
+  for (const object of objects) {
+    const namespace = namespaceForTest(object, namespaces);
+    const expanded = policies.expand(object, { namespace });
+    yield* reviewsOf(object, expanded, { enforcementPoint: "gator.gatekeeper.sh", inventory: objects, namespace });
+  }
 }
 
 /**
