@@ -139,6 +139,7 @@ describe("a program", () => {
         { "bin/go": content("buildinf"), "bin/plain": content(""), "bin/both": content(".dep-v0 and buildinf") },
       ],
     });
+    shown.length = 0;
     await takeInventory(image, { ecosystems: [], detectors: [detector] });
 
     expect(shown.toSorted()).toEqual([

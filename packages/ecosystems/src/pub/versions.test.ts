@@ -42,6 +42,16 @@ test.each([
   ["1.0.0", "any", true],
   ["1.5.0", ">=1.0.0 <2.0.0", true],
   ["1.5.0", "^", undefined],
+  ["1.9.0", " ^ 1.2.3 ", true],
+  ["1.2.2", "^1.2.3", false],
+  ["2.0.0", "^1.2.3", false],
+  ["0.2.0-dev", "^0.1.5", false],
+  ["0.0.9", "^0", true],
+  ["0.1.0", "^0", false],
+  ["1.0.0", "^x", undefined],
+  ["1.9.0", "^1.2.3 || 3", undefined],
+  ["x", "any", undefined],
+  ["1.5.0", " any ", true],
 ])("%s in %s is %s", (version, range, expected) => {
   expect(pubVersions.satisfies(version, range)).toBe(expected);
 });

@@ -37,34 +37,46 @@ async function failure(each, id) {
 
 test("mutants", { timeout: 2 ** 31 - 1 }, async () => {
   const quickFirst = noted.toSorted((a, b) => a.milliseconds - b.milliseconds);
+  /** Tests that passed a second time without a mutant, and those that did not: they have a memory of their own. */
+  const repeatable = new Set();
+  const once = new Set();
   const evaluatedAtLoad = switches.mutantCoverage?.static ?? {};
   for (const id of job.ids) {
-    const tests = quickFirst.filter(({ hits }) => id in hits);
-    const files = [...new Set(tests.map(({ file }) => file))];
+    const covering = quickFirst.filter(({ hits }) => id in hits);
+    const files = [...new Set(covering.map(({ file }) => file))];
     if (id in evaluatedAtLoad) {
       say({ id, fresh: "evaluated when the module is loaded", files: [] });
       continue;
     }
-    if (tests.length === 0) {
+    if (covering.length === 0) {
       say({ id, status: "uncovered" });
       continue;
     }
     say({ id, begun: true });
     let reached = false;
     let by;
-    for (const each of tests) {
+    let after;
+    for (const each of covering) {
+      if (once.has(each)) continue;
       switches.activeMutant = id;
       const failed = await failure(each, id);
       reached ||= switches.hitCount > 0;
       switches.activeMutant = undefined;
       if (failed === undefined) continue;
+      after = await failure(each, "");
+      if (after !== undefined && !repeatable.has(each)) {
+        once.add(each);
+        after = undefined;
+        continue;
+      }
+      repeatable.add(each);
       by = each;
       break;
     }
-    const after = by && (await failure(by, ""));
-    if (by === undefined)
-      say(reached ? { id, status: "survived" } : { id, fresh: "what it computes is remembered", files });
-    else if (after !== undefined) {
+    if (by === undefined) {
+      if (covering.some((each) => once.has(each))) say({ id, fresh: "tests that pass only once come past it", files });
+      else say(reached ? { id, status: "survived" } : { id, fresh: "what it computes is remembered", files });
+    } else if (after !== undefined) {
       // Memory that outlives the test holds what the mutant computed: nothing said after this would be worth anything.
       say({ id, fresh: `it changed what is remembered: "${by.name}" fails without it, ${after}`, files });
       process.kill(process.pid, "SIGKILL");

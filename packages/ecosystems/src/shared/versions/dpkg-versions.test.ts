@@ -53,6 +53,21 @@ testVersionScheme(versions, {
 
 testVersionTables(versions, { table: "debian" });
 
+test.each([
+  ["1.0", "2:1.1", "2:1.0"],
+  ["1.0", "12:1.1", "12:1.0"],
+  ["1.0", "1.1", "1.0"],
+  ["0:1.0", "2:1.1", "0:1.0"],
+  ["12:1.0", "2:1.1", "12:1.0"],
+  // An epoch stands at the start, and is a number.
+  ["1.0", "1.1-2:3", "1.0"],
+  ["1.0", "a:1.1", "1.0"],
+  ["1.0-2:3", "2:1.1", "2:1.0-2:3"],
+  ["a:1.0", "2:1.1", "2:a:1.0"],
+])("%s beside %s is %s", (version, bound, expected) => {
+  expect(adoptEpoch(version, bound)).toBe(expected);
+});
+
 const epochs = sharedTable("conformance/versions-missing-epoch.csv")?.filter(({ scheme }) => scheme === "deb");
 
 describe.skipIf(epochs === undefined)("missing epochs", () => {

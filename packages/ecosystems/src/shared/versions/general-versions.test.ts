@@ -41,13 +41,36 @@ testVersionScheme(datetimeVersions, {
 testVersionTables(datetimeVersions, { table: "datetime" });
 
 testVersionScheme(lexicographicVersions, {
-  ordered: ["a < aa", "z < 😀"],
+  // By code point, which is not the order of the units that texts are stored in.
+  ordered: [
+    "a < aa",
+    "a < b",
+    "z < 😀",
+    "\u{E000} < 😀",
+    "\u{FFFF} < \u{10000}",
+    "\u{D7FF} < \u{E000}",
+    "\u{FFFF} < \u{10FFFF}",
+    "😀 < 😁",
+  ],
   invalid: [""],
   arbitrary: fc.string({ minLength: 1 }),
 });
 testVersionTables(lexicographicVersions, { table: "lexicographic" });
 
 testVersionScheme(kbVersions, { ordered: ["KB5005 = 5005"], invalid: [""], arbitrary: fc.nat().map(String) });
+
+test.each([
+  ["1.2.0-rc1", "<1.2.0", true],
+  ["1.2.0rc1", "<1.2.0", true],
+  ["1.2.0-rc1", '< "1.2.0"', true],
+  ["1.1.1w", "> '1.1.1'", true],
+  // Not what a semantic version looks like on both sides: text behind a number is newer.
+  ["1.2.0_1", "<1.2.0", false],
+  ["1.2.0", "<1.2.0_1", true],
+  ["1.1.1w", "<=1.1.1", false],
+])("a fuzzy version %s in %s: %s", (version, range, expected) => {
+  expect(fuzzyVersions.satisfies(version, range)).toBe(expected);
+});
 
 const updates = sharedTable("conformance/ranges/kb.csv");
 const ranges = sharedTable("conformance/ranges-valid.csv")?.filter((row) => row["scheme"] === "generic");

@@ -20,14 +20,24 @@ describe("ranges in intervals", () => {
     ["nuget", "1.0", "vers:nuget/>=1.0"],
     ["conan", "[>1.0 <2.0]", "vers:conan/>1.0|<2.0"],
     ["maven", ">=1.0,<2.0", "vers:maven/>=1.0|<2.0"],
+    ["maven", " [ 1.0 , 2.0 ) , [ 3.0 ] ", "vers:maven/>=1.0|<2.0|3.0"],
+    ["maven", "[,2.0]", "vers:maven/<=2.0"],
   ])("of %s: %s is %s", (id, range, expected) => {
     expect(written(id, range)).toBe(expected);
   });
 
-  test.each(["[1.0", "(1.5)", "[1.0,2.0),", "[1.0,2.0) x", "[]", "[1,2,3]"])(
-    "that are none are refused: %s",
-    (range) => {
-      expect(written("maven", range)).toBeUndefined();
-    },
-  );
+  test.each([
+    "[1.0",
+    "(1.5)",
+    "[1.5)",
+    "(1.5]",
+    "[1.0,2.0);[3.0]",
+    "[1.0,2.0)[3.0]",
+    "[1.0,2.0),",
+    "[1.0,2.0) x",
+    "[]",
+    "[1,2,3]",
+  ])("that are none are refused: %s", (range) => {
+    expect(written("maven", range)).toBeUndefined();
+  });
 });
