@@ -5,10 +5,10 @@ import type { PlannedAnalyzer } from "./plan.ts";
 const timesHeld = 5;
 
 /**
- * How many things of one kind, and links that may lead to some, are taken of an image. Each reading of a layer counts for itself, so that the
- * order in which layers are read does not decide what is left out; what is there at the end is counted once more. Memory has an end: all readings
- * together hold a multiple of it. Where that or a layer's own budget is spent, layers are read again for what is there at the end alone (see
- * `take-standing.ts`).
+ * The limit on things of one kind in an image, and on links that may lead to such things. Each layer has the whole limit while it is read, and
+ * what is left when the layers lie on top of each other has it once more: so the order of reading does not decide what is left out. All readings
+ * together have a multiple of the limit, since they are kept in memory. Where that or the limit of a layer is spent, layers are read again for
+ * what is there at the end alone (see `take-standing.ts`).
  */
 export class FindBudget {
   readonly #limit: number;

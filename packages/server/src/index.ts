@@ -1,6 +1,6 @@
 /**
- * The service: images are indexed once, matched for ever, and what changes is told. Clair's API over PostgreSQL, or over an embedded one
- * that needs nothing but a directory.
+ * The service: it indexes images once, matches them again whenever the advisories change, and notifies of what changed. It has Clair's
+ * API, and keeps its data in PostgreSQL, or in an embedded one that needs nothing but a directory.
  * @module
  * @example
  * import { createService } from "@plimsoll/server";

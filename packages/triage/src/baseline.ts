@@ -16,7 +16,7 @@ interface KnownFinding {
 const mostNamed = 5;
 
 /**
- * A triage rule of an earlier result: what it has is not new, and is suppressed by `baseline`. Reads our JSON report, whose findings
+ * A triage rule made of an earlier result: findings that the result has already are suppressed by `baseline`. Reads our JSON report, whose findings
  * are known by fingerprint, and the JSON report of gitleaks (`--report-format json`, whether redacted or not), whose findings are known
  * by rule, file and line or, where lines have moved, by the text around the secret. Entries that match nothing are reported as
  * diagnostics.

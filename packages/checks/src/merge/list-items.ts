@@ -4,9 +4,9 @@ import { asObject, member } from "@plimsoll/kubernetes";
 type IdentityPath = readonly string[];
 
 /**
- * What items of the API's lists go by, by the name of the list, the first that both items have. The reference of the Kubernetes API names
- * the keys of most (`patchMergeKey`, `x-kubernetes-list-map-keys`); of the others it is what tells their items apart in practice.
- * Items of lists that are not here are the same when all of them is equal.
+ * The keys by which items of the API's lists are matched, by the name of the list: the first one that both items have counts. The
+ * reference of the Kubernetes API names the keys of most lists (`patchMergeKey`, `x-kubernetes-list-map-keys`); the others have the key
+ * that is used in practice. Items of lists that are not here match when they are equal.
  */
 const identities: Readonly<Record<string, readonly IdentityPath[]>> = {
   addresses: [["hostname"], ["ip"]],

@@ -15,13 +15,12 @@ interface Replacement {
 
 /**
  * Writes a changed document into the text of the original: what did not change stays as it is, byte for byte, with comments, order and
- * quotes. Members and items that are gone are taken away with their comments, new ones come last. Items of lists are the same thing by
- * what the Kubernetes API tells them apart by: containers by name, ports by number; where all of them are there, they keep the order of
- * the text.
+ * quotes. Members and items that are gone are removed with their comments, new ones come last. Items of lists are matched by the keys
+ * that the Kubernetes API uses: containers by name, ports by number. Where no item was added or removed, they keep the order of the text.
  * @param original One YAML document, a mapping.
  * @param changed The same document as it should be, YAML too; its own comments and order do not matter.
- * @throws {TypeError} where one of both is no single mapping, and where the text cannot be changed without changing what   stands
- * around it, as values that an alias shares.
+ * @throws {TypeError} where one of both is no single mapping, and where the text cannot be changed without changing something else,
+ * such as values that an alias shares.
  */
 export function mergeManifest(original: string, changed: string): string {
   const document = onlyMapping("the original", original);

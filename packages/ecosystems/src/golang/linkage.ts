@@ -5,9 +5,10 @@ import type { BuildInfo } from "./build-info.ts";
 type Facts = Readonly<Record<string, string>>;
 
 /**
- * What of each module is linked into a program, as facts of the module: `unlinked.<hash of the program's path>` is that
- * path where nothing is, else `packages.<hash>` lists the packages, relative to the module. By program, because another
- * one may use more of the same module. `""` stands for the standard library. No facts when `linked` is not known.
+ * Which packages of each module are linked into a program, as facts of the module. `packages.<hash of the program's path>`
+ * lists them, relative to the module; where there are none, `unlinked.<hash>` has the path of the program instead. Each
+ * program has its own fact, because another one may use more of the same module. The key `""` stands for the standard
+ * library. No facts when `linked` is not known.
  */
 export function linkageOf(
   info: BuildInfo,

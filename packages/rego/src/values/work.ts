@@ -1,8 +1,8 @@
 /**
- * The price of walks through values. Parts of a value may be shared: `b := [a, a]`, forty times over, takes forty steps to make
- * and 2^40 to compare, hash or write. Whoever walks tells how much it looked at and how much it makes; the evaluation that
- * runs pays. Evaluations are synchronous and ask each other only by calling, so the one that runs is kept here: a walk begins
- * in operators, sorting and sets, none of which could hand a meter on.
+ * Counts the work of walking through values against the limits of the evaluation that is running. Parts of a value may be shared:
+ * `b := [a, a]`, forty times over, takes forty steps to make and 2^40 to compare, hash or write. So whatever walks through a value
+ * reports how much it looked at and how much it makes. The running evaluation is a variable of this module, since walks begin in
+ * operators, sorting and sets, which have no parameter for it; evaluations are synchronous, so there is only one at a time.
  */
 
 /** The limits that work counts against; each method throws when its limit is reached. */
