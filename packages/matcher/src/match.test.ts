@@ -101,6 +101,7 @@ describe("what cannot be compared is told with its place", () => {
       });
     const packages = [
       pkg("lib", "left", "nowhere", { locations: [] }),
+      pkg("lib", "left", "elsewhere", { locations: [] }),
       at("top", "Db"),
       at("bare", "db"),
       at("zero", "db", 0),
@@ -112,6 +113,7 @@ describe("what cannot be compared is told with its place", () => {
     for (const given of [packages, packages.toReversed(), [...packages.slice(3), ...packages.slice(0, 3)]]) {
       const { diagnostics } = await match(inventoryOf(given), store, { ecosystems: [unsure] });
       expect(diagnostics.map(({ message }) => /left 1\.0|"[a-z]+"/.exec(message)?.[0])).toEqual([
+        '"elsewhere"',
         '"nowhere"',
         '"top"',
         '"bare"',

@@ -32,6 +32,9 @@ if (wanted.length < new Set(positionals).size || wanted.length === 0) {
   process.exit(2);
 }
 
+if (!existsSync(join(root, "../shared/conformance")))
+  say("../shared/conformance not found: its tables are skipped, and what they alone notice survives");
+
 const config = "packages/testkit/tasks/mutation/vitest.config.mjs";
 const home = join(root, "node_modules/.cache/plimsoll-mutation");
 const pages = join(root, "docs/generated/mutants");

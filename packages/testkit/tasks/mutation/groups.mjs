@@ -1,8 +1,8 @@
 /**
  * What is mutated, and by which tests it is told apart: those of its own package alone, since a rule that only a far-away test knows counts as
- * untested. Paths below `packages`; `leaveOut` are names of tests that measure time, which a mutant's
- * switches and other work on the machine change, and of those that try hundreds of generated inputs, seconds for each mutant; `forgetful` changes code that remembers what a mutant computed, so that
- * another can be tried in the same process.
+ * untested. Paths below `packages`. `leaveOut` names tests that measure time, which a mutant's switches and other work on the machine change, and
+ * those that try hundreds of generated inputs, which takes seconds for each mutant. `forgetful` changes code that remembers what a mutant
+ * computed, so that another can be tried in the same process.
  */
 export const groups = [
   {

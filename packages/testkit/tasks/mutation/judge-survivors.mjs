@@ -8,8 +8,8 @@ export function isNoticed({ status }) {
 
 /**
  * The mutants of a group, each that nobody noticed with its reason where there is one, and the entries of `known` that speak of the group's files and
- * name no survivor any more. An entry names its survivors by `file`, `mutator`, `from` (what the code says), `to` (what the mutant says instead)
- * and `on` (the line it begins on): each as it is or by a pattern for all of it, and what an entry leaves out may be anything.
+ * name no survivor any more. An entry names its survivors by `file`, `mutator`, `from` (what the code says), `to` (what the mutant says instead),
+ * `on` (the line it begins on) and `status` (`survived`, or `uncovered`: no test comes past): each as it is or by a pattern for all of it, and what an entry leaves out may be anything.
  */
 export function judgeSurvivors(tried, known) {
   const needed = new Set();
@@ -49,13 +49,14 @@ function shortened(text) {
   return text.length <= 100 ? text : `${text.slice(0, 100)}…`;
 }
 
-function names({ file, mutator, from, to, on }, mutant) {
+function names({ file, mutator, from, to, on, status }, mutant) {
   return (
     fits(file, mutant.file) &&
     fits(mutator, mutant.mutator) &&
     fits(from, mutant.from) &&
     fits(to, mutant.to) &&
-    fits(on, mutant.text)
+    fits(on, mutant.text) &&
+    fits(status, mutant.status)
   );
 }
 
