@@ -110,10 +110,10 @@ async function tryGroup(group) {
   const sources = join(folder, `${group.id}.sources.json`);
   const texts = new Map(sourcesBeside(files).map((path) => [path, readFileSync(path, "utf8")]));
   for (const { name, content } of changed) texts.set(name, content);
-  for (const { file, from, to } of group.forgetful ?? []) {
+  for (const { file, from, to } of group.adjusted ?? []) {
     const path = join(packages, file);
     const text = texts.get(path) ?? readFileSync(path, "utf8");
-    if (!text.includes(from)) throw new Error(`${file} does not remember by ${from}`);
+    if (!text.includes(from)) throw new Error(`${file} has no longer ${from}`);
     texts.set(
       path,
       text.replace(from, () => to),

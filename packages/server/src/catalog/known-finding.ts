@@ -68,7 +68,7 @@ function toKnown(vulnerability: Vulnerability): KnownFinding {
 }
 
 /** The differences between two lists of findings. Two findings are the same vulnerability if they share an id or alias. */
-export function compareFindings(
+export function findingChanges(
   before: readonly KnownFinding[],
   after: readonly KnownFinding[],
 ): readonly FindingChange[] {

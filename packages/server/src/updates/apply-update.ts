@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import type { AdvisoryStore, CallOptions, Distro } from "@plimsoll/model";
 import { canonicalText } from "../catalog/content-hash.ts";
-import { compareFindings, matchPackages, severityRank } from "../catalog/known-finding.ts";
+import { findingChanges, matchPackages, severityRank } from "../catalog/known-finding.ts";
 import type { FindingChange, KnownFinding } from "../catalog/known-finding.ts";
 import { digestLookups } from "../catalog/lookup-digest.ts";
 import type { LookupName, MatchablePackage } from "../catalog/matchable-package.ts";
@@ -208,7 +208,7 @@ async function insertChanges(
   found: ReadonlyMap<number, Rematched>,
 ): Promise<number> {
   const rows = [...found].flatMap(([id, { before, after }]) =>
-    compareFindings(before, after).map((change) => ({ id, change, finding: findingOf(change) })),
+    findingChanges(before, after).map((change) => ({ id, change, finding: findingOf(change) })),
   );
   if (rows.length === 0) return 0;
   const text = (finding: KnownFinding | undefined): string | null =>

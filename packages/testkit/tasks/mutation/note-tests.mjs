@@ -18,6 +18,8 @@ beforeEach(({ task, skip }) => {
 afterEach(({ task }) => {
   const milliseconds = performance.now() - started;
   switches.currentTestId = undefined;
+  // What fails on its own tells nothing apart.
+  if (task.result?.state === "fail") return;
   const hits = switches.mutantCoverage?.perTest[task.id];
   if (hits !== undefined)
     noted.push({

@@ -1,4 +1,5 @@
 import { shape } from "@plimsoll/formats";
+import { isCve } from "@plimsoll/model";
 import type { Advisory, AffectedPackage, FeedRecord } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
 import { objectField, objectOf, objectsField, textField, textsField, textsOf } from "../shared/untrusted-json.ts";
@@ -172,7 +173,7 @@ function readUpstream(
   const upstream = textsField(record, "upstream").filter((other) => other !== id);
   if (upstream.length > 0 || aliases.length > 0) return upstream;
   if (!affected.some((entry) => errataEcosystems.has(ecosystemBase(entry.namespace)))) return upstream;
-  return textsField(record, "related").filter((other) => other !== id && /^CVE-\d{4}-\d{4,}$/.test(other));
+  return textsField(record, "related").filter((other) => other !== id && isCve(other));
 }
 
 const errataEcosystems = new Set([
