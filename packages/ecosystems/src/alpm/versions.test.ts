@@ -18,6 +18,13 @@ const arbitrary = fc
 
 testVersionScheme(versions, {
   ordered: [
+    "12:1 > 2:1",
+    "1:2:3 > 1:2",
+    "a1:2 < 1",
+    "1.0-9 < 1.0-10",
+    "1.0-1 < 1.0-2",
+    "1.0-1.1 < 1.0-1.2",
+    "9.0 > 8.0",
     "# vercmp(8)",
     "1.0a < 1.0b",
     "1.0b < 1.0beta",

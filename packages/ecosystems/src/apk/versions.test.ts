@@ -23,6 +23,20 @@ const arbitrary = fc
 
 testVersionScheme(versions, {
   ordered: [
+    "1.2a < 1.2a1",
+    "1.2a9 < 1.2a10",
+    "1.2a01 = 1.2a1",
+    "1.2_rc < 1.2_rc1",
+    "1.2_rc9 < 1.2_rc10",
+    "1.2 < 1.2~ab",
+    "1.2~ab < 1.2~ac",
+    "1.2~ab > 1.2-r1",
+    "1.2-r009 < 1.2-r10",
+    "1.2_p < 1.2_p1",
+    "1..2 < 1.1",
+    "1.2_x < 1.2",
+    "1.2a.3 < 1.2a",
+    ".5 < 0.5",
     "# apk-tools, test/version.data and the order in src/version.c",
     "1.0 < 1.1",
     "1.9 < 1.10",

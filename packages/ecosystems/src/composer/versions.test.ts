@@ -5,6 +5,19 @@ import { composerVersions } from "./versions.ts";
 
 testVersionScheme(composerVersions, {
   ordered: [
+    "v1.0 = 1.0",
+    "1.0pl1 = 1.0PL1",
+    "1.0.0.0-p1 = 1-p1",
+    "1-p2 < 1-p10",
+    "1.x-dev > 1.9",
+    "1.2.3.x-dev > 1.2.3.9999998",
+    "0010 = 10",
+    "1.100 = 1.0100",
+    "1.0+a = 1.0",
+    "2-p1 > 2.0.0.0",
+    "10v5 < 10",
+    "1.0dev < 1.0",
+    "1-dev < 1",
     "1.0.0-dev < 1.0.0-alpha1",
     "1.0.0-a1 = 1.0.0alpha1",
     "1.0.0-beta2 < 1.0.0-RC1",

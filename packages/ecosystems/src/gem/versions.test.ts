@@ -5,6 +5,11 @@ import { gemVersions } from "./versions.ts";
 
 testVersionScheme(gemVersions, {
   ordered: [
+    "1.ab < 1.ac",
+    "10 > 9",
+    "1.010 = 1.10",
+    "0.0 = 0",
+    "1.100 > 1.10",
     // rubygems, test/rubygems/test_gem_version.rb
     "1.0 = 1.0.0",
     "1.0.a < 1.0",
@@ -64,4 +69,36 @@ describe.skipIf(versions.length === 0)("published validity of gem versions", () 
   test.each(versions)("$version is valid: $valid", ({ version = "", valid }) => {
     expect(gemVersions.isValid(version)).toBe(valid === "true");
   });
+});
+
+test.each([
+  ["1.5", ">=  1.0", true],
+  ["1.5", ">=1.0,  <2", true],
+  ["1.5", "1.5", true],
+  ["1.5", "=1.5", true],
+  ["1.6", "1.5", false],
+  ["1.5", "<=1.5", true],
+  ["1.5", "<=1.4", false],
+  ["1.5", "!=1.5", false],
+  ["1.5", "!=1.4", true],
+  ["1.5", "~>1.4.a", true],
+  ["1.4.9", "~>1.4.4.a", true],
+  ["1.5.0", "~>1.4.4.a", false],
+  ["1.4.pre", "~>1.4-x", true],
+  ["1.4.9", "~>1.4-4", true],
+  ["1.5", "~>1.40", false],
+  ["1.45", "~>1.40", true],
+  ["2.0", "~>1", false],
+  ["11.0", "~>10.4", false],
+  ["10.5", "~>10.4", true],
+  ["1.5", "$", undefined],
+])("a gem %s in %s: %s", (version, range, expected) => {
+  expect(gemVersions.satisfies(version, range)).toBe(expected);
+});
+
+test("texts of any length that people write are read, and no longer ones", () => {
+  expect(gemVersions.isValid("1".repeat(256))).toBe(true);
+  expect(gemVersions.isValid("1".repeat(257))).toBe(false);
+  expect(gemVersions.satisfies("1", ">0 ".repeat(1365))).toBe(true);
+  expect(gemVersions.satisfies("1", ">0 ".repeat(1366))).toBeUndefined();
 });

@@ -16,6 +16,18 @@ const arbitrary = fc.oneof(
 
 testVersionScheme(jvmVersions, {
   ordered: [
+    "11-ea < 11",
+    "11-b08 = 11",
+    "17+9-LTS = 17",
+    "17-LTS = 17",
+    "17-lts2 < 17",
+    "11-ea-b02 = 11-ea",
+    "11-xb2 < 11",
+    "11-ea1 < 11-ea2",
+    "11+7-ea = 11",
+    "1.8.0-beta < 1.8.0",
+    "1.8 = 8",
+    "9-ea9 > 9-ea10",
     "# JEP 223, JEP 322",
     "1.8.0_292 < 11",
     "8u292 = 1.8.0_292",

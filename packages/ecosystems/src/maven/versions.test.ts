@@ -30,6 +30,20 @@ const arbitrary = fc
 
 testVersionScheme(mavenVersions, {
   ordered: [
+    "1.0 = 1-0",
+    "1-0-1 < 1-1",
+    "1-ga-1 = 1-1",
+    "1.x < 1-1",
+    "1-1 < 1.1",
+    "1..1 = 1.0.1",
+    "1.a1 = 1.alpha-1",
+    "1a > 1alpha",
+    "1-1.1 > 1-1",
+    "1.0.x < 1.0.1",
+    "1--1 = 1-0-1",
+    "1-.1 = 1-0.1",
+    "2.0-1.0 = 2.0-1",
+    "1.0.0-0.ga = 1",
     "# maven-artifact, ComparableVersionTest and the POM reference",
     "1 = 1.0",
     "1 = 1-ga",
@@ -125,4 +139,34 @@ describe.skipIf(jars.length === 0)("Maven itself", () => {
     expect(wrong.map(([fact]) => fact.trim())).toEqual([]);
     expect(facts.length).toBe(versions.length - 1);
   });
+});
+
+test.each([
+  ["1.5", " [1.0,2.0) ", true],
+  ["1.5", "[ 1.0 , 2.0 )", true],
+  ["1.5", "(1.5,2]", false],
+  ["1.5", "[1.5,2]", true],
+  ["1.5", "[1,1.5)", false],
+  ["1.5", "[1,1.5]", true],
+  ["1.5", "[1.5]", true],
+  ["1.6", "[1.5]", false],
+  ["1.5", "[3,4] , [1,2] ", true],
+  ["1.5", "[3,4],[5,6]", false],
+  ["1.5", "(,1.5]", true],
+  ["1.5", "[1.5,)", true],
+  ["1.5", "(,)", true],
+  ["x/y", "[1,2]", undefined],
+  ["1.5", "[1,2),x", undefined],
+  ["1.5", "[x/y,2.0]", undefined],
+  ["1.5", "[1.0,x/y]", undefined],
+  ["1.5", "[3,4),[x/y,2]", undefined],
+  ["1.5", "[x/y,2],[1,2]", true],
+  ["1.5", "[1,2,3]", undefined],
+  ["1.5", "[1.0", undefined],
+  ["1.5", "[1,2);[3,4)", undefined],
+  ["1.5", "=> 1.0", true],
+  ["1.5", "=< 1.0", false],
+  ["1.5", "=< 1.5", true],
+])("%s in %s: %s", (version, range, expected) => {
+  expect(mavenVersions.satisfies(version, range)).toBe(expected);
 });

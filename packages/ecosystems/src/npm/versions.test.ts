@@ -1,7 +1,7 @@
 import { sharedTable, testVersionScheme } from "@plimsoll/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { npmVersions } from "./versions.ts";
+import { npmAdvisoryVersions, npmVersions } from "./versions.ts";
 
 const number = fc.nat(30);
 const prerelease = fc.option(fc.stringMatching(/^(alpha|beta|rc|[0-9]{1,2}|x-y)(\.([0-9]|a1)){0,2}$/), {
@@ -10,6 +10,12 @@ const prerelease = fc.option(fc.stringMatching(/^(alpha|beta|rc|[0-9]{1,2}|x-y)(
 
 testVersionScheme(npmVersions, {
   ordered: [
+    "1.2 < 1.10.0",
+    "1.0.0 = 1.0",
+    "1.2.3-a < 1.2.3",
+    "1.2.3beta < 1.2.3",
+    "1.2.3.4 > 1.2.3",
+    "01.2.3 = 1.2.3",
     "1.0.0-alpha.1 < 1.0.0-alpha.beta",
     "1.0.0-beta.2 < 1.0.0-beta.11",
     "1.0.0-rc.1 < 1.0.0",
@@ -50,4 +56,24 @@ test.each([
   ["1.0.0", ">=1 || not a range"],
 ])("whether %j lies in %j is unknown", (version, range) => {
   expect(npmVersions.satisfies(version, range)).toBeUndefined();
+});
+
+test.each([
+  ["1.0.0-rc", ">=0.9.0 <1.0.0", true],
+  ["1.0.0", "<1.0.0", false],
+  ["1.0.0", "not a range", undefined],
+  ["1.0", "<2", undefined],
+])("by the order of advisories %j lies in %j: %s", (version, range, expected) => {
+  expect(npmAdvisoryVersions.satisfies(version, range)).toBe(expected);
+  // Asked again, it is remembered.
+  expect(npmAdvisoryVersions.satisfies(version, range)).toBe(expected);
+});
+
+test("a bound is told with all three numbers", () => {
+  expect(npmVersions.bounds?.("^1")).toEqual([
+    [
+      { comparator: ">=", version: "1.0.0" },
+      { comparator: "<", version: "2.0.0" },
+    ],
+  ]);
 });

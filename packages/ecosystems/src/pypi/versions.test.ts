@@ -2,7 +2,7 @@ import { sharedTable, testVersionScheme } from "@plimsoll/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatPep440, parsePep440 } from "./pep440.ts";
-import { pypiVersions } from "./versions.ts";
+import { pypiVersions, rebuiltPypiVersions } from "./versions.ts";
 
 testVersionScheme(pypiVersions, {
   ordered: [
@@ -96,4 +96,34 @@ describe.skipIf(canonical.length === 0)("published normal forms of Python versio
       expect(parsed === undefined ? undefined : formatPep440(parsed)).toBe(form);
     },
   );
+});
+
+test("bounds are told as others write them", () => {
+  expect(pypiVersions.bounds?.("~=1.4.2, ===1.4.5")).toEqual([
+    [
+      { comparator: ">=", version: "1.4.2" },
+      { comparator: "<", version: "1.5" },
+      { comparator: "=", version: "1.4.5" },
+    ],
+  ]);
+});
+
+test.each([
+  ["1.0+cu.118", "1.0"],
+  ["1.0", "1.0"],
+  ["1.0+a+b", "1.0"],
+])("%s without a local label is %s", (version, expected) => {
+  expect(pypiVersions.withoutLocal?.(version)).toBe(expected);
+});
+
+test.each([
+  // Labels are compared where the range has one.
+  ["1.0+a.2", ">=1.0+a.1", true],
+  ["1.0+a.2", "<1.0+a.1", false],
+  ["1.0+a.2", "<1.0+a.10", true],
+  // Else they do not count.
+  ["1.0+a", "==1.0", true],
+  ["1.0", "<1.1", true],
+])("of a rebuilt package %s in %s: %s", (version, range, expected) => {
+  expect(rebuiltPypiVersions.satisfies(version, range)).toBe(expected);
 });

@@ -14,6 +14,11 @@ const arbitrary = fc
 
 testVersionScheme(versions, {
   ordered: [
+    "10:1 > 9:1",
+    "1.0010 > 1.9",
+    "1.Z < 1.a",
+    "1.z < 1.+",
+    "1.0a0 = 1.0a",
     "# deb-version(7) and Debian Policy 5.6.12",
     "1.0~~ < 1.0~~a",
     "1.0~~a < 1.0~",

@@ -18,14 +18,36 @@ testVersionScheme(genericVersions, {
 testVersionTables(genericVersions, { table: "generic" });
 
 testVersionScheme(fuzzyVersions, {
-  ordered: ["1.1.1 < 1.1.1w", "4.2.8p9 < 4.2.8p15", "5-a1 = 5.a1", "10.2 > 9.30", "v1.2 = 1.2"],
+  ordered: [
+    "1.0. = 1.0",
+    "1.0-- = 1.0",
+    "v1 = 1",
+    "1.av2 > 1.a2",
+    "1ab < 1ac",
+    "a1b2 < a1b3",
+    "5-appl < 5-1",
+    "1.a1 < 1.1",
+    "1.1.1 < 1.1.1w",
+    "4.2.8p9 < 4.2.8p15",
+    "5-a1 = 5.a1",
+    "10.2 > 9.30",
+    "v1.2 = 1.2",
+  ],
   invalid: ["", " "],
   arbitrary: fc.stringMatching(/^[0-9a-z][0-9a-z._-]{0,12}$/),
 });
 testVersionTables(fuzzyVersions, { table: "fuzzy" });
 
 testVersionScheme(opensslVersions, {
-  ordered: ["1.0.2k < 1.0.2l", "1.0.2z < 1.0.2za", "1.1.1w < 3.0.0", "3.0.0-beta1 < 3.0.0", "1.1.1 < 1.1.1a"],
+  ordered: [
+    "1.0.2-fips = 1.0.2",
+    "3.0.0-beta1 < 3.0.0-beta2",
+    "1.0.2k < 1.0.2l",
+    "1.0.2z < 1.0.2za",
+    "1.1.1w < 3.0.0",
+    "3.0.0-beta1 < 3.0.0",
+    "1.1.1 < 1.1.1a",
+  ],
   invalid: ["", "a", "1.1.1A"],
   arbitrary: fc
     .tuple(numbers, fc.stringMatching(/^[a-z]{0,2}$/), fc.constantFrom("", "-beta1"))
@@ -58,6 +80,26 @@ testVersionScheme(lexicographicVersions, {
 testVersionTables(lexicographicVersions, { table: "lexicographic" });
 
 testVersionScheme(kbVersions, { ordered: ["KB5005 = 5005"], invalid: [""], arbitrary: fc.nat().map(String) });
+
+test.each([
+  ["1.5", ">=  1.0,  <2.0", true],
+  ["2.5", ">=  1.0,  <2.0", false],
+  ["1.5", "=>1.0", true],
+  ["1.5", "=<1.0", false],
+  ["1.5", "=<1.5", true],
+  ["1.5", "*", true],
+  ["1.5", "", true],
+  ["x", "*", undefined],
+  ["1.5", "^1.0", true],
+  ["2.0", "^1.0", false],
+  ["1.5", "~>1.4", true],
+  ["1.5", "^x", undefined],
+  ["x", "^1.0", undefined],
+  ["1.5", "x^1.0", undefined],
+  ["1.5", ">1 ^x", undefined],
+])("a generic version %s in %s: %s", (version, range, expected) => {
+  expect(genericVersions.satisfies(version, range)).toBe(expected);
+});
 
 test.each([
   ["1.2.0-rc1", "<1.2.0", true],

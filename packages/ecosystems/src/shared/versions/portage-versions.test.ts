@@ -14,6 +14,11 @@ const arbitrary = fc
 
 testVersionScheme(portageVersions, {
   ordered: [
+    "1.2 < 1.2.0",
+    "1_p > 1",
+    "1_rc < 1",
+    "1.2 < 1.3.1",
+    "1_alpha1_beta < 1_alpha1",
     "# Package Manager Specification, 3.3",
     "1.0_alpha1 < 1.0_beta1",
     "1.0_beta1 < 1.0_pre1",

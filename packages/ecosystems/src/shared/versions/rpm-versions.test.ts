@@ -11,6 +11,11 @@ const arbitrary = fc
 
 testVersionScheme(versions, {
   ordered: [
+    "12:1 > 2:1",
+    "1-9 < 1-10",
+    "1^ > 1",
+    "1^a < 1a",
+    "1.abc < 1.abd",
     "# rpm, tests/rpmvercmp.at",
     "1.0 = 1.0",
     "1.0 < 2.0",

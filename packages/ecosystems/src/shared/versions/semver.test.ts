@@ -6,6 +6,13 @@ import { semver } from "./semver.ts";
 
 testVersionScheme(semver, {
   ordered: [
+    "1.0.0.1 > 1.0.0",
+    "1.0.0-a.10 > 1.0.0-a.9",
+    "1.0.0-1 < 1.0.0-a",
+    "1.0.0-100 > 1.0.0-99",
+    "1.0.0-a.1b > 1.0.0-a.2",
+    "1.100.0 > 1.10.0",
+    "1.0010.0 = 1.10.0",
     "1.0.0-alpha < 1.0.0-alpha.1",
     "1.0.0-alpha.1 < 1.0.0-alpha.beta",
     "1.0.0-beta.2 < 1.0.0-beta.11",
@@ -68,4 +75,69 @@ test("versions as they are published need not be strict", () => {
   );
 
   expect(strict.filter(({ version = "" }) => !semver.isValid(version))).toEqual([]);
+});
+
+describe("a range of semantic versions", () => {
+  test.each([
+    ["1.5.0", ">=  1.0,  <2", true],
+    ["2.5.0", ">=  1.0,  <2", false],
+    ["1.5.0", "1.5.0", true],
+    ["1.6.0", "1.5.0", false],
+    ["1.5.0", "=>1.0", true],
+    ["0.5.0", "=>1.0", false],
+    ["1.5.0", "=<1.0", false],
+    ["1.5.0", "=<1.5", true],
+    ["1.5.0", "<1.5", false],
+    ["1.5.0", "==1.5", true],
+    ["1.5.0", "!=1.5.0", false],
+    ["1.5.0", "$ || 1.5.0", true],
+    ["1.5.0", "1.5.0 || $", true],
+    ["1.6.0", "1.5.0 || $", undefined],
+    ["1.6.0", "$ || 1.5.0", undefined],
+    ["1.5.0", "1.x", true],
+    ["2.5.0", "1.x", false],
+    ["1.5.0", "~>1.4.0", false],
+    ["1.4.9", "~>1.4.0", true],
+    ["1.10.5", "~1.10", true],
+    ["1.11.0", "~1.10", false],
+    ["10.0.0", "^010", true],
+    ["1.0.0", "<1.x", false],
+    ["0.9.0", "<1.x", true],
+    ["1.5.0", "1.$", undefined],
+  ])("%s in %s: %s", (version, range, expected) => {
+    expect(satisfiesSemverRange(version, range)).toBe(expected);
+  });
+
+  test.each([
+    ["1.9.9", "<=1.9", true, false],
+    ["1.10.0", "<=1.9", false, false],
+    ["1.10.9", "=1.10", true, false],
+    ["v1.10.9", "v1.10", true, false],
+    ["1.0.0-rc", "<1", true, true],
+  ])("%s in %s where missing numbers are free: %s, where they are zero: %s", (version, range, free, zero) => {
+    expect(satisfiesSemverRange(version, range, { zeros: false })).toBe(free);
+    expect(satisfiesSemverRange(version, range, { zeros: true })).toBe(zero);
+  });
+
+  test("of any length that people write is read, and no longer one", () => {
+    expect(satisfiesSemverRange("1.0.0", ">0 ".repeat(1365))).toBe(true);
+    expect(satisfiesSemverRange("1.0.0", ">0 ".repeat(1366))).toBeUndefined();
+    expect(semver.isValid("1".repeat(256))).toBe(true);
+    expect(semver.isValid("1".repeat(257))).toBe(false);
+  });
+
+  test("is told with all three numbers", () => {
+    expect(semver.bounds?.("^1")).toEqual([
+      [
+        { comparator: ">=", version: "1.0.0" },
+        { comparator: "<", version: "2.0.0" },
+      ],
+    ]);
+  });
+
+  test("has no options but its own", () => {
+    const options: object = { speed: 1 };
+
+    expect(() => satisfiesSemverRange("1.0.0", "1", options)).toThrow(/satisfiesSemverRange/);
+  });
 });
