@@ -76,5 +76,11 @@ export const defaultSkippedPaths: readonly SkippedPath[] = [
     description: "type declarations of installed packages, which hold comments and no values",
     pattern: `${installed}[^/]+\\.d\\.[cm]?ts$`,
   },
+  {
+    id: "package-lists",
+    description: "lists of a distribution's packages: what apt, dpkg and apk know of them",
+    pattern:
+      "^(?:var/lib/apt/lists/|var/lib/dpkg/(?:status|available)(?:-old)?$|(?:usr/)?lib/apk/db/installed$|var/cache/apk/APKINDEX\\.)",
+  },
   { id: "git-objects", description: "git's own data", pattern: "(?:^|/)\\.git/(?:objects|refs|logs|hooks|index$)" },
 ];
