@@ -1,3 +1,4 @@
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { parseJson, parsePurl, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
@@ -27,6 +28,8 @@ export const bitnamiSpdx: FileAnalyzer = {
   async *analyze(file) {
     if (!/(?:^|\/)opt\/bitnami\/(?:.*\/)?\.spdx-[^/]+\.spdx$/.test(file.path)) return;
     const text = await file.text();
+    const tooMany = tooManyValues(file, text, "json");
+    if (tooMany !== undefined) return yield tooMany;
     const read = readOrReport(file, () => parseJson(text));
     if ("problem" in read) return yield read.problem;
     if (!isRecord(read.value)) return yield malformedFile(file, "not an object");
@@ -62,6 +65,8 @@ export const bitnamiComponents: FileAnalyzer = {
   matches: [{ basename: ".bitnami_components.json" }],
   async *analyze(file) {
     const text = await file.text();
+    const tooMany = tooManyValues(file, text, "json");
+    if (tooMany !== undefined) return yield tooMany;
     const read = readOrReport(file, () => parseJson(text));
     if ("problem" in read) return yield read.problem;
     if (!isRecord(read.value)) return yield malformedFile(file, "not an object");

@@ -1,3 +1,4 @@
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { parseJson, shape } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
@@ -20,6 +21,8 @@ const manifest: FileAnalyzer = {
     const id = place.exec(file.path)?.[1];
     if (id === undefined) return;
     const text = await file.text();
+    const tooMany = tooManyValues(file, text, "json");
+    if (tooMany !== undefined) return yield tooMany;
     const read = readOrReport(file, () => parseJson(text));
     if ("problem" in read) return yield read.problem;
     const version = textOf(ownValue(read.value, "version"));

@@ -4,7 +4,7 @@ import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts
 import { isRecord, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
-const metaShape = shape.fields({
+const fields = {
   license: shape.text,
   depends: shape.list(shape.text),
   files: shape.list(shape.text),
@@ -13,7 +13,10 @@ const metaShape = shape.fields({
   channel: shape.text,
   subdir: shape.text,
   sha256: shape.text,
-});
+};
+const metaShape = shape.fields(fields);
+/** What is held of a document, which describes each of its files besides: some have a hundred thousand. */
+const keptShape = shape.fields({ ...fields, name: shape.anything, version: shape.anything });
 
 /**
  * `conda-meta/*.json`, one for each installed package
@@ -30,7 +33,7 @@ export const condaMeta: FileAnalyzer = {
     const [, prefix] = /^(.*?)(?:^|\/)conda-meta\/[^/]+\.json$/.exec(file.path) ?? [];
     if (prefix === undefined) return;
     const text = await file.text();
-    const read = readOrReport(file, () => parseJsonDocument(text));
+    const read = readOrReport(file, () => parseJsonDocument(text, { only: keptShape }));
     if ("problem" in read) return yield read.problem;
     const { value } = read.value;
     if (!isRecord(value)) return yield malformedFile(file, "not an object");

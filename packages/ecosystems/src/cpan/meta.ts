@@ -1,3 +1,4 @@
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { parseJson, parseYaml, shape } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
@@ -34,6 +35,8 @@ export const cpanMeta: FileAnalyzer = {
 
 async function* observeMeta(file: AnalyzedFile, parse: (text: string) => unknown): AsyncGenerator<Observation> {
   const text = await file.text();
+  const tooMany = tooManyValues(file, text, file.path.endsWith(".json") ? "json" : "yaml");
+  if (tooMany !== undefined) return yield tooMany;
   const read = readOrReport(file, () => parse(text));
   if ("problem" in read) return yield read.problem;
   if (!isRecord(read.value)) return yield malformedFile(file, "not an object");

@@ -1,3 +1,4 @@
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { formatPurl, parseJson, shape } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
@@ -33,6 +34,8 @@ const receipt: FileAnalyzer = {
     const caskName = /(?:^|\/)Caskroom\/([^/]+)\/\.metadata\/INSTALL_RECEIPT\.json$/.exec(file.path)?.[1];
     if (placed === undefined && caskName === undefined) return;
     const text = await file.text();
+    const tooMany = tooManyValues(file, text, "json");
+    if (tooMany !== undefined) return yield tooMany;
     const document = readOrReport(file, () => parseJson(text));
     if ("problem" in document) yield document.problem;
     const content = "value" in document ? document.value : undefined;

@@ -10,6 +10,7 @@ export const gradleVerification: FileAnalyzer = parsedFile({
   revision: 2,
   evidence: "declared",
   matches: [{ basename: "verification-metadata.xml" }],
+  language: "xml",
   parse: parseXml,
   *read({ root, problem }, file): Generator<Observation> {
     if (problem !== undefined) yield malformedFile(file, problem);

@@ -1,3 +1,4 @@
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { parseXml } from "@plimsoll/formats";
 import type { AnalyzedFile, Diagnostic, RetainedFiles } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
@@ -94,6 +95,11 @@ export class PomRepository {
 
   async #parse(file: AnalyzedFile): Promise<LocatedPom | undefined> {
     const text = await file.text();
+    const tooMany = tooManyValues(file, text, "xml");
+    if (tooMany !== undefined) {
+      this.#problems.push(tooMany);
+      return undefined;
+    }
     const parsed = readOrReport(file, () => parseXml(text));
     if ("problem" in parsed) {
       this.#problems.push(parsed.problem);

@@ -1,3 +1,4 @@
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { parseJson } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
 import { readOrReport } from "../shared/reading/malformed-file.ts";
@@ -22,6 +23,11 @@ export const npmArchives: FileAnalyzer = {
     for await (const part of zippedTexts(file, isManifest)) {
       if ("kind" in part) {
         yield part;
+        continue;
+      }
+      const tooMany = tooManyValues(file, part.text, "json");
+      if (tooMany !== undefined) {
+        yield tooMany;
         continue;
       }
       const read = readOrReport(file, () => parseJson(part.text));

@@ -1,3 +1,4 @@
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { parseJson, shape } from "@plimsoll/formats";
 import type { DocumentShape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
@@ -44,6 +45,8 @@ export const npmInstalled: FileAnalyzer = {
     const installed = packageNameOf(directory) !== undefined;
     if (!installed && isBelowNodeModules(file.path)) return;
     const text = await file.text();
+    const tooMany = tooManyValues(file, text, "json");
+    if (tooMany !== undefined) return yield tooMany;
     const read = readOrReport(file, () => parseJson(text));
     if ("problem" in read) yield installed ? read.problem : { ...read.problem, effect: "none" };
     else if (!isRecord(read.value)) yield malformedFile(file, "not an object");

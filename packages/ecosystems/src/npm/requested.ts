@@ -17,6 +17,7 @@ export const npmRequested: FileAnalyzer = parsedFile({
   evidence: "requested",
   maxBytes: 16 * 1024 * 1024,
   matches: [{ basename: "package.json", outside: "node_modules" }],
+  language: "json",
   parse: parseJson,
   *read(document, file): Generator<Observation> {
     // The file itself is the business of the analyzer of installed packages.
@@ -43,6 +44,7 @@ const denoFiles = {
   maxBytes: 16 * 1024 * 1024,
   matches: [{ basename: "deno.json" }, { basename: "deno.jsonc" }],
   // Both may have comments, whatever they are called.
+  language: "json" as const,
   parse: (text: string): unknown => parseJsonDocument(text, { lenient: true }).value,
 } as const;
 

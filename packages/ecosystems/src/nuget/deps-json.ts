@@ -32,6 +32,7 @@ export const depsJson: FileAnalyzer = parsedFile({
   id: "nuget/deps-json",
   revision: 3,
   matches: [{ suffix: ".deps.json" }],
+  language: "json",
   parse: (text) => parseJsonDocument(text),
   read: readDepsJson,
 });

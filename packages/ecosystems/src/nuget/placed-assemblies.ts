@@ -1,3 +1,4 @@
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { parseJson } from "@plimsoll/formats";
 import type { AnalyzedFile, FoundPackage, LocatedObservation, Observation, TreeAnalyzer } from "@plimsoll/model";
 import { readOrReport } from "../shared/reading/malformed-file.ts";
@@ -58,8 +59,9 @@ function packagesByFile(observed: readonly LocatedObservation[]): Map<string, Ma
 /** The files that a deps.json places, each with the key of its library. What publishing puts beside the program loses its directory. */
 async function filesNamedIn(file: AnalyzedFile): Promise<readonly (readonly [string, string])[]> {
   const text = await file.text();
-  const read = readOrReport(file, () => parseJson(text));
   // The analyzer of these files has said so.
+  if (tooManyValues(file, text, "json") !== undefined) return [];
+  const read = readOrReport(file, () => parseJson(text));
   if ("problem" in read) return [];
   const named: (readonly [string, string])[] = [];
   for (const [, target] of entriesOf(recordOf(read.value)["targets"]))

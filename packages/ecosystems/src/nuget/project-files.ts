@@ -10,6 +10,7 @@ export const packagesConfig: FileAnalyzer = parsedFile({
   revision: 1,
   evidence: "declared",
   matches: [{ basename: "packages.config" }],
+  language: "xml",
   parse: parseXml,
   read: (document, file) =>
     readElements(document, file, "packages", (element) => {
@@ -25,6 +26,7 @@ export const projectFiles: FileAnalyzer = parsedFile({
   revision: 1,
   evidence: "declared",
   matches: [{ suffix: "ackages.props" }, { suffix: ".csproj" }, { suffix: ".fsproj" }, { suffix: ".vbproj" }],
+  language: "xml",
   parse: parseXml,
   read: (document, file) =>
     readElements(document, file, "Project", (element) => {

@@ -1,3 +1,4 @@
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { FormatError, findBytes, inflateRaw, parseJsonDocument } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
@@ -41,6 +42,8 @@ export const singleFileBundle: FileAnalyzer = {
     const { depsJson, assemblies } = located.value;
     if (depsJson === undefined) return yield* observeAssemblies(assemblies, bytes, file);
     const text = new TextDecoder().decode(depsJson);
+    const tooMany = tooManyValues(file, text, "json");
+    if (tooMany !== undefined) return yield tooMany;
     const parsed = readOrReport(file, () => parseJsonDocument(text));
     if ("problem" in parsed) return yield malformedFile(file, `the deps.json inside: ${parsed.problem.message}`);
     yield* readDepsJson(parsed.value, file);

@@ -72,6 +72,7 @@ export const pubspec: FileAnalyzer = parsedFile({
   id: "pub/pubspec",
   revision: 4,
   matches: [{ basename: "pubspec.yaml" }],
+  language: "yaml",
   parse: (text) => parseYaml(text)[0],
   *read(document, file): Generator<Observation> {
     if (!isRecord(document)) return yield malformedFile(file, "not a mapping");

@@ -12,6 +12,7 @@ export const pubSdkRequested: FileAnalyzer = parsedFile({
   revision: 1,
   evidence: "requested",
   matches: [{ basename: "pubspec.lock" }],
+  language: "yaml",
   parse: (text) => recordOf(parseYaml(text)[0]),
   *read(document): Generator<Observation> {
     const sdks = recordOf(document["sdks"]);

@@ -29,6 +29,7 @@ export const workspaceState: FileAnalyzer = parsedFile({
   id: "swift/workspace-state",
   revision: 2,
   matches: [{ suffix: ".build/workspace-state.json" }],
+  language: "json",
   parse: (text) => parseJson(text),
   *read(document, file): Generator<Observation> {
     if (!isRecord(document)) return yield malformedFile(file, "not an object");

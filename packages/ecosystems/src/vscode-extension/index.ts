@@ -1,3 +1,4 @@
+import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
@@ -26,6 +27,8 @@ const installed: FileAnalyzer = {
   maxBytes: 16 * 1024 * 1024,
   async *analyze(file): AsyncGenerator<Observation> {
     const text = await file.text();
+    const tooMany = tooManyValues(file, text, "json");
+    if (tooMany !== undefined) return yield tooMany;
     const read = readOrReport(file, () => parseJsonDocument(text));
     if ("problem" in read) return yield read.problem;
     const { value, lineOf } = read.value;

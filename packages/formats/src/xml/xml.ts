@@ -29,11 +29,15 @@ export interface XmlOptions {
 
 interface OpenElement {
   readonly name: string;
-  readonly attributes: Map<string, string>;
-  readonly children: XmlElement[];
-  readonly texts: string[];
+  readonly attributes: ReadonlyMap<string, string>;
+  children: XmlElement[] | undefined;
+  texts: string[] | undefined;
   readonly line: number;
 }
+
+/** Most elements have none of either, and each of its own would take more memory than the rest of the element. */
+const noAttributes: ReadonlyMap<string, string> = new Map();
+const noChildren: readonly XmlElement[] = [];
 
 /**
  * Reads an XML 1.0 document into a tree. Entities other than the five of XML and numeric ones are never expanded,
@@ -49,11 +53,12 @@ export function parseXml(text: string, options: XmlOptions = {}): XmlDocument {
   let elements = 0;
 
   function close(): void {
-    const { texts, ...element } = open.pop() ?? emptyElement();
-    const closed: XmlElement = { ...element, text: texts.join("") };
+    const { name, attributes, children = noChildren, texts = [], line } = open.pop() ?? emptyElement();
+    const closed: XmlElement = { name, attributes, children, text: texts.join(""), line };
     const parent = open.at(-1);
-    if (parent !== undefined) parent.children.push(closed);
-    else root ??= closed;
+    if (parent === undefined) root ??= closed;
+    else if (parent.children === undefined) parent.children = [closed];
+    else parent.children.push(closed);
   }
 
   parser.on("error", (error) => {
@@ -68,11 +73,14 @@ export function parseXml(text: string, options: XmlOptions = {}): XmlDocument {
   parser.on("opentag", (tag) => {
     if (open.length >= maxDepth) throw new FormatError("xml", "limit-exceeded", `nested more than ${maxDepth} deep`);
     if (++elements > maxElements) throw new FormatError("xml", "limit-exceeded", `more than ${maxElements} elements`);
-    const attributes = new Map(Object.entries(tag.attributes).map(([name, value]) => [local(name), `${value}`]));
-    open.push({ name: local(tag.name), attributes, children: [], texts: [], line });
+    const stated = Object.entries(tag.attributes);
+    const attributes =
+      stated.length === 0 ? noAttributes : new Map(stated.map(([name, value]) => [local(name), `${value}`]));
+    open.push({ name: local(tag.name), attributes, children: undefined, texts: undefined, line });
   });
   const addText = (part: string): void => {
-    open.at(-1)?.texts.push(part);
+    const element = open.at(-1);
+    if (element !== undefined) (element.texts ??= []).push(part);
   };
   parser.on("text", addText);
   parser.on("cdata", addText);
@@ -93,7 +101,7 @@ export function parseXml(text: string, options: XmlOptions = {}): XmlDocument {
 class StopReading extends Error {}
 
 function emptyElement(): OpenElement {
-  return { name: "", attributes: new Map(), children: [], texts: [], line: 0 };
+  return { name: "", attributes: noAttributes, children: undefined, texts: undefined, line: 0 };
 }
 
 function local(name: string): string {

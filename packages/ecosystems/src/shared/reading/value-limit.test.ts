@@ -88,6 +88,15 @@ test.each<readonly [string, string, string, string]>([
   ["mise.toml", "program/mise", "[tools]\n", "a=1\n"],
   ["pyproject.toml", "pypi/pyproject", "", "[[a]]\n"],
   ["Cargo.toml", "cargo/manifest", "", "[[a]]\n"],
+  ["verification-metadata.xml", "maven/gradle-verification", "<a>", "<a/>"],
+  ["a.csproj", "nuget/project-files", "<Project>", "<a/>"],
+  ["Directory.Packages.props", "nuget/project-files", "<Project>", "<a/>"],
+  ["pom.xml", "maven/pom", "<project>", "<a/>"],
+  ["a.deps.json", "nuget/deps-json", '{"libraries":{', '"a":{},'],
+  ["node_modules/a/package.json", "npm/installed", '{"dependencies":{', '"a":{},'],
+  ["pubspec.yaml", "pub/pubspec", "name: a\n", "- a\n"],
+  ["META.json", "cpan/meta", '{"name":[', "{},"],
+  ["META.yml", "cpan/meta", "name:\n", "- a\n"],
 ])("%s has a limit of values, too", async (path, id, head, entry) => {
   const analyzer = analyzers.find((each) => each.id === id);
   if (analyzer === undefined) throw new Error(`there is no ${id}`);

@@ -1,20 +1,21 @@
 import type { AnalyzedFile, Diagnostic } from "@plimsoll/model";
 
-/** A lock file in JSON has as many values for so many of YAML's: they take less memory, and it writes more of them for a package. */
-const timesInJson = 2;
+/** A lock file in JSON has as many values for so many of YAML's: they take less memory, and it writes more of them for a package. XML has ends of elements. */
+const timesAsMany: Readonly<Record<Language, number>> = { json: 2, yaml: 1, toml: 1, xml: 2 };
 
 /** In what a lock file is written. */
-export type Language = "json" | "yaml" | "toml";
+export type Language = "json" | "yaml" | "toml" | "xml";
 
 /** What stands before each value. */
 const separators: Readonly<Record<Language, readonly string[]>> = {
   json: [",", ":"],
   yaml: ["\n", ",", ":"],
   toml: ["\n", ",", "="],
+  xml: ["<", "="],
 };
 
 /**
- * What is wrong with a lock file of more values than `maxLockFileValues` of the limits, or twice as many in JSON. Before each stands a
+ * What is wrong with a lock file of more values than `maxLockFileValues` of the limits, or twice as many in JSON and XML. Before each stands a
  * separator, which is counted before anything is held as a document.
  */
 export function tooManyValues(
@@ -22,8 +23,7 @@ export function tooManyValues(
   text: string,
   language: Language = "yaml",
 ): Diagnostic | undefined {
-  const isJson = language === "json";
-  const most = limits.maxLockFileValues * (isJson ? timesInJson : 1);
+  const most = limits.maxLockFileValues * timesAsMany[language];
   let count = 0;
   for (const separator of separators[language])
     for (let at = text.indexOf(separator); at >= 0; at = text.indexOf(separator, at + 1))
