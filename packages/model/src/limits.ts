@@ -4,7 +4,10 @@ export interface Limits {
   readonly maxEntryBytes: number;
   /** Bytes of one lock file or manifest, which is held in memory as a document: many times its size. */
   readonly maxLockFileBytes: number;
-  /** Values of one lock file of npm (twice as many), pnpm or Yarn: as a document each takes some hundred bytes, however short it is in the text. */
+  /**
+   * Values of one file that is read as a whole, such as a lock file in YAML or TOML; of JSON and XML twice as many. As a document each takes some
+   * hundred bytes, however short it is in the text.
+   */
   readonly maxLockFileValues: number;
   /** Packages that one analyzer may find in one file. */
   readonly maxPackagesPerFile: number;
