@@ -121,6 +121,28 @@ describe("an apply configuration", () => {
     });
   });
 
+  test.each([
+    [
+      "storage.k8s.io/v1",
+      "CSIDriver",
+      { spec: { volumeLifecycleModes: ["Persistent"] } },
+      `Object{spec: Object.spec{volumeLifecycleModes: ["Ephemeral"]}}`,
+      { spec: { volumeLifecycleModes: ["Persistent", "Ephemeral"] } },
+    ],
+    [
+      "certificates.k8s.io/v1",
+      "CertificateSigningRequest",
+      { status: { conditions: [{ type: "Approved", reason: "a" }] } },
+      `Object{status: Object.status{conditions: [Object.status.conditions{type: "Approved", reason: "b"}]}}`,
+      { status: { conditions: [{ type: "Approved", reason: "b" }] } },
+    ],
+  ])("merges lists of %s %s as the schema of an API server has them", (apiVersion, kind, given, expression, made) => {
+    const head = { apiVersion, kind, metadata: { name: "a" } };
+    const policies = inForce([policy([apply(expression)], { matchConstraints: everything }), binding()]);
+
+    expect(policies.mutate({ ...head, ...given }).object).toEqual({ ...head, ...made });
+  });
+
   test("sets labels, and adds finalizers as a set", () => {
     const given = { ...pod, metadata: { ...pod.metadata, finalizers: ["a"] } };
 

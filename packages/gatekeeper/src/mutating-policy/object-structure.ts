@@ -209,10 +209,12 @@ const kinds: Readonly<Record<string, Readonly<Record<string, Structure>>>> = {
   },
   "batch/CronJob": { spec: only(cronJobMembers, { jobTemplate: only("", { metadata, spec: job }) }) },
   "batch/Job": { spec: job, status: conditions },
+  "certificates.k8s.io/CertificateSigningRequest": { status: conditions },
   "networking.k8s.io/NetworkPolicy": { spec: fields({ podSelector: atomic }) },
   "policy/PodDisruptionBudget": { spec: fields({ selector: atomic }), status: conditions },
   "rbac.authorization.k8s.io/ClusterRoleBinding": { roleRef: atomic },
   "rbac.authorization.k8s.io/RoleBinding": { roleRef: atomic },
+  "storage.k8s.io/CSIDriver": { spec: fields({ volumeLifecycleModes: { set: true } }) },
 };
 
 /** Of objects of these kinds, beside what has a structure; no kind has all of them. */
