@@ -16,9 +16,12 @@ export type OptionChecks<T> = { readonly [Name in keyof T]-?: OptionCheck };
 export function checkOptions<T extends object>(of: string, options: T, checks: OptionChecks<T>): void {
   if (typeof options !== "object" || options === null || Array.isArray(options))
     throw new TypeError(`${of}: the options are ${shown(options)}, and no object`);
-  for (const [name, value] of Object.entries(options)) {
+  // Some functions with options are called once for each policy and object: no pairs are made.
+  for (const name of Object.keys(options) as (keyof T & string)[]) {
+    // as: other names are refused
     if (!Object.hasOwn(checks, name)) throw new TypeError(`${of} has no option ${noOption(name, checks)}`);
-    const wrong = value === undefined ? undefined : Reflect.get(checks, name)(value);
+    const value: unknown = options[name];
+    const wrong = value === undefined ? undefined : checks[name](value);
     if (wrong !== undefined) throw new TypeError(`${of}: ${name}: ${wrong}`);
   }
 }

@@ -61,18 +61,18 @@ export interface QueryOptions {
   readonly input?: unknown;
   /** The document `data`. Read in place, never changed. */
   readonly data?: unknown;
-  readonly limits?: Limits;
+  readonly limits?: Limits | undefined;
   /** Limits the work of this and other queries together, in addition to `limits`; once it is used up, the query throws `limit_exceeded`. */
-  readonly budget?: WorkBudget;
+  readonly budget?: WorkBudget | undefined;
   readonly signal?: AbortSignal;
   /** The current time in nanoseconds since 1970, for this query. Absent: that of the environment. */
-  readonly now?: bigint;
+  readonly now?: bigint | undefined;
   /** Errors of built-in functions end the query instead of making the expression undefined. */
   readonly strictBuiltinErrors?: boolean;
   /** Receives the events of the evaluation. */
   readonly tracer?: Tracer;
   /** Collects coverage; see `coverageReport`. */
-  readonly coverage?: Coverage;
+  readonly coverage?: Coverage | undefined;
   /** The package in which the query is resolved, such as `a.b`, so that its rules need no path. */
   readonly package?: string;
   /** Imports of the query, each without the keyword `import`: `data.a.b`, `data.a.b as c`. */

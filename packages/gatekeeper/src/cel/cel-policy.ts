@@ -159,7 +159,7 @@ function policyFrame(
   const reads = new Map<string, ReadonlySet<string>>();
   const prepare = (where: string, expression: string, type?: string, variable?: string): Evaluate => {
     try {
-      const program = compile(expression, { functions: kubernetesFunctions, variables: visible, ...messages });
+      const program = compiled(expression, messages);
       if (variable !== undefined) reads.set(variable, program.reads);
       if (type !== undefined && !fits(program.resultType, type))
         throw new CelCompileError([{ message: `must evaluate to ${type}`, position: { line: 1, column: 1 } }]);
@@ -190,6 +190,24 @@ function policyFrame(
     prepare: (where, expression, type) => prepare(where, expression, type),
     scopeOf: (subject, parameters, budget) => new Scope(subject, parameters, { evaluations: variables, names }, budget),
   };
+}
+
+/** Programs by their text, where no types of messages belong to it. */
+const programs = new Map<string, CelProgram>();
+const mostPrograms = 1_000;
+const longestText = 4_096;
+
+/** Templates define their variables alike: what they have in common is compiled once, and at hand when the next of them is asked. */
+function compiled(expression: string, messages: Pick<CompileOptions, "construct" | "messageType">): CelProgram {
+  const make = (): CelProgram =>
+    compile(expression, { functions: kubernetesFunctions, variables: visible, ...messages });
+  if (messages.construct !== undefined || messages.messageType !== undefined) return make();
+  const known = programs.get(expression);
+  if (known !== undefined) return known;
+  const program = make();
+  if (programs.size >= mostPrograms) programs.clear();
+  if (expression.length <= longestText) programs.set(expression, program);
+  return program;
 }
 
 /** Whether a type that the checker found may be one that is asked for. */

@@ -127,10 +127,10 @@ function evaluate(
     const [result] = policies.query(query, {
       input: { review, parameters },
       data: dataOf(inventory),
-      ...(coverage === undefined ? {} : { coverage }),
-      ...(budget === undefined ? {} : { budget }),
-      ...(now === undefined ? {} : { now }),
-      ...(isTimed ? {} : { limits: { milliseconds: Infinity } }),
+      coverage,
+      budget,
+      now,
+      limits: isTimed ? undefined : untimed,
     });
     const found = asList(result?.expressions[0]).filter((violation) => member(violation, "msg") !== undefined);
     const told = found.length > maxViolations ? found.slice(0, maxViolations) : found;
@@ -140,6 +140,8 @@ function evaluate(
     return { violations: [{ message: error.message, failed: true }], omitted: 0 };
   }
 }
+
+const untimed = { milliseconds: Infinity };
 
 function violationOf(found: unknown): RegoViolation {
   const message = member(found, "msg");

@@ -60,8 +60,9 @@ export class Meter implements Payer {
     this.#clock = clock;
     this.#signal = signal;
     this.#budget = budget;
-    this.#start = clock();
-    this.#check();
+    this.#start = limits.milliseconds === Infinity ? 0 : clock();
+    if (signal?.aborted === true) throw cancelled();
+    if (!this.tellBudget()) throw spent();
   }
 
   /** The number of steps so far. */
@@ -92,7 +93,7 @@ export class Meter implements Payer {
       throw cancelled();
     }
     if (this.millisecondsLeft() < 0) throw this.outOfTime();
-    if (!this.tellBudget()) throw exceeded("the work budget is used up");
+    if (!this.tellBudget()) throw spent();
   }
 
   /** Reports the steps since the last report to the shared budget; false if it is used up. */
@@ -105,7 +106,8 @@ export class Meter implements Payer {
 
   /** Milliseconds that are left; negative when the time is over. */
   millisecondsLeft(): number {
-    return this.#limits.milliseconds - (this.#clock() - this.#start);
+    const { milliseconds } = this.#limits;
+    return milliseconds === Infinity ? milliseconds : milliseconds - (this.#clock() - this.#start);
   }
 
   /** The error for the limit of time. */
@@ -147,6 +149,10 @@ export function cancelled(): RegoError {
   return new RegoError([
     { code: "eval_cancel_error", message: "caller cancelled query execution", location: undefined },
   ]);
+}
+
+function spent(): RegoError {
+  return exceeded("the work budget is used up");
 }
 
 /** The error for a limit. */
