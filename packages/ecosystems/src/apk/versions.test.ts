@@ -1,5 +1,6 @@
 import { testVersionScheme, testVersionTables } from "@plimsoll/testkit";
 import fc from "fast-check";
+import { expect, test } from "vitest";
 import { versions } from "./versions.ts";
 
 const number = fc.oneof(fc.nat(30).map(String), fc.stringMatching(/^0{0,2}\d{1,25}$/));
@@ -23,6 +24,11 @@ const arbitrary = fc
 
 testVersionScheme(versions, {
   ordered: [
+    "1.2_rc1_p2 > 1.2_rc1_p1",
+    "1.02 < 1.1",
+    "1.0 < 1.00",
+    "01 = 1",
+    "1.2-r009 = 1.2-r9",
     "1.2a < 1.2a1",
     "1.2a9 < 1.2a10",
     "1.2a01 = 1.2a1",
@@ -63,3 +69,8 @@ testVersionScheme(versions, {
 });
 
 testVersionTables(versions, { table: "alpine" });
+
+test("names of branches come after all versions, other texts are none", () => {
+  expect(versions.compare("edge", "1.0")).toBeGreaterThan(0);
+  expect(versions.compare("+edge", "1.0")).toBeUndefined();
+});

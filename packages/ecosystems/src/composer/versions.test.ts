@@ -5,6 +5,10 @@ import { composerVersions } from "./versions.ts";
 
 testVersionScheme(composerVersions, {
   ordered: [
+    "1.0-xyz < 1.0",
+    "1-p1 > 1.0.0.0.1",
+    "1.0-foo < 1.0-dev",
+    "1.0# = 1.0",
     "v1.0 = 1.0",
     "1.0pl1 = 1.0PL1",
     "1.0.0.0-p1 = 1-p1",
@@ -76,4 +80,16 @@ test.each([
   ["1.0.0", "^main", undefined],
 ])("Composer: %s in %s is %s", (version, range, expected) => {
   expect(composerVersions.satisfies(version, range)).toBe(expected);
+});
+
+test("a bound leaves the pre-releases of what comes next out, and blanks around a version are none of it", () => {
+  expect(composerVersions.bounds?.("^1.2")).toEqual([
+    [
+      { comparator: ">=", version: "1.2" },
+      { comparator: "<", version: "2-dev" },
+    ],
+  ]);
+  expect(composerVersions.compare(" v1.0 ", "1.0")).toBe(0);
+  expect(composerVersions.isValid("1".repeat(256))).toBe(true);
+  expect(composerVersions.isValid("1".repeat(257))).toBe(false);
 });

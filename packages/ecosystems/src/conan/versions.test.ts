@@ -20,6 +20,9 @@ const arbitrary = fc
 
 testVersionScheme(conanVersions, {
   ordered: [
+    "0 = 0.0",
+    "1.00 = 1",
+    "1.10 < 1.a",
     "# docs.conan.io/2/tutorial/versioning/version_ranges.html",
     "1 = 1.0.0",
     "1.0-pre1 < 1.0",
@@ -61,6 +64,10 @@ test.each([
   ["1.5", "in [>1.0 <2.0]", undefined],
   ["1.5", "[>1.0 <2.0] here", undefined],
   ["1.5", "1.*", true],
+  ["2.5", "1.0 [>1.0 <2.0]", undefined],
+  ["0.0-a", "*", false],
+  ["0.0-a", "<1 *", false],
+  ["0.0-a", "* <1", false],
 ])("%s in %s is %s", (version, range, expected) => {
   expect(conanVersions.satisfies(version, range)).toBe(expected);
 });

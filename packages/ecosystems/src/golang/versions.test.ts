@@ -5,6 +5,7 @@ import { goVersions } from "./versions.ts";
 
 testVersionScheme(goVersions, {
   ordered: [
+    "v1.0.0-go2 > v1.0.0-go10",
     "v1.2.3 = 1.2.3",
     "go1.22rc1 < go1.22",
     "go1.9 < go1.10",

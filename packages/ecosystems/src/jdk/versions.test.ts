@@ -16,6 +16,9 @@ const arbitrary = fc.oneof(
 
 testVersionScheme(jvmVersions, {
   ordered: [
+    "1.8.1 > 1.8.0",
+    "8u292-ea < 8u292",
+    "11-xlts < 11",
     "11-ea < 11",
     "11-b08 = 11",
     "17+9-LTS = 17",

@@ -30,6 +30,9 @@ const arbitrary = fc
 
 testVersionScheme(mavenVersions, {
   ordered: [
+    "1.a..1 = 1.a.0.1",
+    "1-a.1 > 1-alpha.1",
+    "ga-1 < 1",
     "1.0 = 1-0",
     "1-0-1 < 1-1",
     "1-ga-1 = 1-1",
@@ -167,6 +170,8 @@ test.each([
   ["1.5", "=> 1.0", true],
   ["1.5", "=< 1.0", false],
   ["1.5", "=< 1.5", true],
+  ["1.4", "=< 1.5", true],
+  ["5", "[1,2](4,6)", true],
 ])("%s in %s: %s", (version, range, expected) => {
   expect(mavenVersions.satisfies(version, range)).toBe(expected);
 });

@@ -62,6 +62,7 @@ test.each([
   ["1.0.0-rc", ">=0.9.0 <1.0.0", true],
   ["1.0.0", "<1.0.0", false],
   ["1.0.0", "not a range", undefined],
+  ["3.0.0pr2", "<3.0.0", true],
   ["1.0", "<2", undefined],
 ])("by the order of advisories %j lies in %j: %s", (version, range, expected) => {
   expect(npmAdvisoryVersions.satisfies(version, range)).toBe(expected);

@@ -14,6 +14,7 @@ const arbitrary = fc
 
 testVersionScheme(nugetVersions, {
   ordered: [
+    "1.0.1-10 < 1.0.1-a",
     "# learn.microsoft.com/nuget/concepts/package-versioning",
     "1.0 = 1.0.0.0",
     "1.0.1-aaa < 1.0.1-alpha",
@@ -49,6 +50,8 @@ test.each([
   ["1.0", " [ 1.0 ] ", true],
   ["1.0", "[1.0,2.0)", true],
   ["1.0", "(1.0,2.0)", false],
+  ["1.5", "(1.0,2.0)", true],
+  [" 1.5 ", "(1.0,2.0)", true],
   ["2.0", "[1.0,2.0]", true],
   ["2.1", "[1.0,2.0]", false],
   ["0.9", "[1.0,2.0]", false],

@@ -19,6 +19,7 @@ const arbitrary = fc
 
 testVersionScheme(pubVersions, {
   ordered: [
+    "1.0.0+a.9 < 1.0.0+a.10",
     "# pub_semver, README: build metadata counts",
     "1.0.0 < 1.0.0+1",
     "1.0.0+1 < 1.0.0+2",
@@ -52,6 +53,8 @@ test.each([
   ["1.9.0", "^1.2.3 || 3", undefined],
   ["x", "any", undefined],
   ["1.5.0", " any ", true],
+  [" 1.5.0 ", "any", true],
+  ["1.5.0", "1^1.2.3", undefined],
 ])("%s in %s is %s", (version, range, expected) => {
   expect(pubVersions.satisfies(version, range)).toBe(expected);
 });

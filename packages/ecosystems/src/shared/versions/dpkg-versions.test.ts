@@ -14,6 +14,8 @@ const arbitrary = fc
 
 testVersionScheme(versions, {
   ordered: [
+    "1:0 > 1:0~0",
+    "1.0010 = 1.10",
     "10:1 > 9:1",
     "1.0010 > 1.9",
     "1.Z < 1.a",
@@ -38,6 +40,8 @@ testVersionScheme(versions, {
     "99999999999999999999 < 100000000000000000000",
   ],
   invalid: [
+    "a1:1",
+    "1a:1",
     "",
     " ",
     "1-",
@@ -82,4 +86,13 @@ describe.skipIf(epochs === undefined)("missing epochs", () => {
 
     expect(Math.sign(order) + 0).toBe({ "<": -1, "=": 0, ">": 1 }[op]);
   });
+});
+
+test("words for no version come after all versions, other texts are none", () => {
+  expect(versions.compare("undetermined", "1")).toBeGreaterThan(0);
+  expect(versions.compare("invalid", "unknown")).toBeLessThan(0);
+  expect(versions.compare("unknown", "invalid")).toBeGreaterThan(0);
+  expect(versions.compare("<end-of-life>", "1")).toBeDefined();
+  for (const text of ["<end of life>", "Invalid", "no version", "<>", "x<a>", "<a>x", "<A>"])
+    expect(versions.compare(text, "1"), text).toBeUndefined();
 });

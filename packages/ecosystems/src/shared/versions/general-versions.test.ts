@@ -72,6 +72,7 @@ testVersionScheme(lexicographicVersions, {
     "\u{FFFF} < \u{10000}",
     "\u{D7FF} < \u{E000}",
     "\u{FFFF} < \u{10FFFF}",
+    "\u{10FFFE} < \u{10FFFF}",
     "😀 < 😁",
   ],
   invalid: [""],
@@ -79,7 +80,11 @@ testVersionScheme(lexicographicVersions, {
 });
 testVersionTables(lexicographicVersions, { table: "lexicographic" });
 
-testVersionScheme(kbVersions, { ordered: ["KB5005 = 5005"], invalid: [""], arbitrary: fc.nat().map(String) });
+testVersionScheme(kbVersions, {
+  ordered: ["KB5005 = 5005", "5KB1 > 51"],
+  invalid: [""],
+  arbitrary: fc.nat().map(String),
+});
 
 test.each([
   ["1.5", ">=  1.0,  <2.0", true],
@@ -87,6 +92,7 @@ test.each([
   ["1.5", "=>1.0", true],
   ["1.5", "=<1.0", false],
   ["1.5", "=<1.5", true],
+  ["1.4", "=<1.5", true],
   ["1.5", "*", true],
   ["1.5", "", true],
   ["x", "*", undefined],

@@ -11,6 +11,11 @@ const arbitrary = fc
 
 testVersionScheme(versions, {
   ordered: [
+    "a1:2 < 1",
+    "10:0 > 10:0~0",
+    "1:0 > 1:0~0",
+    "1.ab1 > 1.a1",
+    "1^A < 1A",
     "12:1 > 2:1",
     "1-9 < 1-10",
     "1^ > 1",

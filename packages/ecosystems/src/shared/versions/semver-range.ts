@@ -30,10 +30,10 @@ export function satisfiesSemverRange(
   const candidate = parseSemanticVersion(version);
   if (candidate === undefined || range.length > 4_096) return undefined;
   const { prereleases = true, zeros = true } = options;
-  let verdict: boolean | undefined = false;
+  let verdict: false | undefined = false;
   for (const alternative of range.split("||")) {
     const conditions = parseConditions(alternative, zeros);
-    if (conditions === undefined) verdict = verdict === true ? true : undefined;
+    if (conditions === undefined) verdict = undefined;
     else if (isAllowed(candidate, conditions, prereleases) && conditions.every((one) => meets(candidate, one)))
       return true;
   }

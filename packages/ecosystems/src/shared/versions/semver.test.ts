@@ -1,11 +1,18 @@
 import { sharedTable, testVersionScheme } from "@plimsoll/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { parseSemanticVersion } from "./semantic-version.ts";
 import { satisfiesSemverRange } from "./semver-range.ts";
 import { semver } from "./semver.ts";
 
 testVersionScheme(semver, {
   ordered: [
+    "1.0.0.0 = 1.0.0",
+    "1.0.0 = 1.0.0.0",
+    "1.0.0-a.001 = 1.0.0-a.1",
+    "1.0.0-a.01 = 1.0.0-a.1",
+    "1.0.0-a.1 = 1.0.0-a.01",
+    "1.0.0-10 < 1.0.0-a",
     "1.0.0.1 > 1.0.0",
     "1.0.0-a.10 > 1.0.0-a.9",
     "1.0.0-1 < 1.0.0-a",
@@ -77,6 +84,12 @@ test("versions as they are published need not be strict", () => {
   expect(strict.filter(({ version = "" }) => !semver.isValid(version))).toEqual([]);
 });
 
+test("a version has three numbers at least", () => {
+  expect(parseSemanticVersion("1")?.numbers).toEqual(["1", "0", "0"]);
+  expect(parseSemanticVersion("1.2.3")?.numbers).toEqual(["1", "2", "3"]);
+  expect(parseSemanticVersion("1.2.3.4")?.numbers).toEqual(["1", "2", "3", "4"]);
+});
+
 describe("a range of semantic versions", () => {
   test.each([
     ["1.5.0", ">=  1.0,  <2", true],
@@ -104,6 +117,9 @@ describe("a range of semantic versions", () => {
     ["1.0.0", "<1.x", false],
     ["0.9.0", "<1.x", true],
     ["1.5.0", "1.$", undefined],
+    ["1.5.0", "~>1", true],
+    ["1.3.0", "^1.2", true],
+    ["1.4.0", "=<1.5", true],
   ])("%s in %s: %s", (version, range, expected) => {
     expect(satisfiesSemverRange(version, range)).toBe(expected);
   });
@@ -112,6 +128,7 @@ describe("a range of semantic versions", () => {
     ["1.9.9", "<=1.9", true, false],
     ["1.10.0", "<=1.9", false, false],
     ["1.10.9", "=1.10", true, false],
+    ["1.10.5", "=1.10.3", false, false],
     ["v1.10.9", "v1.10", true, false],
     ["1.0.0-rc", "<1", true, true],
   ])("%s in %s where missing numbers are free: %s, where they are zero: %s", (version, range, free, zero) => {
@@ -121,6 +138,7 @@ describe("a range of semantic versions", () => {
 
   test("of any length that people write is read, and no longer one", () => {
     expect(satisfiesSemverRange("1.0.0", ">0 ".repeat(1365))).toBe(true);
+    expect(satisfiesSemverRange("1.0.0", `${">0 ".repeat(1365)} `)).toBe(true);
     expect(satisfiesSemverRange("1.0.0", ">0 ".repeat(1366))).toBeUndefined();
     expect(semver.isValid("1".repeat(256))).toBe(true);
     expect(semver.isValid("1".repeat(257))).toBe(false);
