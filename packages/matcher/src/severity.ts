@@ -1,5 +1,5 @@
 import { score, severityOf } from "@plimsoll/cvss";
-import { compareBy, compareText } from "@plimsoll/model";
+import { compareBy, compareText, severities as worstFirst } from "@plimsoll/model";
 import type { AdvisorySeverity, CvssRating, Severity } from "@plimsoll/model";
 
 /** A severity, and who stated it. */
@@ -109,8 +109,6 @@ const words: ReadonlyMap<string, Severity> = new Map([
   ["none", "NEGLIGIBLE"],
 ]);
 
-const order: readonly Severity[] = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "NEGLIGIBLE"];
-
 function chooseRating(severities: readonly AdvisorySeverity[]): ChosenSeverity | undefined {
   let best: { readonly severity: Severity; readonly source: string } | undefined;
   for (const { system, value, source } of severities) {
@@ -123,7 +121,7 @@ function chooseRating(severities: readonly AdvisorySeverity[]): ChosenSeverity |
 }
 
 const byWorseThenSource = compareBy<Pick<ChosenSeverity, "severity" | "source">>(
-  (a, b) => order.indexOf(a.severity) - order.indexOf(b.severity),
+  (a, b) => worstFirst.indexOf(a.severity) - worstFirst.indexOf(b.severity),
   (a, b) => compareText(a.source, b.source),
 );
 

@@ -1,3 +1,5 @@
+import { severities } from "@plimsoll/model";
+
 /** The page's style sheet: light, dark and print, without a foreign font or picture. Colours keep a contrast of 4.5 to 1. */
 export const style: string = `
 :root { color-scheme: light dark; --page: #fff; --text: #1b1f24; --soft: #57606a; --line: #d0d7de; --panel: #f6f8fa; --link: #0550ae; --accent: #1a7f37;
@@ -24,7 +26,7 @@ thead th[aria-sort="ascending"] span::after { content: " \\2191"; } thead th[ari
 .ring { margin: 0; width: 11rem; text-align: center; } .ring circle { fill: none; stroke-width: 12; } .ring .track { stroke: var(--line); } .ring .share { stroke: var(--accent); } .ring text { fill: var(--text); font-size: 20px; font-weight: 600; }
 .badge { display: inline-block; padding: 0 .5rem; border-radius: 1rem; font-size: .85rem; font-weight: 600; color: var(--on); background: var(--soft); white-space: nowrap; }
 .badge.flag { background: var(--CRITICAL); margin-left: .4rem; }
-${["CRITICAL", "HIGH", "MEDIUM", "LOW", "NEGLIGIBLE", "UNKNOWN"].map((severity) => `.badge.${severity} { background: var(--${severity}); } .fill-${severity} { fill: var(--${severity}); }`).join("\n")}
+${severities.map((severity) => `.badge.${severity} { background: var(--${severity}); } .fill-${severity} { fill: var(--${severity}); }`).join("\n")}
 .faint { opacity: .35; }
 .layers { list-style: none; margin: 0; padding: 0; } .layer { display: grid; grid-template-columns: 2rem 1fr auto auto; gap: .25rem .75rem; align-items: baseline; padding: .5rem .75rem; border: 1px solid var(--line); border-top-width: 0; background: var(--panel); }
 .layer:first-child { border-top-width: 1px; border-radius: .4rem .4rem 0 0; } .layer:last-child { border-radius: 0 0 .4rem .4rem; } .layer.base { background: var(--page); border-left: .3rem solid var(--soft); } .layer.own { border-left: .3rem solid var(--accent); }
