@@ -39,3 +39,7 @@ describe.skipIf(ranges.length === 0)("published Go ranges", () => {
     expect(goVersions.satisfies(version, constraint)).toBe(satisfied === "true");
   });
 });
+
+test("blanks around a version are none of it", () => {
+  expect(goVersions.compare(" go1.2 ", "v1.2.0")).toBe(0);
+});

@@ -30,6 +30,7 @@ const arbitrary = fc
 
 testVersionScheme(mavenVersions, {
   ordered: [
+    "1+1 < 1.1",
     "1.a..1 = 1.a.0.1",
     "1-a.1 > 1-alpha.1",
     "ga-1 < 1",

@@ -19,6 +19,7 @@ const arbitrary = fc
 
 testVersionScheme(pubVersions, {
   ordered: [
+    "1.0.0-a.9 < 1.0.0-a.10",
     "1.0.0+a.9 < 1.0.0+a.10",
     "# pub_semver, README: build metadata counts",
     "1.0.0 < 1.0.0+1",

@@ -355,13 +355,6 @@ export const knownSurvivors = [
     reason: "What follows an option is a comma, a blank or the end.",
   },
   {
-    file: "ecosystems/src/conan/versions.ts",
-    mutator: "Regex",
-    from: "/^\\s*\\[([^[\\]]*)\\]\\s*$/",
-    to: "/\\s*\\[([^[\\]]*)\\]\\s*$/",
-    reason: "With the brackets of a later part gone, that part runs into the one before, and neither can be compared.",
-  },
-  {
     file: "ecosystems/src/gem/versions.ts",
     from: '["0"]',
     to: "[]",
@@ -450,11 +443,6 @@ export const knownSurvivors = [
     from: "ranges.has(text)",
     to: "true",
     reason: "Ranges outlive the tests of a run over mutants. In a process of its own no range can be read.",
-  },
-  {
-    file: "ecosystems/src/npm/versions.ts",
-    on: "return new SemVer(text, { loose: true });",
-    reason: "What the strict reader refuses is read as a semantic version, with the same order.",
   },
   {
     file: "ecosystems/src/nuget/versions.ts",

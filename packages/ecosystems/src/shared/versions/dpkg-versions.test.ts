@@ -14,6 +14,7 @@ const arbitrary = fc
 
 testVersionScheme(versions, {
   ordered: [
+    "00:0 < 0:0~0",
     "1:0 > 1:0~0",
     "1.0010 = 1.10",
     "10:1 > 9:1",

@@ -118,6 +118,7 @@ describe("a range of semantic versions", () => {
     ["0.9.0", "<1.x", true],
     ["1.5.0", "1.$", undefined],
     ["1.5.0", "~>1", true],
+    ["1.5.0", "^1.x-rc", true],
     ["1.3.0", "^1.2", true],
     ["1.4.0", "=<1.5", true],
   ])("%s in %s: %s", (version, range, expected) => {
