@@ -1,4 +1,5 @@
-import { closeSync, constants, lstatSync, openSync, readSync, readlinkSync } from "node:fs";
+import { closeSync, constants, lstatSync, openSync, readSync, readdirSync, readlinkSync } from "node:fs";
+import type { Stats } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { ScanError, checkOptions, compareText, optionIs, workDone } from "@plimsoll/model";
@@ -17,6 +18,8 @@ const chunkBytes = 256 * 1024;
  * was what it costs to ask threads for a few thousand bytes, four times for each file (decision 0262).
  */
 const smallFile = 64 * 1024;
+/** Directories up to this size, which is that of their list of names, are listed at once, too; where a system says nothing of it, all are. */
+const smallDirectory = 64 * 1024;
 /** What a file costs beside its bytes, in bytes looked at. */
 const bytesPerFile = 2 * 1024;
 
@@ -47,7 +50,7 @@ async function openDirectory(root: string, label: string, options: RootfsDirecto
     throw new ScanError({ kind: "unsupported-image", label, reason: "it is neither a file nor a directory" });
   const walk = stats.isDirectory()
     ? (entriesOptions: EntriesOptions) => walkDirectory(root, options, entriesOptions)
-    : (entriesOptions: EntriesOptions) => oneEntry(toEntry(root, basename(root), entriesOptions));
+    : (entriesOptions: EntriesOptions) => oneEntry(toEntry(root, basename(root), statsOf(root), entriesOptions));
   return {
     kind: options.kind,
     name: options.name ?? (basename(root) || root),
@@ -85,23 +88,26 @@ async function* walkDirectory(
   entriesOptions: EntriesOptions,
 ): AsyncGenerator<LayerEntry | Diagnostic> {
   // A stack, not recursion: trees may be deeper than calls may nest.
-  const pending: string[] = [""];
-  for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
-    const names = await list(join(root, directory));
+  const pending: FoundDirectory[] = [{ directory: "", isSmall: false }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { directory, isSmall } = next;
+    const names = await list(join(root, directory), isSmall);
     if (!Array.isArray(names)) {
       yield problem("unreadable-file", directory, `the directory could not be read: ${names.message}`);
       continue;
     }
-    const below: string[] = [];
+    const below: FoundDirectory[] = [];
     for (const name of names.sort(compareText)) {
       if (isLeftOut(root, directory, name, options)) continue;
       const path = directory === "" ? name : `${directory}/${name}`;
       await workDone(bytesPerFile);
-      const entry = toEntry(join(root, path), path, entriesOptions);
-      yield entry;
-      if (entry.kind === "directory") below.push(path);
+      const full = join(root, path);
+      const stats = statsOf(full);
+      yield toEntry(full, path, stats, entriesOptions);
+      if (!(stats instanceof Error) && stats.isDirectory())
+        below.push({ directory: path, isSmall: stats.size <= smallDirectory });
     }
-    for (const path of below.reverse()) pending.push(path);
+    for (const found of below.reverse()) pending.push(found);
   }
 }
 
@@ -110,21 +116,39 @@ function isLeftOut(root: string, directory: string, name: string, options: Rootf
   return directory === "" && kernelDirectories.has(name) && resolve(root) === resolve("/");
 }
 
-async function list(path: string): Promise<string[] | Error> {
+interface FoundDirectory {
+  /** Below the root; the root itself is empty. */
+  readonly directory: string;
+  readonly isSmall: boolean;
+}
+
+async function list(path: string, isSmall: boolean): Promise<string[] | Error> {
   try {
-    return await readdir(path);
+    return isSmall ? readdirSync(path) : await readdir(path);
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return asError(error);
   }
+}
+
+function statsOf(path: string): Stats | Error {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    return asError(error);
+  }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 async function* oneEntry(entry: LayerEntry | Diagnostic): AsyncGenerator<LayerEntry | Diagnostic> {
   yield entry;
 }
 
-function toEntry(full: string, path: string, options: CallOptions): LayerEntry | Diagnostic {
+function toEntry(full: string, path: string, stats: Stats | Error, options: CallOptions): LayerEntry | Diagnostic {
   try {
-    const stats = lstatSync(full);
+    if (stats instanceof Error) throw stats;
     if (stats.isSymbolicLink()) return { kind: "symlink", path, target: readlinkSync(full) };
     if (stats.isDirectory()) return { kind: "directory", path };
     if (!stats.isFile()) return { kind: "other", path };
