@@ -138,13 +138,19 @@ function tooLong(maxBytes: number): AdmissionAnswer {
 /** The AdmissionReview for a decision; for a text, one that refuses the object with that reason. */
 export function admissionResponse(uid: string, answer: Decision | string): Readonly<Record<string, unknown>> {
   const refused = { allowed: false, message: String(answer), warnings: [], patches: [], auditAnnotations: {} } as const;
-  const { allowed, message, warnings, patches, auditAnnotations } = typeof answer === "string" ? refused : answer;
+  const { allowed, message, patches, auditAnnotations, ...told } = typeof answer === "string" ? refused : answer;
+  const warnings = told.warnings.map(inOneLine);
   const status = allowed
     ? { status: "Success", message }
     : { status: "Failure", message, reason: "Forbidden", code: 403 };
   const patch = patches.length === 0 ? {} : { patchType: "JSONPatch", patch: btoa(asciiJson(patches)) };
   const response = { uid, allowed, status, ...(warnings.length === 0 ? {} : { warnings }), auditAnnotations, ...patch };
   return { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", response };
+}
+
+/** An API server passes no warning on that has a control character, as messages of several lines have. */
+function inOneLine(warning: string): string {
+  return warning.replaceAll(/\s*[\p{Cc}]+\s*/gu, " ").trim();
 }
 
 function failureResponse(

@@ -4,6 +4,7 @@ import type { Report } from "@plimsoll/model";
 import { emptyReport, everyKindReport } from "@plimsoll/testkit";
 import {
   admissionAnswers,
+  admissionResponse,
   applyChanges,
   attestByPolicy,
   decide,
@@ -109,6 +110,29 @@ describe("policies of the cluster", () => {
       "notes.name": "app",
       decision: "allowed",
       evidence: expect.stringMatching(/^sha256:/) as string,
+    });
+    // A key of an annotation has at most 63 characters: what the policies call it stays, and nothing is lost.
+    const long = "n".repeat(80);
+    const twins = ["a", "b"].flatMap((name) => [
+      { ...policy, metadata: { name: `${name}-${long}` } },
+      { ...binding, metadata: { name }, spec: { ...binding.spec, policyName: `${name}-${long}` } },
+    ]);
+    const { auditAnnotations: cut } = await decide(pod({}, "b"), { policies: [...twins, policy, binding] });
+    expect(cut).toEqual({
+      ...auditAnnotations,
+      evidence: cut["evidence"],
+      [`${"n".repeat(58)}.name`]: "app",
+    });
+  });
+
+  test("warn in one line, since an API server passes no others on", async () => {
+    const rego = 'package privileged\nviolation[{"msg": "one\\n\\t two\\u0085three"}] { true }';
+    const target = { target: "admission.k8s.gatekeeper.sh", rego };
+    const policies = [{ ...template, spec: { ...template.spec, targets: [target] } }, constraint("warn")];
+    const { warnings } = await decide(pod(), { policies });
+    expect(warnings[0]).toContain("one\n");
+    expect(admissionResponse("1", await decide(pod(), { policies }))).toMatchObject({
+      response: { warnings: ["[Privileged no] one two three"] },
     });
   });
 

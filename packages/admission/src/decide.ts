@@ -83,7 +83,7 @@ function decisionOf(verdict: PartialVerdict, evidenceDigest: string, options: De
   const allowed = reasons.length === 0;
   const message = allowed ? "Successfully admitted." : reasons.map(({ fact }) => fact).join("; ");
   const auditAnnotations = {
-    ...Object.fromEntries(Object.entries(noted).map(([key, value]) => [key.replaceAll("/", "."), value])),
+    ...annotationsOf(noted),
     decision: allowed ? "allowed" : "denied",
     evidence: evidenceDigest,
     ...(audited.length === 0 ? {} : { dryrun: audited.join("; ") }),
@@ -99,6 +99,23 @@ function decisionOf(verdict: PartialVerdict, evidenceDigest: string, options: De
     auditAnnotations,
     evidenceDigest,
   };
+}
+
+/** An API server drops annotations whose keys are longer, or have other characters. */
+const longestKey = 63;
+
+/** Annotations under keys that an API server takes: of long ones the end stays, which is what the policy calls it. Texts under the same key are joined. */
+function annotationsOf(noted: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const found = new Map<string, string>();
+  for (const [name, text] of Object.entries(noted)) {
+    const key = name
+      .replaceAll(/[^-\w.]/g, ".")
+      .slice(-longestKey)
+      .replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "");
+    const known = found.get(key);
+    found.set(key, known === undefined || known === text ? text : `${known}, ${text}`);
+  }
+  return Object.fromEntries(found);
 }
 
 /** A policy that has not judged the object is named to whoever applies it. */

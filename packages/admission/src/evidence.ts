@@ -109,8 +109,8 @@ export interface Decision {
   readonly patches: readonly PatchOperation[];
   /**
    * For the audit log: `decision`, `evidence`, `dryrun`, `mutations`, `ignored` (policies that failed with failure policy `Ignore`), and the audit
-   * annotations of admission policies, as `policy.key`. The API server prefixes each key with the webhook's name and a slash, and drops keys with
-   * two slashes.
+   * annotations of admission policies, as `policy.key`, of which the last 63 characters stay. The API server prefixes each key with the webhook's name
+   * and a slash, and drops longer keys and those with another slash.
    */
   readonly auditAnnotations: Readonly<Record<string, string>>;
   /** `sha256:` and the digest of object and evidence in canonical JSON. */

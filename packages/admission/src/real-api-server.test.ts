@@ -183,12 +183,21 @@ function newCertificate(key: string, cert: string): void {
   expect(spawnSync("openssl", [...fresh, ...subject], { stdio: "ignore" }).status).toBe(0);
 }
 
+/** What the server's audit log says of the last request about a pod. */
+function auditOf(pod: string): { readonly annotations: Readonly<Record<string, string>> } {
+  const lines = readFileSync(join(folder, "audit.log"), "utf8").trim().split("\n");
+  const events = lines.map((line) => JSON.parse(line) as { readonly objectRef?: { readonly name?: string } }); // as: audit.k8s.io/v1
+  return events.findLast(({ objectRef }) => objectRef?.name === pod) as unknown as ReturnType<typeof auditOf>; // as: it was asked about
+}
+
 describe.skipIf(absent !== undefined)("the webhook behind a real API server", () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "plimsoll-api-server-"));
-    const [key, cert, account, tokens] = ["tls.key", "tls.crt", "account.key", "tokens.csv"].map((name) =>
-      join(folder, name),
-    ) as [string, string, string, string]; // as: four names
+    const [key, cert, account, tokens, audit] = ["tls.key", "tls.crt", "account.key", "tokens.csv", "audit.json"].map(
+      (name) => join(folder, name),
+    ) as [string, string, string, string, string]; // as: five names
+    const auditing = { apiVersion: "audit.k8s.io/v1", kind: "Policy", rules: [{ level: "Metadata" }] };
+    writeFileSync(audit, JSON.stringify(auditing));
     newCertificate(key, cert);
     expect(spawnSync("openssl", ["genrsa", "-out", account, "2048"], { stdio: "ignore" }).status).toBe(0);
     writeFileSync(tokens, 'secret,admin,1,"system:masters"\n');
@@ -221,6 +230,8 @@ describe.skipIf(absent !== undefined)("the webhook behind a real API server", ()
       "--disable-admission-plugins=ServiceAccount",
       "--service-cluster-ip-range=10.0.0.0/24",
       "--allow-privileged",
+      `--audit-policy-file=${audit}`,
+      `--audit-log-path=${join(folder, "audit.log")}`,
     ]);
     const answering = new Map(Object.entries(hooks).map(([path, options]) => [path, admissionAnswers(options)]));
     webhook = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (asked, answer) => {
@@ -418,7 +429,15 @@ describe.skipIf(absent !== undefined)("the webhook behind a real API server", ()
     expect([refused.status, refused.body["reason"]]).toEqual([403, "Forbidden"]);
     expect(refused.body["message"]).toContain("CREATE of admin");
     const admitted = await ask("POST", `${pods}?dryRun=All`, { object: pod("warned") });
-    expect(admitted.warning).toContain("[Named all] told");
+    expect(admitted.warning).toContain("[Named all] told in two lines");
+    const { annotations } = auditOf("warned");
+    expect(annotations).toMatchObject({
+      "mutate.plimsoll.dev/decision": "allowed",
+      "mutate.plimsoll.dev/mutations": "AssignMetadata/zone",
+      "validate.plimsoll.dev/evidence": expect.stringMatching(/^sha256:/),
+    });
+    const key = Object.keys(annotations).find((each) => each.endsWith("nnn.who"));
+    expect(annotations[key ?? ""]).toBe("admin");
     expect(admitted.body).toMatchObject({
       metadata: { labels: { zone: "shop" } },
       spec: { containers: [{ image: `registry.example/app@${digests["registry.example/app:1"]}` }] },
