@@ -84,6 +84,21 @@ test("what-if tells what a new constraint would refuse, and one in place of anot
   expect((await run("what-if", objects, "-p", policies, "--add", lost)).code).not.toBe(0);
 });
 
+test("what kubectl prints is a list, whose items are tested, and none gets lost", async () => {
+  const policies = file("for-list.yaml", template(cel), constraint("no-bad"));
+  const list = (kind: string, items: readonly unknown[]): unknown => ({ apiVersion: "v1", kind, metadata: {}, items });
+  const line = 'v1/ConfigMap shop/bad-one: ["no-bad"] Message: "a bad name"\n';
+  const listed = await run("test", policies, file("list.yaml", list("List", [object("good"), object("bad-one")])));
+  expect([listed.code, listed.stdout]).toEqual([1, line]);
+  // Items of typed lists name no kind.
+  const { metadata } = object("bad-one") as { readonly metadata: object };
+  const typed = file("typed.yaml", list("ConfigMapList", [{ metadata }]));
+  expect((await run("test", policies, typed)).stdout).toBe(line);
+  expect((await run("what-if", typed, "--add", policies)).stdout).toBe(`+ ${line}1 more, 0 less, 0 as before\n`);
+  const lost = await run("test", policies, file("lost-items.yaml", list("List", [object("good"), { metadata }])));
+  expect([lost.code, lost.stderr]).toEqual([1, expect.stringContaining("items of a List are no objects")]);
+});
+
 test("templates that ask for the time are told it, and what-if heeds Gatekeeper's Config", async () => {
   const source = 'package named\nviolation[{"msg": "of our days"}] { time.now_ns() > 1000000000000000000 }';
   const { metadata, ...rest } = template(cel) as { readonly metadata: unknown };

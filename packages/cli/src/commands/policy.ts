@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import type { Command } from "commander";
 import { formatYaml } from "@plimsoll/formats";
+import { kubernetesObjects } from "@plimsoll/kubernetes";
 import type { Report } from "@plimsoll/model";
 import { pullPolicyFiles } from "@plimsoll/node";
 import {
@@ -228,16 +229,27 @@ async function objectsOf(
   const pulled: Objects[] = [];
   for (const reference of flags.image) {
     const files = await pullPolicyFiles(reference, { registry: registryOf(flags, terminal), signal: terminal.signal });
-    for (const [path, text] of files)
-      if (!path.endsWith(".rego")) pulled.push(readObjects(text, `${reference}:${path}`));
+    for (const [path, text] of files) if (!path.endsWith(".rego")) pulled.push(objectsIn(text, `${reference}:${path}`));
   }
   return [...[...paths, ...flags.filename].flatMap(readPath), ...pulled.flat()];
 }
 
 function readPath(path: string): Objects {
   return path === "-"
-    ? readObjects(readFileSync(0, "utf8"), "stdin")
-    : readPolicyFiles(path, { below: true }).flatMap(([file, text]) => readObjects(text, file));
+    ? objectsIn(readFileSync(0, "utf8"), "stdin")
+    : readPolicyFiles(path, { below: true }).flatMap(([file, text]) => objectsIn(text, file));
+}
+
+/** The objects of a text. What kubectl prints is one list, which no policy is about: its items are what is meant. */
+function objectsIn(text: string, path: string): Objects {
+  return readObjects(text, path).flatMap((object) => {
+    const { kind, items } = object;
+    if (typeof kind !== "string" || !kind.endsWith("List") || !Array.isArray(items)) return [object];
+    const found = kubernetesObjects(object);
+    if (found.length < items.length)
+      throw new Error(`${path}: items of a ${kind} are no objects of Kubernetes, or lists too deep in lists`);
+    return found.map(({ value }) => value);
+  });
 }
 
 function violationReport(
