@@ -11,6 +11,7 @@ import { ScanError, WorkBudget, checkOptions, optionIs } from "@plimsoll/model";
 import { areOwnersImages } from "./allowlist.ts";
 import { canonicalJson, digestOfText } from "./canonical-json.ts";
 import { judgeByChecks } from "./check-verdict.ts";
+import { PolicyError } from "@plimsoll/gatekeeper";
 import type { IgnoredFailure, UnknownMembers } from "@plimsoll/gatekeeper";
 import { judgeByCluster } from "./cluster-verdict.ts";
 import { withObject } from "./evidence.ts";
@@ -67,7 +68,8 @@ export async function decideAs(
     const { budget = new WorkBudget({ steps: mostSteps }) } = options;
     verdict = await judge(request, { ...evidence, policies: prepared }, prepared, { ...options, budget });
   } catch (error) {
-    const fact = error instanceof ScanError ? error.message : "the policies cannot be applied to this object";
+    const isTold = error instanceof ScanError || error instanceof PolicyError;
+    const fact = isTold ? error.message : "the policies cannot be applied to this object";
     verdict = refusal(fact);
   }
   return decisionOf(verdict, evidenceDigest, options);

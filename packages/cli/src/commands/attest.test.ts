@@ -224,6 +224,17 @@ describe("admit", () => {
       ].join("\n"),
     );
     expect((await run("admit", file("good.yaml", pod("good", false)), "-p", at("policies"))).code).toBe(0);
+    // Policies and what is in the cluster are lists where kubectl prints them.
+    const list = (name: string, items: readonly unknown[]): string =>
+      file(name, JSON.stringify({ apiVersion: "v1", kind: "List", metadata: {}, items }));
+    const listed = ["-p", list("policies.json", [template, constraint]), "--inventory"];
+    const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } };
+    const known = await run("admit", path, ...listed, list("cluster.json", [namespace]));
+    expect(known.stdout).toContain("Pod good: allowed");
+    expect(known.stdout).toContain("because privileged is not allowed");
+    // What is wrong with the inventory is told.
+    const nameless = file("nameless.json", JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: {} }));
+    expect((await run("admit", path, ...listed, nameless)).stdout).toContain("because a Namespace without a name");
   });
 
   test("takes reports, gates, attestations and exemptions into account, and gives JSON", async () => {

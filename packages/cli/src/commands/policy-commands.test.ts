@@ -96,7 +96,7 @@ test("what kubectl prints is a list, whose items are tested, and none gets lost"
   expect((await run("test", policies, typed)).stdout).toBe(line);
   expect((await run("what-if", typed, "--add", policies)).stdout).toBe(`+ ${line}1 more, 0 less, 0 as before\n`);
   const lost = await run("test", policies, file("lost-items.yaml", list("List", [object("good"), { metadata }])));
-  expect([lost.code, lost.stderr]).toEqual([1, expect.stringContaining("items of a List are no objects")]);
+  expect([lost.code, lost.stderr]).toEqual([2, expect.stringContaining("items of a List are no objects")]);
 });
 
 test("templates that ask for the time are told it, and what-if heeds Gatekeeper's Config", async () => {

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import type { Command } from "commander";
 import { formatYaml } from "@plimsoll/formats";
-import { kubernetesObjects } from "@plimsoll/kubernetes";
 import type { Report } from "@plimsoll/model";
 import { pullPolicyFiles } from "@plimsoll/node";
 import {
@@ -25,6 +24,7 @@ import {
 import { exitCodes, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import { findingFormats, findingReport, renderFindingReport } from "../finding-report.ts";
+import { listItems } from "../list-items.ts";
 import * as values from "../option-values.ts";
 import { writeOutput } from "../output.ts";
 import { formatFileHelp, outputTargets, placed, writeTargets } from "../output-targets.ts";
@@ -240,16 +240,8 @@ function readPath(path: string): Objects {
     : readPolicyFiles(path, { below: true }).flatMap(([file, text]) => objectsIn(text, file));
 }
 
-/** The objects of a text. What kubectl prints is one list, which no policy is about: its items are what is meant. */
 function objectsIn(text: string, path: string): Objects {
-  return readObjects(text, path).flatMap((object) => {
-    const { kind, items } = object;
-    if (typeof kind !== "string" || !kind.endsWith("List") || !Array.isArray(items)) return [object];
-    const found = kubernetesObjects(object);
-    if (found.length < items.length)
-      throw new Error(`${path}: items of a ${kind} are no objects of Kubernetes, or lists too deep in lists`);
-    return found.map(({ value }) => value);
-  });
+  return readObjects(text, path).flatMap((object) => listItems(object, path));
 }
 
 function violationReport(
