@@ -14,6 +14,8 @@ export interface CachedCall {
 const mostListed = 24;
 const mostKept = 100_000;
 
+const noCalls: CachedCall[] = [];
+
 /** One level of arguments. */
 interface Level {
   /** Absent after the last argument. */
@@ -23,7 +25,7 @@ interface Level {
 
 /** A cache of the calls of one function. */
 export class CallCache {
-  #listed: CachedCall[] = [];
+  #listed: CachedCall[] = noCalls;
   #root: Level | undefined;
 
   /**
@@ -35,12 +37,14 @@ export class CallCache {
     for (const each of this.#listed) if (sameArguments(each.args, args)) return each;
     if (this.#listed.length < mostListed) {
       const call: CachedCall = { args, result: undefined };
-      this.#listed.push(call);
+      // Written out, a list has room for one; most functions are called once.
+      if (this.#listed === noCalls) this.#listed = [call];
+      else this.#listed.push(call);
       return call;
     }
     this.#root = { next: undefined, call: undefined };
     for (const each of this.#listed) this.#mapped(this.#root, each.args, each);
-    this.#listed = [];
+    this.#listed = noCalls;
     return this.#mapped(this.#root, args);
   }
 

@@ -260,23 +260,27 @@ export class BodyPlanner extends TermPlanner {
         );
         return true;
       }
-      const fits = this.pattern(pattern, items);
-      items.push(
-        testItem((context, registers) => {
-          const known = value(context, registers);
-          return known !== undefined && fits(context, registers, known);
-        }),
-      );
+      items.push(this.taking(value, pattern, items));
       return true;
     }
-    const value = this.term(source, items);
-    const fits = this.pattern(pattern, items);
+    // What is found goes into its variable at once, unless the search itself gives that a value.
+    let found = -1;
     items.push(
-      testItem((context, registers) => {
-        const known = value(context, registers);
-        return known !== undefined && fits(context, registers, known);
+      this.search(source as RefTerm, items, (next) => {
+        // as: all other sources are known
+        const slot = found;
+        return (context, registers, value) => {
+          registers[slot] = value;
+          return next(context, registers);
+        };
       }),
     );
+    const slot = this.openSlot(pattern);
+    found = slot ?? this.slots.spare();
+    if (slot === undefined) {
+      const held = found;
+      items.push(this.taking((_, registers) => registers[held] as Value, pattern, items)); // as: filled by the search
+    }
     return true;
   }
 
@@ -318,7 +322,11 @@ export class BodyPlanner extends TermPlanner {
     }
     const compare = Object.hasOwn(comparisons, name) && callee.kind === "builtin" ? comparisons[name] : undefined;
     const invoked = this.invocation(callee, name, inputs, span);
-    const result = compare === undefined ? invoked : comparison(compare, name, inputs, invoked);
+    const [, right] = expression.args;
+    const result =
+      compare === undefined
+        ? invoked
+        : comparison(compare, name, inputs, invoked, right?.kind === "scalar" ? right.value : undefined);
     if (output === undefined) {
       // A comparison is true, false or undefined.
       const test: Test =
@@ -328,13 +336,24 @@ export class BodyPlanner extends TermPlanner {
       items.push(testItem(test));
       return;
     }
-    const fits = this.pattern(output, items);
-    items.push(
-      testItem((context, registers) => {
-        const value = result(context, registers);
-        return value !== undefined && fits(context, registers, value);
-      }),
-    );
+    items.push(this.taking(result, output, items));
+  }
+
+  /** What gives a term's value to a pattern. Most patterns are a variable that has no value yet. */
+  private taking(value: Evaluate, pattern: Term, items: Item[]): Item {
+    const slot = this.openSlot(pattern);
+    if (slot !== undefined)
+      return testItem((context, registers) => {
+        const known = value(context, registers);
+        if (known === undefined) return false;
+        registers[slot] = known;
+        return true;
+      });
+    const fits = this.pattern(pattern, items);
+    return testItem((context, registers) => {
+      const known = value(context, registers);
+      return known !== undefined && fits(context, registers, known);
+    });
   }
 
   private callee(operator: RefTerm, name: string, span: Span): Callee {
@@ -552,8 +571,15 @@ function comparison(
   name: string,
   inputs: readonly Evaluate[],
   mocked: Evaluate,
+  constant: Value | undefined,
 ): Evaluate {
   const [left, right] = inputs as [Evaluate, Evaluate];
+  if (constant !== undefined)
+    return (context, registers) => {
+      if (context.world.mocks?.has(name) === true) return mocked(context, registers);
+      const value = left(context, registers);
+      return value === undefined ? undefined : compare(value, constant);
+    };
   return (context, registers) => {
     if (context.world.mocks?.has(name) === true) return mocked(context, registers);
     const a = left(context, registers);

@@ -317,11 +317,17 @@ export abstract class TermPlanner {
     return this.within((context) => extentOf(context, program, target, baseAt(context, names)), rest, items);
   }
 
+  /** The register of a variable that has no value yet, and from here on has one. Undefined for all other terms. */
+  protected openSlot(term: Term): number | undefined {
+    if (term.kind !== "var" || this.bound.has(term.name) || this.isRoot(term)) return undefined;
+    this.bound.add(term.name);
+    return this.slots.of(term.name);
+  }
+
   /** A test that a value fits a pattern; binds the pattern's unbound variables. */
   pattern(term: Term, items: Item[]): (context: Context, registers: unknown[], value: Value) => boolean {
-    if (term.kind === "var" && !this.bound.has(term.name) && !this.isRoot(term)) {
-      const slot = this.slots.of(term.name);
-      this.bound.add(term.name);
+    const slot = this.openSlot(term);
+    if (slot !== undefined) {
       return (_, registers, value) => {
         registers[slot] = value;
         return true;

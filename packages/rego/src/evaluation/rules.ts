@@ -161,15 +161,10 @@ export class RulePlan {
     args: readonly Value[],
     clauses: readonly Clause[],
   ): Value | typeof nothing | undefined {
-    const { world, strict, onBuiltinError, meter } = context;
     const height = this.#pureHeight;
-    if (
-      height === undefined ||
-      strict ||
-      onBuiltinError !== undefined ||
-      world.mocks !== undefined ||
-      world.hidden !== undefined
-    )
+    if (height === undefined) return undefined;
+    const { world, strict, onBuiltinError, meter } = context;
+    if (strict || onBuiltinError !== undefined || world.mocks !== undefined || world.hidden !== undefined)
       return undefined;
     if (!meter.canEnter(height)) return undefined;
     return this.#kept.result(context, args, () => this.#compute(context, args, clauses));
@@ -362,6 +357,17 @@ function planClause(program: Program, rule: Rule): Clause {
   };
 }
 
+function branchOf({ awaits }: Program, slots: Slots, run: Run): Branch {
+  if (!awaits) return { size: slots.size, run };
+  // What comes after an answer that is lacking is planned when one lacks for the first time.
+  return {
+    get size() {
+      return slots.size;
+    },
+    run,
+  };
+}
+
 /** One clause for rules of a set that begin alike. */
 function planTogether(program: Program, alike: readonly Beginning[]): Clause {
   const [{ rule }] = alike as [Beginning]; // as: groups have members
@@ -370,14 +376,7 @@ function planTogether(program: Program, alike: readonly Beginning[]): Clause {
   const run = planFrom(new BodyPlanner(program, slots), alike, 0);
   return {
     rule,
-    branches: [
-      {
-        get size() {
-          return slots.size;
-        },
-        run,
-      },
-    ],
+    branches: [branchOf(program, slots, run)],
   };
 }
 
@@ -411,12 +410,7 @@ function planBranch(program: Program, branch: Rule, rule: Rule): Branch {
   const planned = planHead(planner, branch, rule, items);
   const last = program.covered ? coveredHead(branch, planned) : planned;
   const run = assemble(items, last);
-  return {
-    get size() {
-      return slots.size;
-    },
-    run,
-  };
+  return branchOf(program, slots, run);
 }
 
 function coveredHead(branch: Rule, run: Run): Run {
