@@ -122,7 +122,7 @@ export class Context implements BuiltinContext {
   remember<T>(key: string, make: () => T): T {
     const remembered = (this.#remembered ??= new Map<string, unknown>());
     if (!remembered.has(key)) remembered.set(key, make());
-    return remembered.get(key) as T;
+    return remembered.get(key) as T; // as: a key has one type
   }
 
   keep<T>(kind: string, key: string, cost: number, make: () => T): T {

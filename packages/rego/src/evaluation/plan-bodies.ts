@@ -266,8 +266,8 @@ export class BodyPlanner extends TermPlanner {
     // What is found goes into its variable at once, unless the search itself gives that a value.
     let found = -1;
     items.push(
+      // as: all sources but references are known
       this.search(source as RefTerm, items, (next) => {
-        // as: all other sources are known
         const slot = found;
         return (context, registers, value) => {
           registers[slot] = value;
