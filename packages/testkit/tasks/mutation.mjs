@@ -136,7 +136,12 @@ async function tryGroup(group) {
   const keep = (tried) => writeFileSync(join(home, `${group.id}.json`), JSON.stringify(tried, undefined, 1));
   // What a run that is ended early has found is not lost.
   keep(all());
-  await tryFromTheStart({ sources, tests, id: group.id, leaveOut: group.leaveOut?.source }, fresh, outcomes);
+  const mutated = packagesOf(files);
+  await tryFromTheStart(
+    { sources, tests, id: group.id, leaveOut: group.leaveOut?.source, packages: mutated },
+    fresh,
+    outcomes,
+  );
   const { tried, stale } = judgeSurvivors(all(), knownSurvivors);
   keep(tried);
   // Of a part of the files it can't be said what is stale.
@@ -150,10 +155,15 @@ async function tryGroup(group) {
 
 /** All source files of the packages that some files are of: a mutant of one may keep a loop of another from ending. */
 function sourcesBeside(files) {
-  const mutated = new Set(files.map(({ name }) => relative(packages, name).split("/")[0]));
+  const mutated = packagesOf(files);
   return paths
-    .filter((path) => mutated.has(path.split("/")[0]) && /(?<!\.(?:test|fuzz|d))\.ts$/.test(path))
+    .filter((path) => mutated.includes(path.split("/")[0]) && /(?<!\.(?:test|fuzz|d))\.ts$/.test(path))
     .map((path) => join(packages, path));
+}
+
+/** The folders of the packages that some files are of. */
+function packagesOf(files) {
+  return [...new Set(files.map(({ name }) => relative(packages, name).split("/")[0]))];
 }
 
 /** Those of some test files that load a file, by way of files of the same package; all where none does. */
@@ -193,7 +203,7 @@ async function tryTogether({ sources, tests, id: group, leaveOut }, ids, outcome
 }
 
 /** Tries mutants that hold before any module is loaded: each has a file of its own that loads the tests anew. */
-async function tryFromTheStart({ sources, tests, id: group, leaveOut }, fresh, outcomes) {
+async function tryFromTheStart({ sources, tests, id: group, leaveOut, packages: mutated }, fresh, outcomes) {
   if (fresh.length === 0) return;
   const stubs = mkdtempSync(join(root, ".planted-mutants-"));
   folders.add(stubs);
@@ -206,7 +216,13 @@ async function tryFromTheStart({ sources, tests, id: group, leaveOut }, fresh, o
         writeFileSync(join(stubs, `${id}.test.mjs`), loaded.join(""));
       }
       const include = left.map(({ id }) => `${relative(root, stubs)}/${id}.test.mjs`);
-      const { said, log, hangs } = await runTests({ sources, include, setup: "switch-mutant.mjs", leaveOut });
+      const { said, log, hangs } = await runTests({
+        sources,
+        include,
+        setup: "switch-mutant.mjs",
+        leaveOut,
+        packages: mutated,
+      });
       if (said.length === 0) throw new Error(`the tests of ${group} do not run: ${log}`);
       noteOutcomes(said, outcomes, hangs ? undefined : "killed");
       if (outcomes.get(control.id)?.status !== "survived")
