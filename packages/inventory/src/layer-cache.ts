@@ -208,7 +208,7 @@ function unpackRecord(stored: Uint8Array, detector: PlannedAnalyzer["part"]): An
   };
 }
 
-/** An observation as an analyzer could have made it: a cache may be shared with who knows whom. */
+/** An observation as an analyzer could have made it. Caches may be shared, so what they hold is not trusted. */
 function usable(stored: unknown, part: PlannedAnalyzer["part"]): FileRecord["observations"][number] {
   const observation = cleanObservation(stored, part);
   if ("refused" in observation || observation.kind === "ownership") throw new Error("it holds no observation");

@@ -65,7 +65,7 @@ function placeOf(observation: Statement["observation"]): string | undefined {
   return observation.kind === "diagnostic" ? observation.location?.path : undefined;
 }
 
-/** Since when things are where they are: as file analyzers know it, else since the file was last written. */
+/** The layer since which a package is in its file: as file analyzers know it, else the layer that last wrote the file. */
 class KnownLayers {
   readonly #packages = new Map<string, number>();
   readonly #view: MergedView;

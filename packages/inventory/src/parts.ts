@@ -60,7 +60,7 @@ export function placeDetected(
   return { found, diagnostics };
 }
 
-/** The first layer above in which the file of this layer is not what stands at its path any more; -1 when it stands at the end. */
+/** The first layer above that removes or replaces the file of this layer; -1 when the file is there at the end. */
 function removal(path: string, layer: number, count: number, view: MergedView): number {
   for (let above = layer + 1; above < count; above++) if (view.at(path, above)?.layer !== layer) return above;
   return -1;
