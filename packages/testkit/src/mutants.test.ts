@@ -1,3 +1,4 @@
+import { readFileSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 
 interface Mutant {
@@ -106,6 +107,18 @@ describe("the list of survivors", () => {
       expect(Object.keys(rest), reason).not.toEqual([]);
     }
   });
+});
+
+test("the pages that were written give reasons of the list", async () => {
+  const { knownSurvivors } = await load<"knownSurvivors">("known-survivors");
+  const reasons = new Set(["Without a reason yet", ...knownSurvivors.map(({ reason }) => reason)]);
+  const folder = new URL("../../../docs/generated/mutants/", import.meta.url);
+  const headings = readdirSync(folder).flatMap((name) =>
+    [...readFileSync(new URL(name, folder), "utf8").matchAll(/^## (.*)$/gm)].map(([, heading = ""]) => heading),
+  );
+
+  expect(headings.length).toBeGreaterThan(10);
+  expect(headings.filter((heading) => !reasons.has(heading))).toEqual([]);
 });
 
 test("the page of a group has its survivors by reason", async () => {
