@@ -22,6 +22,10 @@ export function testVersionScheme(scheme: VersionScheme, suite: VersionSchemeSui
   describe(`version scheme ${scheme.id}`, () => {
     const facts = suite.ordered.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
 
+    test("has an id to be told by", () => {
+      expect(scheme.id).toMatch(/^[a-z]+$/);
+    });
+
     test.each(facts)("%s", (fact) => {
       const [a = "", operator = "", b = ""] = fact.split(/\s+/);
 

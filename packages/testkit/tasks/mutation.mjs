@@ -1,7 +1,7 @@
-// `npm run mutation [-- GROUP…] [--only TEXT]`: changes the rules one at a time and counts the changes that no test of their own package notices.
+// `npm run mutation [-- GROUP…] [--only TEXT] [--again]`: changes the rules one at a time and counts the changes that no test of their own package notices.
 // The mutants are Stryker's; they are tried in one process, each behind a switch, since a process for each would take days (decision 0245). Fails
 // where a group has less than 85 % killed, a survivor without a reason in `mutation/known-survivors.mjs`, or an entry there without a survivor. A group that is tried whole writes its page of
-// docs/generated/mutants.
+// docs/generated/mutants. `--only` tries files whose path has a text in it; `--again` what the last whole run left, for those who add tests.
 import { spawn } from "node:child_process";
 import {
   existsSync,
@@ -25,7 +25,10 @@ import { knownSurvivors } from "./mutation/known-survivors.mjs";
 import { mutationPage } from "./mutation/mutation-page.mjs";
 import { root, run, say } from "./steps.mjs";
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: "string" } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: "string" }, again: { type: "boolean" } },
+});
 const wanted = groups.filter(({ id }) => positionals.length === 0 || positionals.includes(id));
 if (wanted.length < new Set(positionals).size || wanted.length === 0) {
   say(`There are the groups ${groups.map(({ id }) => id).join(", ")}.`);
@@ -125,15 +128,17 @@ async function tryGroup(group) {
   );
   say(`${group.id}: ${mutants.length} mutants of ${files.length} files, ${tests.length} files of tests`);
 
-  const outcomes = new Map();
-  const ids = mutants.map(({ id }) => id);
+  const contents = new Map(files.map(({ name, content }) => [name, content]));
+  const outcomes = new Map(values.again === true ? noticedBefore(group.id, mutants, contents) : []);
+  const ids = mutants.map(({ id }) => id).filter((id) => !outcomes.has(id));
   const fresh = await tryTogether({ sources, tests, id: group.id, leaveOut: group.leaveOut?.source }, ids, outcomes);
   const fileOf = new Map(mutants.map(({ id, fileName }) => [id, fileName]));
   for (const each of fresh) if (each.files.length === 0) each.files = testsThatLoad(fileOf.get(each.id), tests);
   say(`${group.id}: ${outcomes.size} in ${minutesSince(started)}; ${fresh.length} are to hold from the first line on`);
-  const contents = new Map(files.map(({ name, content }) => [name, content]));
   const all = () => mutants.map((each) => described(each, contents.get(each.fileName), outcomes.get(each.id)));
-  const keep = (tried) => writeFileSync(join(home, `${group.id}.json`), JSON.stringify(tried, undefined, 1));
+  const keep = (tried) => {
+    if (values.only === undefined) writeFileSync(join(home, `${group.id}.json`), JSON.stringify(tried, undefined, 1));
+  };
   // What a run that is ended early has found is not lost.
   keep(all());
   const mutated = packagesOf(files);
@@ -151,6 +156,17 @@ async function tryGroup(group) {
   const share = `${((100 * noticed) / tried.length).toFixed(1)} %`;
   console.log(`${group.id}: ${noticed} of ${tried.length} noticed (${share}) in ${minutesSince(started)}`);
   return { title: group.title, tried, problems };
+}
+
+/** The outcomes of mutants that the last whole run noticed: with `--again` only the others are tried. */
+function noticedBefore(group, mutants, contents) {
+  const last = JSON.parse(readFileSync(join(home, `${group}.json`), "utf8"));
+  return mutants.flatMap((mutant, at) => {
+    const { status, file, line, from, to } = last[at] ?? {};
+    const now = described(mutant, contents.get(mutant.fileName));
+    const isSame = now.file === file && now.line === line && now.from === from && now.to === to;
+    return isSame && isNoticed({ status }) ? [[mutant.id, { status }]] : [];
+  });
 }
 
 /** All source files of the packages that some files are of: a mutant of one may keep a loop of another from ending. */

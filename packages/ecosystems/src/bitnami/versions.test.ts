@@ -4,7 +4,14 @@ import { describe, expect, test } from "vitest";
 import { bitnamiVersions } from "./versions.ts";
 
 testVersionScheme(bitnamiVersions, {
-  ordered: ["1.2.3-1 = 1.2.3", "1.2.3-4 = 1.2.3-1", "1.2.4-0 > 1.2.3-9", "1.2.3-rc.1-2 < 1.2.3", "1.2 = 1.2.0"],
+  ordered: [
+    "1.2.3-1.rc < 1.2.3-2.rc",
+    "1.2.3-1 = 1.2.3",
+    "1.2.3-4 = 1.2.3-1",
+    "1.2.4-0 > 1.2.3-9",
+    "1.2.3-rc.1-2 < 1.2.3",
+    "1.2 = 1.2.0",
+  ],
   invalid: ["", "latest", "-1"],
   arbitrary: fc.stringMatching(/^[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,2}(-[0-9]{1,2})?$/),
 });

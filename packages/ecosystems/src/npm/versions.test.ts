@@ -78,3 +78,23 @@ test("a bound is told with all three numbers", () => {
     ],
   ]);
 });
+
+test.each([
+  // A pre-release after less than three numbers is that of all versions with these numbers.
+  ["0.5.0", ">=0.0-0", true],
+  ["0.5.0", "0.5-a", true],
+  ["0.6.0", "0.5-a", false],
+  ["12.0.0", ">=10.20-0.1 <13", true],
+  ["10.1.0", ">=10.20-0.1 <13", false],
+  ["0.5.0", ">=0.0-0 <1", true],
+  ["1.5.0", "===1.5.0", true],
+  ["1.5.0", "=>1.0.0", true],
+  ["0.5.0", "=>1.0.0", false],
+])("as advisories write it, %s in %s: %s", (version, range, expected) => {
+  expect(npmVersions.satisfies(version, range)).toBe(expected);
+});
+
+test("ranges of any length that people write are read, and no longer ones", () => {
+  expect(npmVersions.satisfies("1.0.0", `${">0 ".repeat(1365)} `)).toBe(true);
+  expect(npmVersions.satisfies("1.0.0", ">0 ".repeat(1366))).toBeUndefined();
+});

@@ -14,6 +14,9 @@ const arbitrary = fc
 
 testVersionScheme(nugetVersions, {
   ordered: [
+    "1.0.1-2 < 1.0.1-1a",
+    "1.0.1-rc.100 > 1.0.1-rc.20",
+    "0 < 0.0.0-a",
     "1.0.1-10 < 1.0.1-a",
     "# learn.microsoft.com/nuget/concepts/package-versioning",
     "1.0 = 1.0.0.0",

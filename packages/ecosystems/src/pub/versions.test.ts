@@ -19,6 +19,8 @@ const arbitrary = fc
 
 testVersionScheme(pubVersions, {
   ordered: [
+    "0 < 0.0.0-a",
+    "1.10.0 > 1.9.0",
     "1.0.0-a.9 < 1.0.0-a.10",
     "1.0.0+a.9 < 1.0.0+a.10",
     "# pub_semver, README: build metadata counts",

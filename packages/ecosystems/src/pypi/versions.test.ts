@@ -6,6 +6,7 @@ import { pypiVersions, rebuiltPypiVersions } from "./versions.ts";
 
 testVersionScheme(pypiVersions, {
   ordered: [
+    "0 < 0.dev0",
     // PEP 440, "Summary of permitted suffixes and relative ordering".
     "1.dev0 < 1.0.dev456",
     "1.0.dev456 < 1.0a1",

@@ -623,4 +623,27 @@ export const knownSurvivors = [
     on: "return { numbers: numbers.slice(0, length), prerelease: [] };",
     reason: "Both sides have the same pre-release then.",
   },
+  {
+    file: /ecosystems\/src\/(?:apk\/versions|shared\/versions\/(?:dpkg|portage|rpm)-versions)\.ts/,
+    from: /"0?"/,
+    on: /const (?:endPart|noSuffix|beginningOfTime)\b.*|\{ rank: rank\.(?:digits|beginning), text: "0?" \},/,
+    reason: "Nothing else has its rank, so its text is compared with itself alone; and a number of no digits is 0.",
+  },
+  {
+    file: "ecosystems/src/npm/versions.ts",
+    from: "ranges.size >= 1_024",
+    reason: "It decides what is remembered of ranges, which costs time or room and changes no answer.",
+  },
+  {
+    file: "ecosystems/src/npm/versions.ts",
+    from: '"="',
+    to: '""',
+    reason: "A version without an operator is meant by itself, as with `=`.",
+  },
+  {
+    file: "ecosystems/src/npm/versions.ts",
+    from: "{ return undefined; }",
+    to: "{}",
+    reason: "A function that comes to its end gives undefined.",
+  },
 ];

@@ -9,7 +9,19 @@ import { datetimeVersions, kbVersions, lexicographicVersions } from "./plain-ver
 const numbers = fc.array(fc.nat(30).map(String), { minLength: 1, maxLength: 5 }).map((parts) => parts.join("."));
 
 testVersionScheme(genericVersions, {
-  ordered: ["1.2 = 1.2.0.0", "1.7rc2 < 1.7", "1.2-beta.2 < 1.2-beta.11", "1.2+a = 1.2+b", "v1.2 = 1.2"],
+  ordered: [
+    "1.2-1 < 1.2",
+    "1.2-9 < 1.2-10",
+    "1.2-1a < 1.2-1b",
+    "1.2-1.2.3 < 1.2-1.2.4",
+    "1.2-1.9 < 1.2-1.10",
+    "1.2-1~a < 1.2-1~b",
+    "1.2 = 1.2.0.0",
+    "1.7rc2 < 1.7",
+    "1.2-beta.2 < 1.2-beta.11",
+    "1.2+a = 1.2+b",
+    "v1.2 = 1.2",
+  ],
   invalid: ["", "foo", "1.21.beta", "\n1.2", "1.2."],
   arbitrary: fc
     .tuple(numbers, fc.constantFrom("", "-alpha", "-beta.2", "rc1", "-1", "+build"))
@@ -40,6 +52,8 @@ testVersionTables(fuzzyVersions, { table: "fuzzy" });
 
 testVersionScheme(opensslVersions, {
   ordered: [
+    "10.0.2 > 9.0.2",
+    "1.0.2+abc = 1.0.2",
     "1.0.2-fips = 1.0.2",
     "3.0.0-beta1 < 3.0.0-beta2",
     "1.0.2k < 1.0.2l",
@@ -48,7 +62,7 @@ testVersionScheme(opensslVersions, {
     "3.0.0-beta1 < 3.0.0",
     "1.1.1 < 1.1.1a",
   ],
-  invalid: ["", "a", "1.1.1A"],
+  invalid: ["x1.0.2", "", "a", "1.1.1A"],
   arbitrary: fc
     .tuple(numbers, fc.stringMatching(/^[a-z]{0,2}$/), fc.constantFrom("", "-beta1"))
     .map((parts) => parts.join("")),
@@ -56,8 +70,21 @@ testVersionScheme(opensslVersions, {
 testVersionTables(opensslVersions, { table: "openssl" });
 
 testVersionScheme(datetimeVersions, {
-  ordered: ["2024-01-01T00:00:00Z = 2023-12-31T19:00:00-05:00", "2024-01-01T00:00:00.1Z < 2024-01-01T00:00:00.12Z"],
-  invalid: ["", "2024", "2024-13-01T00:00:00Z", "2024-01-01T00:00:00"],
+  ordered: [
+    "2024-01-01t00:00:00z = 2024-01-01T00:00:00Z",
+    "2024-01-01T01:00:00+01:00 = 2024-01-01T00:00:00Z",
+    "2024-01-01T00:00:00.100Z = 2024-01-01T00:00:00.1Z",
+    "2024-01-01T00:00:00Z = 2023-12-31T19:00:00-05:00",
+    "2024-01-01T00:00:00.1Z < 2024-01-01T00:00:00.12Z",
+  ],
+  invalid: [
+    "x2024-01-01T00:00:00Z",
+    "2024-01-01T00:00:00Zx",
+    "",
+    "2024",
+    "2024-13-01T00:00:00Z",
+    "2024-01-01T00:00:00",
+  ],
   arbitrary: fc.date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true }).map((date) => date.toISOString()),
 });
 testVersionTables(datetimeVersions, { table: "datetime" });
@@ -110,6 +137,8 @@ test.each([
 test.each([
   ["1.2.0-rc1", "<1.2.0", true],
   ["1.2.0rc1", "<1.2.0", true],
+  ["10.2.0-rc1", "<10.2.0", true],
+  ["1.2.0-rc1+build.5", "<1.2.0", true],
   ["1.2.0-rc1", '< "1.2.0"', true],
   ["1.1.1w", "> '1.1.1'", true],
   // Not what a semantic version looks like on both sides: text behind a number is newer.

@@ -10,7 +10,7 @@ interface GenericVersion {
 
 /** Any number of numbers; a pre-release behind a hyphen, or right behind the numbers when it starts with a letter. */
 const shape =
-  /^v?(\d+(?:\.\d+)*)(?:-?([A-Za-z~-][0-9A-Za-z~-]*(?:\.[0-9A-Za-z~-]+)*)|-(\d[0-9A-Za-z~-]*(?:\.[0-9A-Za-z~-]+)*))?(?:\+[0-9A-Za-z.~-]+)?$/;
+  /^v?(\d+(?:\.\d+)*)(?:-(\d[0-9A-Za-z~-]*(?:\.[0-9A-Za-z~-]+)*)|-?([A-Za-z~-][0-9A-Za-z~-]*(?:\.[0-9A-Za-z~-]+)*))?(?:\+[0-9A-Za-z.~-]+)?$/;
 
 /** Semantic Versioning with any number of parts: for projects whose releases follow no documented scheme. */
 export const genericVersions: VersionScheme = defineVersionScheme<GenericVersion>({

@@ -14,6 +14,8 @@ const arbitrary = fc
 
 testVersionScheme(portageVersions, {
   ordered: [
+    "1-r9 < 1-r10",
+    "1-r1 < 1-r11",
     "1.2 < 1.2.0",
     "1_p > 1",
     "1_rc < 1",

@@ -7,6 +7,7 @@ import { semver } from "./semver.ts";
 
 testVersionScheme(semver, {
   ordered: [
+    "0 < 0.0.0-a",
     "1.0.0.0 = 1.0.0",
     "1.0.0 = 1.0.0.0",
     "1.0.0-a.001 = 1.0.0-a.1",
