@@ -80,7 +80,9 @@ async function pageOf(
     },
     notifications: page.flatMap((place) => {
       const change = told.get(place.change);
-      return change === undefined ? [] : [toNotification(id, place, change)];
+      if (change === undefined) return [];
+      const { manifest } = place;
+      return [{ id: uuidOf(`${id} ${manifest} ${place.change}`), manifest, ...change }];
     }),
   };
 }
@@ -282,24 +284,30 @@ function worstOfEachKind(changes: readonly ChangeOfSet[]): readonly ChangeOfSet[
 }
 
 /** What is told of a change, wherever it is. */
-interface ToldChange {
-  readonly id: number;
-  readonly kind: "added" | "removed";
-  readonly before: string | null;
-  readonly after: string | null;
-  readonly data: string;
-  readonly distribution: string;
-}
+type ToldChange = Pick<ClairNotification, "reason" | "vulnerability">;
 
 async function changesWith(queries: Queries, ids: readonly number[]): Promise<ReadonlyMap<number, ToldChange>> {
   if (ids.length === 0) return new Map();
+  interface Row {
+    readonly id: number;
+    readonly kind: "added" | "removed";
+    readonly before: string | null;
+    readonly after: string | null;
+    readonly data: string;
+    readonly distribution: string;
+  }
   const { rows } =
-    await sql<ToldChange>`select finding_change.id, finding_change.kind, finding_change.before, finding_change.after,
+    await sql<Row>`select finding_change.id, finding_change.kind, finding_change.before, finding_change.after,
       package.data, distribution.data AS distribution
     from finding_change join package on package.id = finding_change.package_id
     join distribution on distribution.id = package.distribution_id
     where finding_change.id = any(${[...new Set(ids)]}::bigint[])`.execute(queries);
-  return new Map(rows.map((row) => [row.id, row]));
+  return new Map(
+    rows.map(({ id, kind, before, after, ...pkg }) => {
+      const finding = JSON.parse(after ?? before ?? "{}") as KnownFinding; // as: written by insertChanges
+      return [id, { reason: kind, vulnerability: vulnerabilitySummary(finding, pkg) }];
+    }),
+  );
 }
 
 /** Whether a text is a valid `next` cursor. */
@@ -309,15 +317,6 @@ export function isCursor(text: string): boolean {
 
 function readCursor(text: string | undefined): readonly number[] {
   return text === undefined ? [] : text.split(".").map(Number);
-}
-
-function toNotification(id: string, { manifest, change }: Place, told: ToldChange): ClairNotification {
-  return {
-    id: uuidOf(`${id} ${manifest} ${change}`),
-    manifest,
-    reason: told.kind,
-    vulnerability: vulnerabilitySummary(JSON.parse(told.after ?? told.before ?? "{}") as KnownFinding, told), // as: written by insertChanges
-  };
 }
 
 /** A finding in the form of Clair's vulnerability summary. */
