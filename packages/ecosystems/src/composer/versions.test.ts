@@ -5,6 +5,20 @@ import { composerVersions } from "./versions.ts";
 
 testVersionScheme(composerVersions, {
   ordered: [
+    "1.10.20-p1 = 1.10.20.0-p1",
+    "1-p12 = 1.0.0.0-p12",
+    "1-p1.12 = 1.0.0.0-p1.12",
+    "1-p1-2 = 1.0.0.0-p1-2",
+    "10.x-dev > 10.9",
+    "1.10.x-dev > 1.10.9",
+    "1xdev > 1.9",
+    "1.xdev > 1.9",
+    "1-x-dev > 1.9",
+    "1.x.5-dev > 1.9",
+    "1.2.3.4.5.x-dev < 2",
+    "1.x-dev1 < 1.9",
+    "1.2.3.4.5-p1 < 1.3",
+    "1p1foo > 1.5",
     "1.0-xyz < 1.0",
     "1-p1 > 1.0.0.0.1",
     "1.0-foo < 1.0-dev",

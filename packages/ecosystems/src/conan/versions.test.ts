@@ -20,6 +20,8 @@ const arbitrary = fc
 
 testVersionScheme(conanVersions, {
   ordered: [
+    "1.a10 < 1.a9",
+    "1.10a < 1.9a",
     "0 = 0.0",
     "1.00 = 1",
     "1.10 < 1.a",

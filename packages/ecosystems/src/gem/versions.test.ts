@@ -5,6 +5,30 @@ import { gemVersions } from "./versions.ts";
 
 testVersionScheme(gemVersions, {
   ordered: [
+    "1.0-i686-linux = 1.0",
+    "1.0-i386 = 1.0",
+    "1.0-armv7l-linux = 1.0",
+    "1.0-armv7 = 1.0",
+    "1.0-powerpc64-linux = 1.0",
+    "1.0-powerpc = 1.0",
+    "1.0-ppc64le-linux = 1.0",
+    "1.0-ppc = 1.0",
+    "1.0-s390-linux = 1.0",
+    "1.0-s390x-linux = 1.0",
+    "1.0-sparc64-solaris = 1.0",
+    "1.0-sparc = 1.0",
+    "1.0-riscv64-linux = 1.0",
+    "1.0-riscv = 1.0",
+    "1.0-mips64-linux = 1.0",
+    "1.0-mips = 1.0",
+    "1.0-mswin32 = 1.0",
+    "1.0-mswin = 1.0",
+    "1.0-mingw32 = 1.0",
+    "1.0-x64-mingw-ucrt = 1.0",
+    "1.0-linux-musl = 1.0",
+    "1.0-darwin-20 = 1.0",
+    "1.0-x86_64-linux-musl = 1.0",
+    "1.0-universal-darwin-20 = 1.0",
     "1.ab > 1.a",
     "1.ab < 1.ac",
     "10 > 9",
@@ -106,4 +130,13 @@ test("texts of any length that people write are read, and no longer ones", () =>
   expect(gemVersions.satisfies("1", ">0 ".repeat(1365))).toBe(true);
   expect(gemVersions.satisfies("1", `${">0 ".repeat(1365)} `)).toBe(true);
   expect(gemVersions.satisfies("1", ">0 ".repeat(1366))).toBeUndefined();
+});
+
+test("bounds are told", () => {
+  expect(gemVersions.bounds?.("~> 1.4.2")).toEqual([
+    [
+      { comparator: ">=", version: "1.4.2" },
+      { comparator: "<", version: "1.5" },
+    ],
+  ]);
 });

@@ -646,4 +646,11 @@ export const knownSurvivors = [
     to: "{}",
     reason: "A function that comes to its end gives undefined.",
   },
+  {
+    file: "ecosystems/src/shared/versions/semver-range.ts",
+    mutator: "Regex",
+    from: /\/\^\(<=.*\)\?\(\\S\+\)\$\//,
+    to: /\/\(<=.*|.*\(\\S\+\)\//,
+    reason: "A part has no blanks in it, so the pattern takes all of it from its first character on.",
+  },
 ];

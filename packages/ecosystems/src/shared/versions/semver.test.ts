@@ -120,6 +120,13 @@ describe("a range of semantic versions", () => {
     ["1.5.0", "1.$", undefined],
     ["1.5.0", "~>1", true],
     ["1.5.0", "^1.x-rc", true],
+    ["1.5.0", "^1.x-rc.1", true],
+    ["1.5.0", "a1.x", undefined],
+    ["1.5.0", "1.x.5", false],
+    ["10.5.0", "10.x", true],
+    ["1.10.5", "1.10.x", true],
+    ["1.11.0", "1.10.x", false],
+    ["1.5.0", "1.x.x", true],
     ["1.3.0", "^1.2", true],
     ["1.4.0", "=<1.5", true],
   ])("%s in %s: %s", (version, range, expected) => {
