@@ -566,12 +566,6 @@ export const knownSurvivors = [
     reason: "`undefined` is no number either: the pattern behind it says so.",
   },
   {
-    file: "ecosystems/src/shared/versions/openssl-versions.ts",
-    from: '"."',
-    to: '""',
-    reason: "The pre-releases of OpenSSL have one identifier; cut into characters they keep their order.",
-  },
-  {
     file: "ecosystems/src/shared/versions/plain-versions.ts",
     from: "zone.toUpperCase()",
     reason: "This engine reads both; the standard asks for the upper case alone.",
