@@ -98,3 +98,7 @@ test("ranges of any length that people write are read, and no longer ones", () =
   expect(npmVersions.satisfies("1.0.0", `${">0 ".repeat(1365)} `)).toBe(true);
   expect(npmVersions.satisfies("1.0.0", ">0 ".repeat(1366))).toBeUndefined();
 });
+
+test("both orders are told by the name of npm", () => {
+  expect([npmVersions.id, npmAdvisoryVersions.id]).toEqual(["npm", "npm"]);
+});

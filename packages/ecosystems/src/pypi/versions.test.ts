@@ -128,3 +128,7 @@ test.each([
 ])("of a rebuilt package %s in %s: %s", (version, range, expected) => {
   expect(rebuiltPypiVersions.satisfies(version, range)).toBe(expected);
 });
+
+test("both schemes are told by the name of PyPI", () => {
+  expect([pypiVersions.id, rebuiltPypiVersions.id]).toEqual(["pypi", "pypi"]);
+});
