@@ -14,6 +14,7 @@ const arbitrary = fc
 
 testVersionScheme(nugetVersions, {
   ordered: [
+    "1.0.1-20 < 1.0.1-1a",
     "1.0.1-2 < 1.0.1-1a",
     "1.0.1-rc.100 > 1.0.1-rc.20",
     "0 < 0.0.0-a",

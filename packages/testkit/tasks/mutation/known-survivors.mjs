@@ -641,7 +641,7 @@ export const knownSurvivors = [
     reason: "A function that comes to its end gives undefined.",
   },
   {
-    file: "ecosystems/src/shared/versions/semver-range.ts",
+    file: /ecosystems\/src\/shared\/versions\/(?:native|semver)-range\.ts/,
     mutator: "Regex",
     from: /\/\^\(<=.*\)\?\(\\S\+\)\$\//,
     to: /\/\(<=.*|.*\(\\S\+\)\//,

@@ -10,6 +10,10 @@ const numbers = fc.array(fc.nat(30).map(String), { minLength: 1, maxLength: 5 })
 
 testVersionScheme(genericVersions, {
   ordered: [
+    "1.2-19 < 1.2-100",
+    "1.2-1.19 < 1.2-2",
+    "1.2-1.5 < 1.2-2",
+    "1.2-1ab < 1.2-1b",
     "1.2-1 < 1.2",
     "1.2-9 < 1.2-10",
     "1.2-1a < 1.2-1b",
