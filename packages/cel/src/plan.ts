@@ -120,6 +120,9 @@ export class Planner {
   }
 
   #select({ operand, field, optional, test }: SelectExpr, scope: ReadonlyMap<string, Step>): Step {
+    // Operands are planned once only: paths within paths would be planned twice as often with each of them.
+    const path = test || optional ? undefined : this.#path(operand, [field]);
+    if (path !== undefined) return selectPath(this.plan(path.from, scope), path.fields);
     const inner = this.plan(operand, scope);
     if (test)
       return (evaluation) => {
@@ -127,8 +130,6 @@ export class Planner {
         return hasField(inner(evaluation), field);
       };
     if (optional) return counted((evaluation) => optionalField(inner(evaluation), field));
-    const path = this.#path(operand, [field]);
-    if (path !== undefined) return selectPath(this.plan(path.from, scope), path.fields);
     return (evaluation) => {
       evaluation.spend(1);
       const value = inner(evaluation);
