@@ -87,6 +87,16 @@ test("with replaces documents and functions for one expression only", () => {
   expect(evaluate(text, "data.p", { x: 5 })).toEqual({ value: 5, mocked: 7, both: [1, 5] });
 });
 
+test("a comparison that is replaced holds unless it is false or undefined", () => {
+  const text = `
+    five if 1 > 2 with gt as 5
+    given if 1 > 2 with gt as input.x
+    made if 1 > 2 with gt as other
+    not_so if 2 > 1 with gt as false
+    other(x, y) := [x, y]`;
+  expect(evaluate(text, "data.p", { x: "text" })).toEqual({ five: true, given: true, made: true });
+});
+
 test("a name like __proto__ is a key like any other", () => {
   const result = evaluate(`o := {"__proto__": {"polluted": true}}`, "data.p.o") as object;
   expect(Object.hasOwn(result, "__proto__")).toBe(true);

@@ -328,12 +328,7 @@ export class BodyPlanner extends TermPlanner {
         ? invoked
         : comparison(compare, name, inputs, invoked, right?.kind === "scalar" ? right.value : undefined);
     if (output === undefined) {
-      // A comparison is true, false or undefined.
-      const test: Test =
-        compare === undefined
-          ? (context, registers) => holds(result(context, registers))
-          : (context, registers) => result(context, registers) === true;
-      items.push(testItem(test));
+      items.push(testItem((context, registers) => holds(result(context, registers))));
       return;
     }
     items.push(this.taking(result, output, items));
