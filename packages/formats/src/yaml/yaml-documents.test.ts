@@ -81,6 +81,8 @@ describe("values are those that Go reads", () => {
     expect(parseYamlDocuments("a: * * *\n").problems).toHaveLength(1);
     expect(parseYamlDocuments("a: *b\n").problems).toHaveLength(1);
     expect(parseYamlDocuments('a: "\ue000"\n').documents[0]?.value).toEqual({ a: "\ue000" });
+    expect(parseYamlDocuments('a: "\\uE000"\nb: [1] # **\n').documents[0]?.value).toEqual({ a: "\ue000", b: [1] });
+    expect(parseYamlDocuments('a: "\\U0000e000"\nb: [1] # **\n').documents[0]?.value).toEqual({ a: "\ue000", b: [1] });
   });
 
   test("quoted scalars and brackets whose lines are indented too little are read all the same", () => {

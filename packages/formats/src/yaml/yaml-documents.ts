@@ -56,14 +56,15 @@ export function parseYamlDocuments(text: string, options: YamlDocumentOptions = 
   return { documents: read.documents, problems: read.problems };
 }
 
-/** Stands for an asterisk that begins a value. Of a private-use area: a text that holds it is left as it is. */
+/** Stands for an asterisk that begins a value. Of a private-use area: a text that holds it, or writes it as an escape, is left as it is. */
 const mask = "\ue000";
+const holdsMask = /\ue000|\\u[eE]000|\\U0000[eE]000/;
 /** Asterisks where a value may begin: at least two of them, or one that is all of the value. */
 const masked = /(?<=^|[\s[{,])(?:\*{2,}|\*(?=[ \t\r]*$))/gm;
 
 /** No anchor is called after asterisks, and a value that is masked begins with them. */
 function withoutMasks(text: string): string {
-  if (!text.includes("*") || text.includes(mask)) return text;
+  if (!text.includes("*") || holdsMask.test(text)) return text;
   return text.replace(masked, (run) => mask.repeat(run.length));
 }
 
