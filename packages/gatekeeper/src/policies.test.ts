@@ -2,7 +2,9 @@ import type { AuthorizationAnswer } from "@plimsoll/cel";
 import { WorkBudget } from "@plimsoll/model";
 import { mostBetweenTurns } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
+import { auditStream } from "./audit/audit-stream.ts";
 import { comparePolicies } from "./compare-policies.ts";
+import { enforcementPoints } from "./constraints/enforcement.ts";
 import type { EnforcementPoint } from "./constraints/enforcement.ts";
 import { loadPolicies } from "./policies.ts";
 import type { LoadOptions } from "./policies.ts";
@@ -652,6 +654,18 @@ violation contains {"msg": sprintf("like the %s in %s", [kind, space])} if {
     expect(found([...policies, only], [...cluster, skips])).toBe(1);
     const { added, removed } = comparePolicies(policies, [...policies, skips], cluster);
     expect([added.length, removed.length]).toEqual([0, 1]);
+  });
+
+  test("keeps as much out of an audit that is read one by one as out of one of all objects", async () => {
+    const skips = config({ match: [{ processes: ["audit"], excludedNamespaces: ["bank"] }] });
+    const loaded = loadPolicies([...policies, skips]);
+    for (const enforcementPoint of enforcementPoints) {
+      const run = auditStream(loaded, cluster, { enforcementPoint, inventory: cluster });
+      let found = 0;
+      for await (const { violations } of run) found += violations.length;
+      const all = loaded.audit(cluster, { enforcementPoint }).flatMap(({ violations }) => violations);
+      expect([enforcementPoint, found]).toEqual([enforcementPoint, all.length]);
+    }
   });
 });
 

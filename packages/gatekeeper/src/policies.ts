@@ -1,7 +1,7 @@
 import { authorizer, resourceCheck, type AuthorizationAnswer, type AuthorizationQuery } from "@plimsoll/cel";
 import { asObject, asText, member, type JsonObject } from "@plimsoll/kubernetes";
 import { bytesPerStep, compareBy, compareText, checkOptions, optionIs, workDone, WorkBudget } from "@plimsoll/model";
-import { isSyncObject, readSync, type SyncSettings } from "./audit/sync.ts";
+import { isSyncObject, processAt, readSync, type SyncSettings } from "./audit/sync.ts";
 import { CelSubject, type CelReviewed, type JudgeByCel } from "./cel/cel-policy.ts";
 import { isConstraint, readConstraint, type Constraint } from "./constraints/constraint.ts";
 import { enforcementAt, enforcementPoints, type EnforcementPoint } from "./constraints/enforcement.ts";
@@ -876,12 +876,6 @@ function withoutNamespace(object: JsonObject, given: JsonObject): JsonObject {
   const { namespace: _, ...metadata } = asObject(placed) ?? {};
   return "metadata" in given || Object.keys(metadata).length > 0 ? { ...rest, metadata } : rest;
 }
-
-/** The process of Gatekeeper's Config at an enforcement point. */
-const processAt: Readonly<Partial<Record<EnforcementPoint, string>>> = {
-  "validation.gatekeeper.sh": "webhook",
-  "audit.gatekeeper.sh": "audit",
-};
 
 function nanosecondsOf(time: string | number | undefined): bigint | undefined {
   if (time === undefined) return undefined;

@@ -4,6 +4,7 @@ import { enforcementPoints, type EnforcementPoint } from "../constraints/enforce
 import { requireObject } from "../match/object-facts.ts";
 import type { AuditedObject, Policies } from "../policies.ts";
 import { PolicyError } from "../policy-error.ts";
+import { processAt } from "./sync.ts";
 
 /** Options of {@link auditStream}. */
 export interface AuditStreamOptions {
@@ -15,7 +16,7 @@ export interface AuditStreamOptions {
   readonly inventory?: readonly unknown[] | undefined;
   /**
    * Whether constraints are not asked about an object; admission policies always are. Absent: what Gatekeeper's Config among the policies excludes
-   * from audits.
+   * at the enforcement point.
    */
   readonly excludes?: ((object: JsonObject) => boolean) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -69,7 +70,10 @@ export function auditStream(
     throw new TypeError(`auditStream: there is no enforcement point "${String(enforcementPoint)}"`);
   if (!(violationsPerConstraint >= 0))
     throw new TypeError("auditStream: violationsPerConstraint is no number of 0 or more");
-  const { excludes = (object: JsonObject): boolean => policies.sync.excludes(object, "audit") } = options;
+  const process = processAt[enforcementPoint];
+  const {
+    excludes = (object: JsonObject): boolean => process !== undefined && policies.sync.excludes(object, process),
+  } = options;
   const totals = new Map<string, number>();
   const totalIgnored = new Map<string, number>();
   const unjudged: { readonly object: unknown; readonly reason: string }[] = [];

@@ -1,4 +1,5 @@
 import { asList, asText, member, type JsonObject } from "@plimsoll/kubernetes";
+import type { EnforcementPoint } from "../constraints/enforcement.ts";
 import { gvkOf, isNamespace, nameOf, namespaceOf } from "../match/object-facts.ts";
 import { matchesWildcard } from "../match/wildcard.ts";
 
@@ -29,6 +30,12 @@ export interface SyncSettings {
    */
   excludes(object: JsonObject, process: string, namespace?: string): boolean;
 }
+
+/** The process of Gatekeeper's Config at an enforcement point. */
+export const processAt: Readonly<Partial<Record<EnforcementPoint, string>>> = {
+  "validation.gatekeeper.sh": "webhook",
+  "audit.gatekeeper.sh": "audit",
+};
 
 const processes: ReadonlySet<string> = new Set(["*", "audit", "webhook", "sync", "mutation-webhook"]);
 
