@@ -1,7 +1,6 @@
 const kinds = new Set(["ForStatement", "ForInStatement", "ForOfStatement", "WhileStatement", "DoWhileStatement"]);
 
-/** What stands at the start of each loop's body: `globalThis.__loops__` of the run that is on. * `parse` is that of Babel, which comes with the instrumenter.
- */
+/** What stands at the start of each loop's body: it counts in `globalThis.__loops__` of the run that is on. */
 const counted = "if (++__loops__.count > __loops__.limit) throw new Error('a loop that does not end');";
 
 /**
