@@ -348,8 +348,9 @@ describe("what is there at the end decides, though layers hold more than any bud
     const layers = rewritten(20).map((layer) => ({ "real/a": layer["a.list"] ?? "" }));
     const link = [{ db: { symlink: "real" }, "real/z": list(1) } as const];
 
+    const cache = memoryCache();
     for (const _ of ["cold", "warm"])
-      expect(await placesIn(literalImage({ layers: [...link, ...layers] }), inDirectory, memoryCache())).toEqual({
+      expect(await placesIn(literalImage({ layers: [...link, ...layers] }), inDirectory, cache)).toEqual({
         places: 10,
         diagnostics: [historyLost],
       });
