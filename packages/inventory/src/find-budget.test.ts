@@ -1,4 +1,4 @@
-import type { Cache, Ecosystem, FileAnalyzer, ImageSource, PartDetector } from "@plimsoll/model";
+import type { Cache, Ecosystem, FileAnalyzer, ImageSource, PartDetector, TreeAnalyzer } from "@plimsoll/model";
 import { listEcosystem, literalImage } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { memoryCache, takeInventory } from "./index.ts";
@@ -369,6 +369,37 @@ describe("what is there at the end decides, though layers hold more than any bud
         places: 1,
         diagnostics: [historyLost],
       });
+  });
+
+  test("and layers are read again for the memory of contents only where it holds some that are not there", async () => {
+    const reader: TreeAnalyzer = {
+      kind: "tree",
+      id: "lang/reader",
+      revision: 1,
+      matches: [{ basename: "lock" }],
+      async *analyze(files) {
+        for (const file of files)
+          yield { kind: "package", package: { name: await file.text(), version: "1" }, at: file.path };
+      },
+    };
+    const lang = { ...listEcosystem({ id: "lang", matches: [] }), analyzers: [reader] };
+    const scan = async (layers: Parameters<typeof literalImage>[0]["layers"]): Promise<readonly unknown[]> => {
+      const image = await literalImage({ layers }).open({});
+      let readings = 0;
+      const counted = image.layers.map((layer) => ({
+        ...layer,
+        entries: (...given: Parameters<typeof layer.entries>) => {
+          readings += 1;
+          return layer.entries(...given);
+        },
+      }));
+      const source: ImageSource = { label: "image", open: () => Promise.resolve({ ...image, layers: counted }) };
+      const { packages } = await takeInventory(source, { ecosystems: [lang], limits: { maxRetainedBytes: 8 } });
+      return [readings, packages.map(({ name }) => name)];
+    };
+
+    expect(await scan([{ "a/lock": "first", "b/lock": "second" }])).toEqual([1, ["first"]]);
+    expect(await scan([{ "a/lock": "first" }, { ".wh.a": "", "b/lock": "second" }])).toEqual([3, ["second"]]);
   });
 
   test("and is cut and told where it is too much itself", async () => {

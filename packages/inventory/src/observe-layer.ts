@@ -376,11 +376,14 @@ class LayerReading {
     const limit = Math.min(limits.maxEntryBytes, wish.planned.maxBytes ?? Infinity);
     if (size > limit) return { size, executable };
     if (!this.#certain(wish, path, size <= retention.bytes)) return { size, executable };
+    // Taken before it is read: other layers are read meanwhile.
+    retention.bytes -= size;
     try {
       const bytes = await content.bytes(path, limit);
-      retention.bytes -= bytes.length;
+      retention.bytes += size - bytes.length;
       return { size, executable, content: bytes };
     } catch {
+      retention.bytes += size;
       signal.throwIfAborted();
       return { size, executable };
     }

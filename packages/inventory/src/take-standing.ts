@@ -29,8 +29,11 @@ export async function isWorthAgain(
   { budgets, limits }: ScanContext,
 ): Promise<boolean> {
   const spent = (["packages", "detected", "kept"] as const).filter((kind) => budgets[kind].isSpent);
-  const isCut = results.some(({ records }) => [...records.values()].some(({ cut }) => cut === true));
-  if (spent.length === 0) return isCut;
+  if (spent.length === 0) {
+    // Nothing but the memory for contents was too small.
+    const isCut = results.some(({ records }) => [...records.values()].some(({ cut }) => cut === true));
+    return isCut && tracks.some((track) => isForWhatIsGone(track, view));
+  }
   const found = findBudgets(limits);
   const names = findBudgets(limits);
   const shared = new Set<string>();
@@ -48,6 +51,13 @@ export async function isWorthAgain(
       await workDone(bytesPerFind * layers.length * (files.size + links.size));
     }
   return !spent.every((kind) => found[kind].isSpent || names[kind].isUsedUp);
+}
+
+/** Whether contents were kept, or would have been, of files that are not there at the end: in whatever order layers were read. */
+function isForWhatIsGone({ planned, layers }: Track, view: MergedView): boolean {
+  return layers.some(({ files }, layer) =>
+    [...files.values()].some(({ path, retained }) => retained !== undefined && !stands(view, planned, path, layer)),
+  );
 }
 
 /** Which files of a layer are of use to an analyzer. */
