@@ -653,4 +653,11 @@ export const knownSurvivors = [
     to: '""',
     reason: "That of the inner scheme, with which versions are compared and whose id nobody reads.",
   },
+  {
+    file: "ecosystems/src/jdk/versions.ts",
+    mutator: "Regex",
+    from: /.*\(\.\*\)\$\/s/,
+    to: /.*\(\.\*\)\/s/,
+    reason: "It takes all to the end anyway.",
+  },
 ];
