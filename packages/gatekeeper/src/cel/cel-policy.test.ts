@@ -116,4 +116,18 @@ describe("policies about one subject", () => {
     expect(after).toEqual(alone);
     expect(after.denials[0]?.message).toContain("cost limit");
   });
+
+  test("pay no more for what others made than for making it, however many have asked for what it is made of", () => {
+    const steps = Array.from({ length: 20 }, (_, step) => step);
+    const variables = {
+      v0: "object.items.map(x, x)",
+      ...Object.fromEntries(steps.map((step) => [`v${step + 1}`, `variables.v${step}`])),
+      shown: "1",
+    };
+    const subject = subjectOf({ items: Array.from({ length: 100 }, () => 1) });
+    for (const step of steps) {
+      const policy = celPolicy(source(variables, `variables.v${step}.size() > 0`));
+      expect(policy.withParameters(null)(subject).denials).toEqual([]);
+    }
+  });
 });

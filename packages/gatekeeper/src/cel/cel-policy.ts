@@ -402,21 +402,22 @@ class Scope {
   #settleAnew(name: string, variable: Variable | undefined): Settlement {
     const { shared, key } = this.#sharedFor(name, variable);
     const found = shared?.get(key);
+    const outerCost = this.#askedCost;
+    const before = this.#budget.spent;
     if (found !== undefined) {
       // It costs what it would have cost to evaluate it here, with the variables that it asks for.
       this.#budget.spend(found.cost);
       for (const each of found.asked ?? []) this.#settle(each);
+      this.#askedCost = outerCost + this.#budget.spent - before;
       this.#known.set(name, found);
       return found;
     }
     this.#known.set(name, "busy");
     const outerAsked = this.#asked;
-    const outerCost = this.#askedCost;
     const isInner = this.#isInVariable;
     this.#isInVariable = true;
     this.#asked = undefined;
     this.#askedCost = 0;
-    const before = this.#budget.spent;
     let value: CelValue | undefined;
     let error: unknown;
     let isOwn = true;
