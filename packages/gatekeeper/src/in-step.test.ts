@@ -48,4 +48,29 @@ describe("work in step", () => {
     }
     expect(results(items())).toEqual(["a A", new Error("no more")]);
   });
+
+  test("of which no more results are taken lets go of the items", () => {
+    let open = 0;
+    function* items(): Generator<string, void, void> {
+      open += 1;
+      try {
+        for (;;) yield "a";
+      } finally {
+        open -= 1;
+      }
+    }
+    for (const [, result] of inStep(items(), { begin: (text) => spelling(text, []), kind: (text) => text })) {
+      expect([result, open]).toEqual(["A", 1]);
+      break;
+    }
+    expect(open).toBe(0);
+    expect(
+      results(
+        (function* () {
+          for (const text of items()) yield text + "!";
+        })(),
+      ),
+    ).toEqual([new Error("a! failed")]);
+    expect(open).toBe(0);
+  });
 });

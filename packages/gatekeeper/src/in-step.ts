@@ -20,27 +20,32 @@ export function* inStep<Item, Result>(
   of: { readonly begin: (item: Item) => Iterator<unknown, Result, void>; readonly kind: (item: Item) => string },
 ): Generator<readonly [Item, Result], void, void> {
   const source = items[Symbol.iterator]();
-  for (;;) {
-    const batch: Running<Item, Result>[] = [];
-    let isOver = false;
-    let failure: { readonly error: unknown } | undefined;
-    try {
-      while (!isOver && batch.length < mostTogether) {
-        const next = source.next();
-        if (next.done === true) isOver = true;
-        else batch.push({ item: next.value, work: of.begin(next.value), result: undefined });
+  let isOver = false;
+  try {
+    for (;;) {
+      const batch: Running<Item, Result>[] = [];
+      let failure: { readonly error: unknown } | undefined;
+      try {
+        while (!isOver && batch.length < mostTogether) {
+          const next = source.next();
+          if (next.done === true) isOver = true;
+          else batch.push({ item: next.value, work: of.begin(next.value), result: undefined });
+        }
+      } catch (error) {
+        failure = { error };
       }
-    } catch (error) {
-      failure = { error };
+      for (const alike of byKind(batch, of.kind)) runInStep(alike);
+      for (const { item, result } of batch) {
+        if (result === undefined) continue;
+        if ("error" in result) throw result.error;
+        yield [item, result.value];
+      }
+      if (failure !== undefined) throw failure.error;
+      if (isOver) return;
     }
-    for (const alike of byKind(batch, of.kind)) runInStep(alike);
-    for (const { item, result } of batch) {
-      if (result === undefined) continue;
-      if ("error" in result) throw result.error;
-      yield [item, result.value];
-    }
-    if (failure !== undefined) throw failure.error;
-    if (isOver) return;
+  } finally {
+    // Whoever takes no more results lets go of the items, too.
+    if (!isOver) source.return?.();
   }
 }
 
