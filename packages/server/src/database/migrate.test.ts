@@ -60,9 +60,14 @@ test("migrations bring what an earlier schema holds along, from each", async () 
     await sql`insert into package_set (hash, packages) values ('s', '')`.execute(queries);
     await sql`insert into set_package (set_id, package_id) values (1, 1)`.execute(queries);
     await sql`insert into update_operation (ref, updater, fingerprint, date, kind, last_inventory)
-      values ('r', 'plimsoll', 'f', now(), 'vulnerability', 1)`.execute(queries);
+      values ('r', 'plimsoll', 'f', now(), 'vulnerability', 1), ('untold', 'plimsoll', 'g', now(), 'vulnerability', 1)`.execute(
+      queries,
+    );
+    await sql`insert into notification (id, update_id, created_at, inventories) values ('n', 1, now(), 1)`.execute(
+      queries,
+    );
     await sql`insert into finding_change (update_id, package_id, vulnerability, kind, severity)
-      values (1, 1, 'a', 'added', 3), (1, 1, 'b', 'changed', 0), (1, 1, 'c', 'added', 1), (1, 1, 'd', 'removed', 2)`.execute(
+      values (1, 1, 'a', 'added', 3), (1, 1, 'b', 'changed', 0), (1, 1, 'c', 'added', 1), (1, 1, 'd', 'removed', 2), (2, 1, 'e', 'added', 0)`.execute(
       queries,
     );
 
@@ -75,10 +80,10 @@ test("migrations bring what an earlier schema holds along, from each", async () 
       { name: "ci", tenant: "" },
     ]);
     const told =
-      await sql`select set_id, told, array(select unnest(changes) order by 1) AS changes, worst from update_set`.execute(
+      await sql`select update_id, set_id, told, array(select unnest(changes) order by 1) AS changes, worst from update_set`.execute(
         queries,
       );
-    expect(told.rows).toEqual([{ set_id: 1, told: 3, changes: [1, 3, 4], worst: [3, 4] }]);
+    expect(told.rows).toEqual([{ update_id: 1, set_id: 1, told: 3, changes: [1, 3, 4], worst: [3, 4] }]);
   }
   await queries.destroy();
 });

@@ -3,7 +3,8 @@ import type { Migration } from "../migrate.ts";
 
 /**
  * What an update tells of each package set stands with the set, so that pages of a notification are read by keys alone: right after an update the
- * database knows nothing yet of how the update's rows are distributed. Images of a tenant in their order.
+ * database knows nothing yet of how the update's rows are distributed. Of updates without a notification nobody reads that. Images of a
+ * tenant in their order.
  */
 export const places: Migration = {
   name: "0007-places",
@@ -19,7 +20,8 @@ export const places: Migration = {
         select update_id, set_id, count(id) filter (where told), coalesce(array_agg(id) filter (where told), '{}'),
           array_remove(array[min(rank) filter (where kind = 'added') % 281474976710656, min(rank) filter (where kind = 'removed') % 281474976710656], null)
         from (select update_id, set_id, id, kind, kind in ('added', 'removed') AS told, severity * 281474976710656 + id AS rank
-          from finding_change join set_package using (package_id)) AS change group by update_id, set_id`,
+          from finding_change join set_package using (package_id)
+          where update_id in (select update_id from notification)) AS change group by update_id, set_id`,
       sql`create index inventory_tenant on inventory (tenant, id)`,
     ];
     for (const statement of statements) await statement.execute(database);
