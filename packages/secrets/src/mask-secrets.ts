@@ -28,7 +28,7 @@ export function maskSecrets(text: string, options: FindSecretsOptions): string {
       const to = number === endLine ? endColumn - 1 + mark : shown.length;
       const indented = shown.length - shown.trimStart().length;
       const start = Math.min(number === line ? column - 1 + mark : indented, to);
-      const name = start === indented ? (nameBefore.exec(shown.slice(start, to))?.[0] ?? "") : "";
+      const name = number === line && start === indented ? (nameBefore.exec(shown.slice(start, to))?.[0] ?? "") : "";
       const from = start + name.length;
       lines[number - 1] = shown.slice(0, from) + shown.slice(from, to).replace(/[^\r]/g, "*") + shown.slice(to);
     }
