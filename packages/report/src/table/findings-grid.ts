@@ -4,7 +4,7 @@ import { primaryUrl } from "../shared/primary-url.ts";
 import type { Target } from "../shared/targets.ts";
 import { visibleStart } from "../shared/visible-text.ts";
 import { displayWidth, wrapText } from "./display-width.ts";
-import { drawGrid, type CellLine, type Column, type Row } from "./grid.ts";
+import { drawGrid, rowsOf, type CellLine, type Column } from "./grid.ts";
 import type { Palette } from "./paint.ts";
 
 const columns: readonly Column[] = [
@@ -66,12 +66,11 @@ function* grid(
   paint: Palette,
   links: boolean,
 ): Iterable<string> {
-  const rows = packages.flatMap((findings) =>
-    findings.map((finding, index): Row => ({
-      continued: index === 0 ? 0 : 1,
-      cells: cells(finding, index === 0, pathOf(finding.package.id), { paint, links }),
-    })),
-  );
+  const all = packages.flatMap((findings) => findings.map((finding, index) => ({ finding, isFirst: index === 0 })));
+  const rows = rowsOf(all, ({ finding, isFirst }) => ({
+    continued: isFirst ? 0 : 1,
+    cells: cells(finding, isFirst, pathOf(finding.package.id), { paint, links }),
+  }));
   yield* drawGrid(columns, rows, width);
 }
 

@@ -25,8 +25,17 @@ export interface Row {
 
 const padding = 3;
 
-/** Draws a box-drawing table no wider than `width` where the columns' minimums allow. */
-export function* drawGrid(columns: readonly Column[], rows: readonly Row[], width: number): Iterable<string> {
+/** Rows that are made when they are looked at, twice at most: those of a large report all at once take as much memory as the report. */
+export function rowsOf<T>(items: readonly T[], rowOf: (item: T, index: number) => Row): Iterable<Row> {
+  return {
+    *[Symbol.iterator]() {
+      for (const [index, item] of items.entries()) yield rowOf(item, index);
+    },
+  };
+}
+
+/** Draws a box-drawing table no wider than `width` where the columns' minimums allow. The rows are gone through twice. */
+export function* drawGrid(columns: readonly Column[], rows: Iterable<Row>, width: number): Iterable<string> {
   const widths = columnWidths(columns, rows, width);
   yield rule(widths, "┌", "┬", "┐", 0);
   const headings = columns.map((column) => [{ text: column.heading }]);
@@ -43,15 +52,17 @@ export function* drawGrid(columns: readonly Column[], rows: readonly Row[], widt
 }
 
 /** Columns take what their content needs; where that is too much, the widest gives way first. */
-function columnWidths(columns: readonly Column[], rows: readonly Row[], width: number): number[] {
-  const widths = columns.map((column, index) => {
-    let needed = displayWidth(column.heading);
-    for (const { cells } of rows) {
-      if (needed >= column.maximum) break;
-      for (const { text } of cells[index] ?? []) needed = Math.max(needed, displayWidth(text));
+function columnWidths(columns: readonly Column[], rows: Iterable<Row>, width: number): number[] {
+  const widths = columns.map(({ heading, maximum }) => Math.min(displayWidth(heading), maximum));
+  const isFull = (column: Column, index: number): boolean => (widths[index] ?? 0) >= column.maximum;
+  for (const { cells } of rows) {
+    if (columns.every(isFull)) break;
+    for (const [index, column] of columns.entries()) {
+      if (isFull(column, index)) continue;
+      for (const { text } of cells[index] ?? [])
+        widths[index] = Math.min(Math.max(widths[index] ?? 0, displayWidth(text)), column.maximum);
     }
-    return Math.min(needed, column.maximum);
-  });
+  }
   const room = width - 1 - columns.length * padding;
   let excess = widths.reduce((sum, each) => sum + each, 0) - room;
   while (excess > 0) {

@@ -37,7 +37,7 @@ import { visibleStart, visibleText } from "../shared/visible-text.ts";
 import { dependencyTrees } from "./dependency-tree.ts";
 import { wrapText } from "./display-width.ts";
 import { vulnerabilityGrid } from "./findings-grid.ts";
-import { drawGrid } from "./grid.ts";
+import { drawGrid, rowsOf } from "./grid.ts";
 import { palette, type Palette } from "./paint.ts";
 import type { ReportFormat } from "../shared/report-format.ts";
 
@@ -191,7 +191,7 @@ function* otherSection({ title, findings }: OtherList, width: number, paint: Pal
   yield `\n${paint.bold(title)}\n${"=".repeat(title.length)}\nTotal: ${countsText(findings)}\n`;
   for (const sum of licenseSums(findings)) yield `${visibleStart(sum, 1000)}\n`;
   yield "\n";
-  const rows = findings.map((finding) => ({
+  const rows = rowsOf(findings, (finding) => ({
     continued: 0,
     cells: [
       [{ text: finding.severity, paint: paint.severity(finding.severity) }],
@@ -215,7 +215,7 @@ function moreOf(finding: OtherFinding): readonly string[] {
 
 function* packageList(target: Target, width: number): Iterable<string> {
   yield `\nAll ${target.packages.length} packages\n`;
-  const rows = target.packages.map(({ name, version, licenses, locations, source }) => ({
+  const rows = rowsOf(target.packages, ({ name, version, licenses, locations, source }) => ({
     continued: 0,
     cells: [
       name,
