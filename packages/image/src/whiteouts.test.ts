@@ -12,6 +12,7 @@ test.each([
   ["a/.wh..wh.orph/x", { kind: "plain" }],
   ["a/.wh..wh.orph", { kind: "whiteout", path: "a/.wh.orph" }],
   ["a/.wh.", { kind: "ignored" }],
+  ["a/.wh..", { kind: "ignored" }],
   ["a/.wh...", { kind: "ignored" }],
   ["pkg.wh.whl", { kind: "plain" }],
   ["a/b.wh.c/d", { kind: "plain" }],
