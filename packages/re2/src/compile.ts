@@ -85,7 +85,7 @@ class NativePattern implements Re2 {
   private readonly search: RegExp;
   /** The pattern without guards, tried at one place only; undefined where nothing is guarded. */
   private readonly unguarded: RegExp | undefined;
-  private readonly spans: () => RegExp;
+  private readonly located: () => RegExp;
   private readonly slow: () => Re2;
 
   constructor(source: string, parsed: ParsedPattern, guarded: ReadonlySet<SyntaxNode>, slow: () => Re2) {
@@ -95,7 +95,7 @@ class NativePattern implements Re2 {
     this.search = new RegExp(translate(parsed.root, guarded), "gu");
     const plain = translate(parsed.root);
     this.unguarded = guarded.size === 0 ? undefined : new RegExp(plain, "uy");
-    this.spans = lazily(() => new RegExp(plain, "duy"));
+    this.located = lazily(() => new RegExp(plain, "duy"));
     this.slow = slow;
   }
 
@@ -103,7 +103,7 @@ class NativePattern implements Re2 {
     checkStart(text, from);
     try {
       const found = this.find(text, from);
-      return found === undefined ? undefined : new NativeMatch(text, found, this.groupNames, this.spans);
+      return found === undefined ? undefined : new NativeMatch(text, found, this.groupNames, this);
     } catch (error) {
       if (!isExhausted(error)) throw error;
       return this.slow().exec(text, from);
@@ -116,6 +116,20 @@ class NativePattern implements Re2 {
     } catch (error) {
       if (!isExhausted(error)) throw error;
       return this.slow().test(text);
+    }
+  }
+
+  /** Where the groups of a match lie that begins at `start`. */
+  spansAt(text: string, start: number): readonly (Re2Span | undefined)[] {
+    try {
+      const pattern = this.located();
+      pattern.lastIndex = start;
+      return Array.from(pattern.exec(text)?.indices ?? [], (span: [number, number] | undefined) =>
+        span === undefined ? undefined : { start: span[0], end: span[1] },
+      );
+    } catch (error) {
+      if (!isExhausted(error)) throw error;
+      return this.slow().exec(text, start)?.spans ?? [];
     }
   }
 
@@ -145,9 +159,16 @@ function isBetween(unit: number, low: number, high: number): boolean {
   return unit >= low && unit <= high;
 }
 
-/** The engine's stack for backtracking is full: a run of tens of millions of characters in one repetition. */
+/**
+ * The engine's stack for backtracking is full: a run of tens of millions of characters in one repetition. Or the pattern is too large for it
+ * (tens of thousands of characters), which it tells when the pattern is used, since it compiles none before.
+ */
 function isExhausted(error: unknown): boolean {
-  return error instanceof RangeError || (error instanceof Error && error.name === "InternalError");
+  return (
+    error instanceof RangeError ||
+    error instanceof SyntaxError ||
+    (error instanceof Error && error.name === "InternalError")
+  );
 }
 
 function checkStart(text: string, from: number): void {
@@ -164,10 +185,10 @@ class NativeMatch implements Re2Match {
   readonly groups: readonly (string | undefined)[];
   private readonly input: string;
   private readonly names: ReadonlyMap<string, number>;
-  private readonly locate: () => RegExp;
+  private readonly pattern: NativePattern;
   private located: readonly (Re2Span | undefined)[] | undefined;
 
-  constructor(input: string, found: RegExpExecArray, names: ReadonlyMap<string, number>, locate: () => RegExp) {
+  constructor(input: string, found: RegExpExecArray, names: ReadonlyMap<string, number>, pattern: NativePattern) {
     this.input = input;
     this.index = found.index;
     this.start = found.index;
@@ -175,19 +196,14 @@ class NativeMatch implements Re2Match {
     this.end = found.index + found[0].length;
     this.groups = Array.from(found);
     this.names = names;
-    this.locate = locate;
+    this.pattern = pattern;
   }
 
   /** Found when asked for: the engine matches slower where it has to note places. */
   get spans(): readonly (Re2Span | undefined)[] {
     if (this.located !== undefined) return this.located;
     if (this.groups.length === 1) return (this.located = [{ start: this.start, end: this.end }]);
-    const pattern = this.locate();
-    pattern.lastIndex = this.index;
-    const indices = pattern.exec(this.input)?.indices ?? [];
-    this.located = Array.from(indices, (span: [number, number] | undefined) =>
-      span === undefined ? undefined : { start: span[0], end: span[1] },
-    );
+    this.located = this.pattern.spansAt(this.input, this.index);
     return this.located;
   }
 

@@ -68,3 +68,17 @@ describe("a pattern", () => {
     expect(compile("(?i)k").test("\u212a")).toBe(true);
   });
 });
+
+test.each([
+  ["a".repeat(40_000), "a".repeat(40_000)],
+  [`(b)${"[ab]".repeat(12_000)}`, `b${"ab".repeat(6_000)}`],
+])(
+  "a pattern that JavaScript's engine finds too large only when it is used has its matches all the same",
+  (pattern, text) => {
+    const compiled = compile(pattern);
+
+    expect(compiled.exec("x")).toBeUndefined();
+    expect(compiled.test(text)).toBe(true);
+    expect(compiled.exec(text)?.spans[0]).toEqual({ start: 0, end: text.length });
+  },
+);
