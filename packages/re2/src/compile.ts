@@ -85,8 +85,11 @@ class NativePattern implements Re2 {
   private readonly search: RegExp;
   /** The pattern without guards, tried at one place only; undefined where nothing is guarded. */
   private readonly unguarded: RegExp | undefined;
-  private readonly located: () => RegExp;
+  /** The same, telling where groups lie. */
+  private readonly locating: () => RegExp;
   private readonly slow: () => Re2;
+  /** What the engine refused once, it would read again and refuse for every text. */
+  private isTooLarge = false;
 
   constructor(source: string, parsed: ParsedPattern, guarded: ReadonlySet<SyntaxNode>, slow: () => Re2) {
     this.source = source;
@@ -95,42 +98,48 @@ class NativePattern implements Re2 {
     this.search = new RegExp(translate(parsed.root, guarded), "gu");
     const plain = translate(parsed.root);
     this.unguarded = guarded.size === 0 ? undefined : new RegExp(plain, "uy");
-    this.located = lazily(() => new RegExp(plain, "duy"));
+    this.locating = lazily(() => new RegExp(plain, "duy"));
     this.slow = slow;
   }
 
   exec(text: string, from = 0): Re2Match | undefined {
     checkStart(text, from);
+    if (this.isTooLarge) return this.slow().exec(text, from);
     try {
       const found = this.find(text, from);
       return found === undefined ? undefined : new NativeMatch(text, found, this.groupNames, this);
     } catch (error) {
-      if (!isExhausted(error)) throw error;
-      return this.slow().exec(text, from);
+      return this.instead(error).exec(text, from);
     }
   }
 
   test(text: string): boolean {
+    if (this.isTooLarge) return this.slow().test(text);
     try {
       return this.find(text, 0) !== undefined;
     } catch (error) {
-      if (!isExhausted(error)) throw error;
-      return this.slow().test(text);
+      return this.instead(error).test(text);
     }
   }
 
   /** Where the groups of a match lie that begins at `start`. */
   spansAt(text: string, start: number): readonly (Re2Span | undefined)[] {
     try {
-      const pattern = this.located();
+      const pattern = this.locating();
       pattern.lastIndex = start;
       return Array.from(pattern.exec(text)?.indices ?? [], (span: [number, number] | undefined) =>
         span === undefined ? undefined : { start: span[0], end: span[1] },
       );
     } catch (error) {
-      if (!isExhausted(error)) throw error;
-      return this.slow().exec(text, start)?.spans ?? [];
+      return this.instead(error).exec(text, start)?.spans ?? [];
     }
+  }
+
+  /** What answers in the engine's place. @throws an error that is none of the engine's limits */
+  private instead(error: unknown): Re2 {
+    if (!isExhausted(error)) throw error;
+    this.isTooLarge ||= error instanceof SyntaxError;
+    return this.slow();
   }
 
   private find(text: string, from: number): RegExpExecArray | undefined {
