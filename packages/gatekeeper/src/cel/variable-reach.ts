@@ -62,7 +62,8 @@ function reachOf(
 }
 
 const knownKeys = new Map<string, string>();
-const mostKnown = 10_000;
+/** Keys have up to eight thousand characters: some megabytes in all. */
+const mostKnown = 1_000;
 
 /** The same text for equal ones: keys of several policies are looked up side by side, and equal texts that are not the same are compared in full. */
 function sameText(key: string): string {
