@@ -23,8 +23,14 @@ export async function mergePackages(found: readonly Found[]): Promise<readonly M
   for (const mention of found) {
     const { source } = mention.package;
     // What is none of a registry's is another package than one of the same name that is.
-    const isOwn = !isOfRegistry(mention.package);
-    const identity = JSON.stringify([mention.ecosystem.id, mention.identity, source?.name, source?.version, isOwn]);
+    const fromRegistry = isOfRegistry(mention.package);
+    const identity = JSON.stringify([
+      mention.ecosystem.id,
+      mention.identity,
+      source?.name,
+      source?.version,
+      fromRegistry,
+    ]);
     const group = groups.get(identity);
     if (group === undefined) groups.set(identity, [mention]);
     else group.push(mention);
@@ -53,7 +59,6 @@ const byTrust = compareBy<Found>(
 const byPurlAndPlace = compareBy<MergedPackage>(
   (a, b) => compareText(a.package.purl, b.package.purl),
   (a, b) => compareText(a.package.locations[0]?.path ?? "", b.package.locations[0]?.path ?? ""),
-  (a, b) => compareText(a.package.ecosystem, b.package.ecosystem),
   (a, b) => compareText(JSON.stringify(a.package), JSON.stringify(b.package)),
 );
 
@@ -137,8 +142,10 @@ function scopeOf(packages: readonly FoundPackage[]): Pick<Package, "scope"> {
 const closest = ["root", "workspace", "direct", "indirect"] as const;
 
 function relationshipOf(packages: readonly FoundPackage[]): Pick<Package, "relationship"> {
-  const relationship = closest.find((candidate) => packages.some((found) => found.relationship === candidate));
-  return relationship === undefined ? {} : { relationship };
+  return single(
+    "relationship",
+    closest.find((candidate) => packages.some((found) => found.relationship === candidate)),
+  );
 }
 
 function numberIds(merged: readonly MergedPackage[]): readonly MergedPackage[] {

@@ -92,7 +92,7 @@ export class MergedView {
     return [...links].sort().flatMap((link) => {
       if (this.at(link)?.kind !== present.symlink) return [];
       const target = this.resolve(link);
-      if (target === undefined || target === "" || this.at(target)?.kind !== present.directory) return [];
+      if (target === undefined || this.at(target)?.kind !== present.directory) return [];
       return [{ link, target }];
     });
   }

@@ -112,9 +112,8 @@ async function retainedFiles(
   const byPath = new Map<string, AnalyzedFile>();
   const files: AnalyzedFile[] = [];
   const tooLarge: string[] = [];
-  for (const [path, [top = 0]] of await survivingFiles(track, view)) {
-    const record = track.layers[top]?.files.get(path);
-    if (record?.retained === undefined) continue;
+  for (const { path, record } of await survivingFiles(track, view)) {
+    if (record.retained === undefined) continue;
     const file = openRetained(path, record.retained, limits);
     if (file === undefined) {
       tooLarge.push(path);

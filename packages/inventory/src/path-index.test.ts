@@ -13,9 +13,12 @@ function effectOf(index: PathIndex, path: string): Effect {
 function effects(fill: (index: PathIndex) => void, ...paths: readonly string[]): readonly Effect[] {
   const index = new PathIndex();
   fill(index);
-  const restored = index.plain ? PathIndex.restore(index.dump().keys, index.dump().flags) : index;
   const found = paths.map((path) => effectOf(index, path));
+  if (!index.plain) return found;
+  const { keys, flags } = index.dump();
+  const restored = PathIndex.restore(keys, flags);
   expect(paths.map((path) => effectOf(restored, path))).toEqual(found);
+  expect(restored.dump().keys.toSorted()).toEqual(keys.toSorted());
   return found;
 }
 
@@ -82,16 +85,36 @@ describe("what a layer does to a path", () => {
     expect(index.plain).toBe(false);
   });
 
-  test("holds for as many paths as there are", () => {
-    const paths = Array.from({ length: 5_000 }, (_, at) => `d${at % 70}/f${at}`);
+  test("also the directories beneath it, which are there again with what is put into them", () => {
     const fill = (index: PathIndex): void => {
-      index.add("gone/old", present.file);
-      index.add("gone", present.file);
-      for (const path of paths) index.add(path, present.file);
+      index.add("a/b/old", present.file);
+      index.add("a", present.file);
+      index.add("a/b/new", present.file);
     };
 
-    expect(new Set(effects(fill, ...paths))).toEqual(new Set([present.file]));
-    expect(effects(fill, "gone", "gone/old", "d1/none")).toEqual([present.file, removed, untouched]);
+    expect(effects(fill, "a", "a/b", "a/b/old", "a/b/new")).toEqual([
+      present.directory,
+      present.directory,
+      untouched,
+      present.file,
+    ]);
+  });
+
+  test("holds for as many paths as there are", () => {
+    const paths = Array.from({ length: 5_000 }, (_, at) => `a/d${at % 70}/f${at}`);
+    const addAll = (index: PathIndex): void => {
+      for (const path of paths) index.add(path, present.file);
+    };
+    const replaceFirst = (index: PathIndex): void => {
+      index.add("a/old", present.file);
+      index.add("a", present.file);
+      addAll(index);
+    };
+
+    for (const fill of [addAll, replaceFirst]) {
+      expect(new Set(effects(fill, ...paths))).toEqual(new Set([present.file]));
+      expect(effects(fill, "a", "a/old", "a/d1/none")).toEqual([present.directory, untouched, untouched]);
+    }
   });
 });
 
@@ -109,8 +132,19 @@ describe("links within a layer", () => {
     expect(index.links.size).toBe(0);
   });
 
-  test("a link to the root and one that leads above it", () => {
+  test("one that went with its directory is followed no more", () => {
     const index = new PathIndex();
+    index.add("a/link", present.symlink, "b");
+    index.add("a", present.file);
+    expect(index.add("a/link/x", present.file)).toBe("a/link/x");
+    index.add("a/link", present.file);
+    expect(index.add("a/link/y", present.file)).toBe("a/link/y");
+  });
+
+  test("a link to the root, one beside its target and one that leads above the root", () => {
+    const index = new PathIndex();
+    index.add("usr/lib/now", present.symlink, "v1");
+    expect(index.add("usr/lib/now/x/y", present.file)).toBe("usr/lib/v1/x/y");
     index.add("here", present.symlink, "/");
     index.add("a/up", present.symlink, "../../../b");
     expect(index.add("here/x", present.file)).toBe("x");
@@ -140,8 +174,20 @@ describe("links within a layer", () => {
 
     index.add("long", present.symlink, "x".repeat(4_095));
     expect(index.linksLost).toBe(false);
+    index.add("longer", present.symlink, "short");
     index.add("longer", present.symlink, "x".repeat(4_096));
     expect(index.linksLost).toBe(true);
     expect(index.add("longer/y", present.file)).toBe("longer/y");
+  });
+
+  test("so are those of which the targets together have more than sixteen mega characters", () => {
+    const index = new PathIndex();
+    const target = "x".repeat(4_096 - 1);
+    for (let at = 0; at < 4_097; at++) index.add(`l${at}`, present.symlink, target);
+    index.add("last", present.symlink, "x");
+    expect(index.linksLost).toBe(false);
+    index.add("lost", present.symlink, "x");
+    expect(index.linksLost).toBe(true);
+    expect([index.add("last/y", present.file), index.add("lost/y", present.file)]).toEqual(["x/y", "lost/y"]);
   });
 });

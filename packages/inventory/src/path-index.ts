@@ -71,8 +71,7 @@ export class PathIndex {
 
   /** What the layers below have in the directory is gone. */
   opaque(path: string): void {
-    if (path === "") this.#mention(path, opaqueFlag);
-    else if (this.#add(path, present.directory, "", 0) !== undefined) this.#mention(path, opaqueFlag);
+    if (path === "" || this.add(path, present.directory) !== undefined) this.#mention(path, opaqueFlag);
   }
 
   /** What the layer does to the path whose {@link hashPrefixes} these are. */
@@ -136,7 +135,7 @@ export class PathIndex {
     this.#flags[slot] = (flags & ~kindMask) | kind;
     if (this.#epochs !== undefined) this.#epochs[slot] = this.#killCount;
     if (before === present.directory && kind !== present.directory) this.#kill(self);
-    if (before === present.symlink && kind !== present.symlink) this.#dropLink(path, self);
+    if (before === present.symlink) this.#dropLink(path, self);
     if (kind === present.symlink) this.#keepLink(path, self, count, target);
     return path;
   }
@@ -165,7 +164,7 @@ export class PathIndex {
 
   #mention(path: string, flag: number): void {
     const hashes = this.#hashes;
-    const count = path === "" ? 1 : hashPrefixes(path, hashes);
+    const count = hashPrefixes(path, hashes);
     if (path === "") hashes[0] = rootHash;
     for (let at = 0; at < count; at++) {
       const slot = this.#slot(hashes[at] ?? 0);

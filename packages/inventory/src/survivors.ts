@@ -51,14 +51,12 @@ export async function survivorsOf(
   for (const track of tracks) {
     const { planned } = track;
     if (planned.analyzer.kind !== "file" || seesEveryLayer(planned)) continue;
-    for (const [path, versions] of await survivingFiles(track, view)) {
+    for (const { path, versions, record } of await survivingFiles(track, view)) {
       const [top = 0] = versions;
       const records = versions.map((version) => track.layers[version]?.files.get(path));
-      const [record] = records;
-      if (record === undefined) continue;
       const history = new History(records, versions);
       for (const observation of record.observations) {
-        if (isFound(observation) && !affords(planned, [observation], budgets)) break;
+        if (isFound(observation) && !affords(planned, [observation], budgets)) continue;
         const layer = observation.kind === "package" ? history.since(observation.package, observation.at) : top;
         statements.push({ planned, path, observation: renamed(observation, record), layer });
       }
@@ -127,20 +125,27 @@ function replacement(path: string, by: string): Diagnostic {
   };
 }
 
-/** Files that a track has a record of, that are there at the end and of the project itself, by path, with their versions, uppermost first. */
-export async function survivingFiles(
-  track: Track,
-  view: MergedView,
-): Promise<readonly (readonly [string, readonly number[]])[]> {
+/** A file that is there at the end, with what is known of it. */
+interface SurvivingFile {
+  readonly path: string;
+  /** The layers whose version of it counts, uppermost first. */
+  readonly versions: readonly number[];
+  /** Of its last version. */
+  readonly record: FileRecord;
+}
+
+/** Files that are there at the end, of the project itself, and of whose last version a track has a record: by path. */
+export async function survivingFiles(track: Track, view: MergedView): Promise<readonly SurvivingFile[]> {
   const paths = new Set(track.layers.flatMap(({ files }) => [...files.keys()]));
   const { outsideOfTree } = track.planned;
   const isProjects = (path: string): boolean =>
     outsideOfTree.length === 0 || !isForeign(path, outsideOfTree, (beside) => view.at(beside) !== undefined);
-  const surviving: (readonly [string, readonly number[]])[] = [];
+  const surviving: SurvivingFile[] = [];
   for (const path of await sortedInTurns([...paths], compareText)) {
     const versions = view.fileVersions(path);
-    if (versions[0] !== undefined && track.layers[versions[0]]?.files.has(path) === true && isProjects(path))
-      surviving.push([path, versions]);
+    const [top] = versions;
+    const record = top === undefined ? undefined : track.layers[top]?.files.get(path);
+    if (record !== undefined && isProjects(path)) surviving.push({ path, versions, record });
     await workDone(bytesPerStatement * track.layers.length);
   }
   return surviving;

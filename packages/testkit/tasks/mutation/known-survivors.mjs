@@ -250,6 +250,93 @@ export const knownSurvivors = [
     reason: "The same time is the same.",
   },
 
+  // Layers on top of each other.
+  {
+    file: /inventory\/src\/(?:merge-packages|survivors)\.ts/,
+    mutator: "ArithmeticOperator",
+    on: /await workDone\(bytesPer\w+ \* .*\);/,
+    reason: turns,
+  },
+  {
+    file: "inventory/src/merge-packages.ts",
+    from: '"installed"',
+    to: '""',
+    reason: "What is not in the list comes before all that is.",
+  },
+  {
+    file: "inventory/src/merge-packages.ts",
+    from: /""|[ab]\.package\.locations\[0\]\?\.path/,
+    on: /.*compareText\(a\.package\.locations\[0\].*/,
+    reason: `${types} A package was found somewhere.`,
+  },
+  {
+    file: "inventory/src/merge-packages.ts",
+    on: 'if (first === undefined) throw new Error("a group has at least one mention");',
+    reason: types,
+  },
+  {
+    file: "inventory/src/survivors.ts",
+    from: 'planned.analyzer.kind !== "file"',
+    to: "false",
+    reason: "Of a file that is kept for a tree analyzer nothing has been said yet: it is left out to spare the work.",
+  },
+  {
+    file: "inventory/src/survivors.ts",
+    mutator: "OptionalChaining",
+    from: /track\.layers\[\w+\]\?\.files/,
+    reason: `${types} A track has as many layers as there are versions from.`,
+  },
+  {
+    file: "inventory/src/survivors.ts",
+    from: "[]",
+    on: /.*observation\.kind === "package" (?:&& .*)?\? \[.*\] : \[\].*|planned\.analyzer\.kind === "tree" && .* : \[\],/,
+    reason: "No file has the text for a path.",
+  },
+  {
+    file: "inventory/src/survivors.ts",
+    from: /(?:replaced|said)\.size === 0|this\.#versions\.length === 1|outsideOfTree\.length === 0/,
+    to: "false",
+    reason: shortcut,
+  },
+  {
+    file: "inventory/src/survivors.ts",
+    from: /basename === undefined|\[\]/,
+    on: /return basename === undefined \? \[\] : .*/,
+    reason: "It would be a file with the name `undefined`, or a path that no file has.",
+  },
+  {
+    file: "inventory/src/survivors.ts",
+    from: "by !== undefined",
+    to: "true",
+    reason: "No analyzer has the id `undefined`: the compiler wants to be told.",
+  },
+  {
+    file: "inventory/src/survivors.ts",
+    from: "top === undefined",
+    to: "false",
+    reason: `${types} There is no layer \`undefined\`.`,
+  },
+  {
+    file: "inventory/src/survivors.ts",
+    from: "version < this.#versions.length",
+    to: "version <= this.#versions.length",
+    reason: "Behind the last version no package is found, which ends the search as well.",
+  },
+  {
+    file: "inventory/src/survivors.ts",
+    from: "[]",
+    on: /readonly #identities: .*|for \(const observation of this\.#records\[version\]\?\.observations \?\? \[\]\)/,
+    reason: "The version at the front of the list is never asked for; what is no observation is no package.",
+  },
+  { file: "inventory/src/survivors.ts", from: "known !== undefined", to: "false", reason: memory },
+  {
+    file: "inventory/src/survivors.ts",
+    from: /as === undefined(?: \|\| observation\.kind !== "package")?|observation\.kind !== "package"/,
+    to: /false|as === undefined && .*/,
+    on: /if \(as === undefined \|\| observation\.kind .*/,
+    reason: `${types} Only packages name a place, and no place is at an undefined path.`,
+  },
+
   // Versions and their ranges.
   {
     file: /ecosystems\/src\/.+/,
