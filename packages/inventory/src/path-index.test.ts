@@ -72,7 +72,16 @@ describe("what a layer does to a path", () => {
     expect(effects((index) => index.opaque(""), "a", "a/b")).toEqual([removed, removed]);
   });
 
-  test("a directory that becomes a file loses what was put beneath it, and what is put there later is kept", () => {
+  test("a directory that becomes a file is one, and nothing is beneath it", () => {
+    const fill = (index: PathIndex): void => {
+      index.add("a/b/old", present.file);
+      index.add("a/b", present.file);
+    };
+
+    expect(effects(fill, "a", "a/b", "a/b/old")).toEqual([present.directory, present.file, removed]);
+  });
+
+  test("what was put there before is gone, what is put there later is kept", () => {
     const fill = (index: PathIndex): void => {
       index.add("a/old", present.file);
       index.add("a", present.file);

@@ -14,12 +14,20 @@ interface Mutant {
 type Entry = Readonly<Partial<Record<"file" | "mutator" | "from" | "to" | "on", string | RegExp>>> & {
   readonly reason: string;
 };
+/** A line that a run says of a mutant. */
+interface Said {
+  readonly id: string;
+  readonly begun?: true;
+  readonly status?: string;
+  readonly fresh?: string;
+}
 interface Judging {
   judgeSurvivors(
     tried: readonly Mutant[],
     known: readonly Entry[],
   ): { readonly tried: readonly Mutant[]; readonly stale: readonly Entry[] };
   countLoops(text: string, parse: (text: string) => object): string;
+  noteOutcomes(said: readonly Said[], outcomes: Map<string, { readonly status: string }>, unsaid?: string): void;
   mutationPage(result: { readonly title: string; readonly tried: readonly Mutant[] }): string;
   verdictOf(result: { readonly tried: readonly Mutant[]; readonly stale: readonly Entry[] }): readonly string[];
   readonly knownSurvivors: readonly Entry[];
@@ -137,6 +145,35 @@ Written by \`npm run mutation\`. A mutant is one small change of a rule; it is n
 
 `,
   );
+});
+
+test("a mutant that is to be tried once more is none that was noticed, one that was begun and not ended is", async () => {
+  const { noteOutcomes } = await load<"noteOutcomes">("note-outcomes");
+  const said: readonly Said[] = [
+    { id: "1", begun: true },
+    { id: "1", status: "survived" },
+    { id: "2", begun: true },
+    { id: "2", fresh: "what it computes is remembered" },
+    { id: "3", begun: true },
+    { id: "4", fresh: "evaluated when the module is loaded" },
+    { id: "5", begun: true },
+  ];
+  const noted = (unsaid?: string): readonly (readonly [string, string])[] => {
+    const outcomes = new Map<string, { readonly status: string }>();
+    noteOutcomes(said, outcomes, unsaid);
+    return [...outcomes].map(([id, { status }]) => [id, status]);
+  };
+
+  expect(noted()).toEqual([
+    ["1", "survived"],
+    ["3", "killed"],
+    ["5", "hangs"],
+  ]);
+  expect(noted("killed")).toEqual([
+    ["1", "survived"],
+    ["3", "killed"],
+    ["5", "killed"],
+  ]);
 });
 
 test("loops are counted, with and without braces", async () => {

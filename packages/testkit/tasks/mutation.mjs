@@ -20,6 +20,7 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { countLoops } from "./mutation/count-loops.mjs";
 import { isNoticed, judgeSurvivors, verdictOf } from "./mutation/judge-survivors.mjs";
+import { noteOutcomes } from "./mutation/note-outcomes.mjs";
 import { groups } from "./mutation/groups.mjs";
 import { knownSurvivors } from "./mutation/known-survivors.mjs";
 import { mutationPage } from "./mutation/mutation-page.mjs";
@@ -250,15 +251,6 @@ async function tryFromTheStart({ sources, tests, id: group, leaveOut, packages: 
     rmSync(stubs, { recursive: true, force: true });
     folders.delete(stubs);
   }
-}
-
-/** A mutant that was begun and not ended broke the loading of its tests (`unsaid`); the last one may hang. */
-function noteOutcomes(said, outcomes, unsaid) {
-  for (const line of said) if (line.status !== undefined) outcomes.set(line.id, line);
-  const last = said.at(-1)?.id;
-  for (const { id, fresh } of said)
-    if (fresh === undefined && !outcomes.has(id))
-      outcomes.set(id, { status: id === last ? (unsaid ?? "hangs") : (unsaid ?? "killed") });
 }
 
 /** Runs tests in a process of their own, which is ended when it has said nothing for too long; gives the lines that were said about mutants. */

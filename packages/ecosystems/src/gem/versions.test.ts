@@ -120,6 +120,7 @@ test.each([
   ["11.0", "~>10.4", false],
   ["10.5", "~>10.4", true],
   ["1.5", "$", undefined],
+  ["1.5", ">=1.0_1", undefined],
 ])("a gem %s in %s: %s", (version, range, expected) => {
   expect(gemVersions.satisfies(version, range)).toBe(expected);
 });

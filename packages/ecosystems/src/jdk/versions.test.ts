@@ -30,6 +30,11 @@ testVersionScheme(jvmVersions, {
     "11+7-ea = 11",
     "1.8.0-beta < 1.8.0",
     "1.8 = 8",
+    "1.10 = 10",
+    "1.8.10 > 1.8.9",
+    "1.8.0-update292 = 1.8.0_292",
+    "1.8.0-update_292 = 1.8.0_292",
+    "11u5 = 11.0.5",
     "9-ea9 > 9-ea10",
     "# JEP 223, JEP 322",
     "1.8.0_292 < 11",
@@ -40,7 +45,7 @@ testVersionScheme(jvmVersions, {
     "17.0.9+9-LTS = 17.0.9",
     "21.0.1 < 21.0.1.1",
   ],
-  invalid: ["", "java", "1.8.0x", "17.a"],
+  invalid: ["", "java", "1.8.0x", "17.a", "jdk8u292", "jdk-11.0.2"],
   arbitrary,
 });
 

@@ -336,6 +336,85 @@ export const knownSurvivors = [
     on: /if \(as === undefined \|\| observation\.kind .*/,
     reason: `${types} Only packages name a place, and no place is at an undefined path.`,
   },
+  {
+    file: /inventory\/src\/(?:merged-view|path-index)\.ts/,
+    from: "[]",
+    on: "readonly #hashes: number[] = [];",
+    reason: "Hashes are written from its start before they are read, and as many are read as were written.",
+  },
+  {
+    file: "inventory/src/merged-view.ts",
+    from: "this.#layers.length - 1",
+    to: "this.#layers.length + 1",
+    reason: "A layer that is not there does nothing.",
+  },
+  {
+    file: "inventory/src/merged-view.ts",
+    mutator: "OptionalChaining",
+    from: /this\.#layers\[(?:layer|standing\.layer)\]\?\.\w+/,
+    reason: `${types} The number of a layer is that of one that is there.`,
+  },
+  {
+    file: "inventory/src/path-index.ts",
+    from: /capacity < expected \* 2|this\.#size \* 2 >= this\.#keys\.length|epochs !== undefined/,
+    to: /.* <= .*|.* > .*|true/,
+    reason: "It decides how much room is taken, and changes no answer.",
+  },
+  {
+    file: "inventory/src/path-index.ts",
+    from: '""',
+    on: /add\(path: string, kind: Present, target = ""\): .*/,
+    reason: "Only of a link the target counts, and links come with one.",
+  },
+  {
+    file: "inventory/src/path-index.ts",
+    from: /path === ""|""/,
+    to: /false|"Stryker was here!"/,
+    on: /if \(path === "" \|\| this\.add\(path, present\.directory\) .*/,
+    reason: "It would note a directory without a name, and nobody asks for one.",
+  },
+  {
+    file: "inventory/src/path-index.ts",
+    from: /flags === 0|parent !== this\.#lastParent|kind === present\.directory && .*|this\.#kills\.size === 0|before === present\.symlink/,
+    to: /true|false/,
+    reason: "A shortcut: what comes behind it gives the same for an entry that needs no more work.",
+  },
+  {
+    file: "inventory/src/path-index.ts",
+    from: /slot < this\.#keys\.length|from < length|key === 0/,
+    to: /.* <= .*|false/,
+    reason: "An empty slot, and one behind the end, has neither hash nor flags, and what is written there is lost.",
+  },
+  {
+    file: "inventory/src/path-index.ts",
+    from: "count > 1",
+    reason: "There is no hash before the first, which is 0 as well.",
+  },
+  {
+    file: "inventory/src/path-index.ts",
+    from: "at < count",
+    to: "at <= count",
+    on: "for (let at = 0; at < count; at++) {",
+    reason: "A path that is merely said to have something beneath it is looked at further down.",
+  },
+  {
+    file: "inventory/src/path-index.ts",
+    mutator: "OptionalChaining",
+    from: /(?:this\.#)?epochs\?\.\[\w+\]/,
+    reason: `${types} Where directories were replaced there are epochs.`,
+  },
+  {
+    file: "inventory/src/path-index.ts",
+    from: "slot + 1",
+    to: "slot - 1",
+    reason: "Slots may be searched in either direction, as long as it is always the same.",
+  },
+  {
+    file: "inventory/src/path-index.ts",
+    from: "-1",
+    on: "const rootHash = -1;",
+    reason: "Any number that is no hash would do.",
+  },
 
   // Versions and their ranges.
   {

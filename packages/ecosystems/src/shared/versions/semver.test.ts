@@ -119,6 +119,7 @@ describe("a range of semantic versions", () => {
     ["0.9.0", "<1.x", true],
     ["1.5.0", "1.$", undefined],
     ["1.5.0", "~>1", true],
+    ["1.5.0", "1.x-rc", true],
     ["1.5.0", "^1.x-rc", true],
     ["1.5.0", "^1.x-rc.1", true],
     ["1.5.0", "a1.x", undefined],
