@@ -3,108 +3,110 @@ import { loadLook, storeLook } from "./layer-cache.ts";
 import { emptyRecord } from "./layer-result.ts";
 import type { AnalyzerRecord } from "./layer-result.ts";
 import type { MergedView } from "./merged-view.ts";
-import { observeLayer } from "./observe-layer.ts";
-import type { Reading, Wish } from "./observe-layer.ts";
+import type { Wish } from "./observe-layer.ts";
+import { readOnceMore } from "./read-again.ts";
+import type { LayerProblem } from "./read-again.ts";
 import { inParallel } from "./scan-scope.ts";
 import { findLookRequests } from "./second-look.ts";
 import type { LookRequest, Track } from "./second-look.ts";
-import { readContext } from "./take-layers.ts";
 import type { ScanContext } from "./take-layers.ts";
 
 /** A look may reveal another link. Archives do not chain hard links, so more rounds would only serve hostile ones. */
 const maxRounds = 4;
 
+/** A request with the records that its answer belongs to. */
+interface Ask {
+  readonly request: LookRequest;
+  readonly track: Track;
+}
+
+/** What reading one layer again brought. */
+interface Answers {
+  readonly records: ReadonlyMap<Ask, AnalyzerRecord>;
+  readonly problems: readonly Diagnostic[];
+}
+
 /**
- * Shows analyzers the files that they missed because of links, and adds their observations to the layers where these belong.
- * @param atTheEnd shows only what is there at the end, not what was there before.
+ * Shows analyzers the files that they missed because of links, and adds their observations to the layers where these belong. Gives what
+ * went wrong with the layers meanwhile.
+ * @param options.atTheEnd shows only what is there at the end, not what was there before.
  */
 export async function lookAgain(
   tracks: readonly Track[],
   view: MergedView,
   layers: readonly Layer[],
   context: ScanContext,
-  atTheEnd = false,
-): Promise<readonly Diagnostic[]> {
-  const asked = new Set<string>();
+  { atTheEnd }: { readonly atTheEnd: boolean },
+): Promise<readonly LayerProblem[]> {
+  const end = atTheEnd ? view : undefined;
+  const known = new Set<string>();
+  const problems: LayerProblem[] = [];
   for (let round = 0; round < maxRounds; round++) {
-    const requests = tracks.flatMap((track) =>
-      findLookRequests(track, view).flatMap((request) =>
-        (!atTheEnd || isAtTheEnd(request, view)) && isNew(asked, request) ? [{ request, track }] : [],
-      ),
+    const asks = tracks.flatMap((track) =>
+      findLookRequests(track, view)
+        .filter((request) => mayCount(request, end) && isNew(known, request))
+        .map((request): Ask => ({ request, track })),
     );
-    if (requests.length === 0) return [];
-    const byLayer = new Map<number, typeof requests>();
-    for (const asked of requests) {
-      const same = byLayer.get(asked.request.layer);
-      if (same === undefined) byLayer.set(asked.request.layer, [asked]);
-      else same.push(asked);
+    if (asks.length === 0) break;
+    const byLayer = new Map<number, Ask[]>();
+    for (const ask of asks) {
+      const { layer } = ask.request;
+      const same = byLayer.get(layer) ?? [];
+      byLayer.set(layer, same);
+      same.push(ask);
     }
-    const positions = [...byLayer.keys()].sort((a, b) => a - b);
-    const answers = await inParallel(positions, context.concurrency, context.scope, async (position) => {
-      const layer = layers[position];
-      const asks = byLayer.get(position) ?? [];
-      return layer === undefined
-        ? []
-        : readAgain(
-            layer,
-            asks.map(({ request }) => request),
-            context,
-            atTheEnd ? view : undefined,
-          );
-    });
-    positions.forEach((position, at) =>
-      (byLayer.get(position) ?? []).forEach(({ request, track }, number) => {
-        const answer = answers[at]?.[number];
-        if (answer !== undefined) file(track, request, answer);
-      }),
+    const answers = await inParallel(layers, context.concurrency, context.scope, (layer, position) =>
+      readAgain(layer, byLayer.get(position) ?? [], context, end),
     );
+    for (const [layer, { records, problems: ofLayer }] of answers.entries()) {
+      for (const [{ track, request }, record] of records) file(track, request, record);
+      for (const problem of ofLayer) problems.push({ layer, problem });
+    }
   }
-  return [];
+  return problems;
 }
 
-/** Whether something of what is asked for may be there at the end. */
-function isAtTheEnd({ directory, storeLayer, storePath }: LookRequest, view: MergedView): boolean {
-  return directory || view.at(storePath)?.layer === storeLayer;
+/** Whether something of what is asked for may be there at the end, when only that counts. */
+function mayCount({ directory, storeLayer, storePath }: LookRequest, end: MergedView | undefined): boolean {
+  return end === undefined || directory || end.fileVersions(storePath)[0] === storeLayer;
 }
 
 /**
- * Reads a layer again for these requests only; one answer each.
+ * Reads a layer again for these requests only.
  * @param end of directories only what is there then is taken; absent: all.
  */
 async function readAgain(
   layer: Layer,
-  requests: readonly LookRequest[],
+  asks: readonly Ask[],
   context: ScanContext,
   end: MergedView | undefined,
-): Promise<readonly AnalyzerRecord[]> {
-  const chosen = ({ files, ...record }: AnalyzerRecord, request: LookRequest | undefined): AnalyzerRecord => {
-    const isOfUse = request === undefined ? undefined : choiceOf(request, end);
-    return isOfUse === undefined
-      ? { files, ...record }
-      : { ...record, files: files.filter(({ path }) => isOfUse(path)) };
-  };
+): Promise<Answers> {
   const cache = layer.cacheable ? context.cache : undefined;
-  const answers = await Promise.all(
-    requests.map(async (request) =>
+  const stored = await Promise.all(
+    asks.map(async ({ request }) =>
       cache === undefined ? undefined : loadLook(cache, layer.diffId, nameOf(request), request.planned),
     ),
   );
-  const open = requests.filter((_, at) => answers[at] === undefined);
-  const { records, diagnostics } =
-    open.length === 0
-      ? nothingRead
-      : await observeLayer(
-          layer,
-          open.map((request) => wishOf(request, end)),
-          readContext(context, () => true),
-        );
-  const whole = diagnostics.every(({ effect }) => effect === "none");
-  if (cache !== undefined && whole && end === undefined)
-    await Promise.all(
-      open.map((request, at) => storeLook(cache, layer.diffId, nameOf(request), records[at] ?? emptyRecord)),
-    );
-  let next = 0;
-  return answers.map((answer, at) => chosen(answer ?? records[next++] ?? emptyRecord, requests[at]));
+  const records = new Map<Ask, AnalyzerRecord>();
+  const open: Ask[] = [];
+  for (const [at, ask] of asks.entries()) {
+    const record = stored[at];
+    if (record === undefined) open.push(ask);
+    else records.set(ask, chosen(record, choiceOf(ask.request, end)));
+  }
+  if (open.length === 0) return { records, problems: [] };
+  const wishes = open.map(({ request }) => wishOf(request, end));
+  const { records: read, diagnostics: problems } = await readOnceMore(layer, wishes, context);
+  const isWhole = problems.every(({ effect }) => effect === "none");
+  await Promise.all(
+    open.map(async (ask, at) => {
+      const record = read[at] ?? emptyRecord;
+      records.set(ask, record);
+      if (cache !== undefined && end === undefined && isWhole)
+        await storeLook(cache, layer.diffId, nameOf(ask.request), record);
+    }),
+  );
+  return { records, problems };
 }
 
 /** All that an answer depends on beside the layer's bytes. */
@@ -112,14 +114,16 @@ function nameOf({ planned, path, directory, as }: LookRequest): string {
   return JSON.stringify([planned.cacheKey, path, directory, as]);
 }
 
-const nothingRead: Pick<Reading, "records" | "diagnostics"> = { records: [], diagnostics: [] };
-
 /** Which files of a directory are there at the end, when only they count. */
 function choiceOf(
   { directory, layer }: LookRequest,
   end: MergedView | undefined,
 ): ((path: string) => boolean) | undefined {
   return directory && end !== undefined ? (path) => end.at(path)?.layer === layer : undefined;
+}
+
+function chosen(record: AnalyzerRecord, isOfUse: ((path: string) => boolean) | undefined): AnalyzerRecord {
+  return isOfUse === undefined ? record : { ...record, files: record.files.filter(({ path }) => isOfUse(path)) };
 }
 
 function wishOf(request: LookRequest, end: MergedView | undefined): Wish {
@@ -132,21 +136,24 @@ function wishOf(request: LookRequest, end: MergedView | undefined): Wish {
   };
 }
 
-function isNew(asked: Set<string>, { planned, layer, path, directory, storeLayer, storePath }: LookRequest): boolean {
+function isNew(known: Set<string>, { planned, layer, path, directory, storeLayer, storePath }: LookRequest): boolean {
   const key = JSON.stringify([planned.id, layer, path, directory, storeLayer, storePath]);
-  if (asked.has(key)) return false;
-  asked.add(key);
+  if (known.has(key)) return false;
+  known.add(key);
   return true;
 }
 
+/** Notes an answer where it belongs; what was known of a file stays. */
 function file({ layers }: Track, request: LookRequest, { files, links }: AnalyzerRecord): void {
   const place = layers[request.storeLayer];
   if (place === undefined) return;
   const storeAt = (path: string): string => (request.directory ? path : request.storePath);
   for (const record of files) {
     const path = storeAt(record.path);
-    if (!place.files.has(path))
-      place.files.set(path, { ...record, path, ...(request.as === path ? {} : { as: record.as ?? request.as }) });
+    if (!place.files.has(path)) place.files.set(path, { ...record, path });
   }
-  for (const link of links) place.links.set(storeAt(link.path), { ...link, path: storeAt(link.path) });
+  for (const link of links) {
+    const path = storeAt(link.path);
+    place.links.set(path, { ...link, path });
+  }
 }

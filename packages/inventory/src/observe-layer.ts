@@ -48,8 +48,8 @@ export interface ReadContext {
   /** Where files go that are too large for memory. Absent: nowhere. */
   readonly scratch: (() => ScratchSpace) | undefined;
   emit(event: ScanEvent): void;
-  /** Uncompressed bytes of this layer so far; false ends the reading, whose result will not be used. */
-  progress(bytes: number): boolean;
+  /** Told the uncompressed bytes of this layer so far; false ends the reading, whose result will not be used. Absent: nothing ends it. */
+  readonly progress?: (bytes: number) => boolean;
 }
 
 /** What reading a layer brought. */
@@ -313,15 +313,16 @@ class LayerReading {
     const { limits, nested, signal } = this.#context;
     for (const [position, wish] of wishes.entries()) {
       const { analyzer } = wish.planned;
+      const seenAs = wish.rename?.(path) ?? path;
+      const place = { path, ...(seenAs === path ? {} : { as: seenAs }) };
       if (!this.#affords(wish, path, [])) continue;
       if (analyzer.kind === "tree") {
         if (!(await this.#isWanted(wish.planned, analyzer, path, content))) continue;
         const retained = await this.#retain(path, content, wish);
-        this.#draft(wish, path).files.set(path, { path, observations: [], ownership: [], retained });
+        this.#draft(wish, path).files.set(path, { ...place, observations: [], ownership: [], retained });
         continue;
       }
       const draft = this.#draft(wish, path);
-      const seenAs = wish.rename?.(path) ?? path;
       const last = position === wishes.length - 1;
       const file = openFile(seenAs, content, { limits, nested, maxBytes: wish.planned.maxBytes, last });
       const { uncertain, ...said } = await observeFile(wish.planned, analyzer, file, { limits, signal });
@@ -330,7 +331,7 @@ class LayerReading {
       this.#affords(wish, path, said.observations);
       // Most files have nothing to say to one who looks at all of them, and no link will lead there later.
       if (seesEveryLayer(wish.planned) && said.observations.length === 0) continue;
-      draft.files.set(path, { path, ...(seenAs === path ? {} : { as: seenAs }), ...said });
+      draft.files.set(path, { ...place, ...said });
       announcePackages(this.#context, this.#layer.index, wish.planned, path, said.observations);
     }
   }
@@ -405,7 +406,7 @@ class LayerReading {
     this.#reportedBytes = this.#bytes;
     const { diffId, index } = this.#layer;
     this.#context.emit({ kind: "layer-progress", layer: diffId, index, bytes: this.#bytes, entries });
-    return this.#context.progress(this.#bytes);
+    return this.#context.progress?.(this.#bytes) ?? true;
   }
 
   /** The draft in which something is about to be noted on a path. */

@@ -39,6 +39,8 @@ import { collectParts, placeDetected } from "./parts.ts";
 import { planAnalyzers, seesEveryLayer } from "./plan.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
 import { relatePackages } from "./relate-packages.ts";
+import { problemsOf } from "./read-again.ts";
+import type { LayerProblem } from "./read-again.ts";
 import { openScope } from "./scan-scope.ts";
 import { nameSharedContent, trackOf } from "./second-look.ts";
 import type { Track } from "./second-look.ts";
@@ -81,7 +83,8 @@ export interface InventoryOptions extends CallOptions {
  * Takes the inventory of an image: reads each layer once, puts the layers on top of each other, and tells what is
  * installed, where, and since which layer. The result depends on nothing but the image, the ecosystems and the limits.
  * @throws ScanError when the image cannot be opened or read, or the scan takes longer than `limits.maxMilliseconds`;
- * the signal's reason when aborted. Everything else that goes wrong is a diagnostic of the inventory.
+ * the signal's reason when aborted. Everything else that goes wrong is a diagnostic of the inventory, also a layer that can't be read again
+ * where that is needed.
  */
 export async function takeInventory(source: ImageSource, options: InventoryOptions): Promise<Inventory> {
   checkOptions("takeInventory", options, {
@@ -138,16 +141,10 @@ async function inventoryOf(opened: Image, options: InventoryOptions, context: Sc
   });
   const results = await takeLayers(image.layers, plan, context);
   const view = new MergedView(results.map(({ index }) => index));
-  const { survivors, tracks, told } = await surviving(image, plan, results, view, context);
+  const settled = await surviving(image, plan, results, view, context);
   const baseImage = await chainOf(options.baseImage, image, context);
   const { ecosystems, detectors = [] } = options;
-  const inventory = await assemble(image, survivors, view, results, {
-    ecosystems,
-    detectors,
-    tracks,
-    baseImage,
-    told,
-  });
+  const inventory = await assemble(image, view, settled, { ecosystems, detectors, baseImage });
   context.emit({ kind: "inventory-taken", packages: inventory.packages });
   return inventory;
 }
@@ -188,6 +185,8 @@ interface Settled {
   readonly tracks: readonly Track[];
   /** What is to be said of the whole image. */
   readonly told: readonly Diagnostic[];
+  /** What is to be said of layers. */
+  readonly problems: readonly LayerProblem[];
 }
 
 async function surviving(
@@ -199,13 +198,15 @@ async function surviving(
 ): Promise<Settled> {
   const { limits, scope } = context;
   let { budgets } = context;
-  let tracks = await tracksOf(image, plan, results, view, context);
+  let { tracks, problems } = await tracksOf(image, plan, results, view, context, { atTheEnd: false });
   const withoutHistory = await isWorthAgain(tracks, results, view, context);
   if (withoutHistory) {
     budgets = findBudgets(limits);
     const anew = { ...context, budgets, retention: { bytes: limits.maxRetainedBytes } };
-    const standing = await takeStanding(image.layers, plan, results, view, anew);
-    tracks = await tracksOf(image, plan, standing, view, anew, true);
+    const again = await takeStanding(image.layers, plan, results, view, anew);
+    const final = await tracksOf(image, plan, again.standing, view, anew, { atTheEnd: true });
+    tracks = final.tracks;
+    problems = [...problems, ...again.problems, ...final.problems];
   }
   for (const track of tracks) await nameSharedContent(track, view);
   const atTheEnd = budgetsAtTheEnd(budgets);
@@ -213,7 +214,8 @@ async function surviving(
   const options = { limits, budgets: atTheEnd, signal: scope.signal };
   const survivors = await withoutReplaced(await observeTree(tracks, view, said, options));
   const spent = Object.values(budgets).flatMap((budget) => (budget.isSpent ? [budget.problem()] : []));
-  return { survivors, tracks, told: withoutHistory && results.length > 1 ? [historyLost, ...spent] : spent };
+  const told = withoutHistory && results.length > 1 ? [historyLost, ...spent] : spent;
+  return { survivors, tracks, told, problems: problemsOf(results, problems) };
 }
 
 const historyLost: Diagnostic = {
@@ -224,36 +226,31 @@ const historyLost: Diagnostic = {
     "The layers of the image hold much that later layers write anew or remove; of each file the layer is told that wrote it last, not the one since which a package is in it",
 };
 
-/** What analyzers said of all layers, also of what only links led them to. */
+/** What analyzers said of all layers, also of what only links led them to, and what went wrong when layers were read for that. */
 async function tracksOf(
   { layers }: Image,
   plan: readonly PlannedAnalyzer[],
   results: readonly LayerResult[],
   view: MergedView,
   context: ScanContext,
-  atTheEnd = false,
-): Promise<readonly Track[]> {
+  options: { readonly atTheEnd: boolean },
+): Promise<{ readonly tracks: readonly Track[]; readonly problems: readonly LayerProblem[] }> {
   const tracks = plan.map((planned) => trackOf(planned, results));
   const final = tracks.filter(({ planned }) => !seesEveryLayer(planned));
-  await lookAgain(final, view, layers, context, atTheEnd);
-  return tracks;
+  return { tracks, problems: await lookAgain(final, view, layers, context, options) };
 }
 
 interface AssemblyContext {
   readonly ecosystems: readonly Ecosystem[];
   readonly detectors: readonly PartDetector[];
-  readonly tracks: readonly Track[];
   readonly baseImage: readonly Digest[] | undefined;
-  /** What is to be said of the whole image. */
-  readonly told: readonly Diagnostic[];
 }
 
 async function assemble(
   image: Image,
-  { statements, claims }: Survivors,
   view: MergedView,
-  results: readonly LayerResult[],
-  { baseImage, ecosystems, detectors, tracks, told }: AssemblyContext,
+  { survivors: { statements, claims }, tracks, told, problems }: Settled,
+  { baseImage, ecosystems, detectors }: AssemblyContext,
 ): Promise<Inventory> {
   const refs = image.layers.map(({ index, diffId }): LayerRef => ({ index, diffId }));
   const layerRef = (layer: number): LayerRef | undefined =>
@@ -272,7 +269,7 @@ async function assemble(
       ...(image.diagnostics ?? []),
       ...told,
       ...notBuiltOn(image, baseImage),
-      ...results.flatMap((result, layer) => result.diagnostics.map((problem) => located(problem, "", layerRef(layer)))),
+      ...problems.map(({ problem, layer }) => located(problem, "", layerRef(layer))),
       ...statements.flatMap(({ observation, path, planned, layer }) =>
         observation.kind === "diagnostic"
           ? [{ ...located(observation, path, layerRef(layer)), analyzer: planned.id }]

@@ -148,7 +148,7 @@ async function readFor(
     return !stopped;
   };
   const index = new PathIndex();
-  const reading = await observeLayer(layer, wanted.map(wishOf), readContext(context, goOn), index);
+  const reading = await observeLayer(layer, wanted.map(wishOf), { ...readContext(context), progress: goOn }, index);
   const records = new Map(known);
   wanted.forEach(({ id }, at) => records.set(id, reading.records[at] ?? emptyRecord));
   const { diagnostics, entries, bytes } = reading;
@@ -159,7 +159,7 @@ async function readFor(
 }
 
 /** The context of one reading. */
-export function readContext(context: ScanContext, progress: (bytes: number) => boolean): ReadContext {
+export function readContext(context: ScanContext): ReadContext {
   const { limits, scope, retention, nested, budgets, scratch } = context;
   return {
     limits,
@@ -169,7 +169,6 @@ export function readContext(context: ScanContext, progress: (bytes: number) => b
     budgets: budgetsOfReading(budgets),
     scratch,
     emit: context.emit,
-    progress,
   };
 }
 

@@ -1,18 +1,19 @@
 import { workDone } from "@plimsoll/model";
-import type { Layer } from "@plimsoll/model";
+import type { Diagnostic, Layer } from "@plimsoll/model";
 import { affords, affordsName, findBudgets } from "./find-budget.ts";
 import { loadLayers } from "./layer-cache.ts";
 import { emptyRecord } from "./layer-result.ts";
 import type { AnalyzerRecord, LayerResult } from "./layer-result.ts";
 import type { MergedView } from "./merged-view.ts";
-import { observeLayer } from "./observe-layer.ts";
 import { PathIndex } from "./path-index.ts";
 import { seesEveryLayer } from "./plan.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
+import { readOnceMore } from "./read-again.ts";
+import type { LayerProblem } from "./read-again.ts";
 import { inParallel } from "./scan-scope.ts";
 import { contentSources, trackOf } from "./second-look.ts";
 import type { Track } from "./second-look.ts";
-import { affordable, readContext } from "./take-layers.ts";
+import { affordable } from "./take-layers.ts";
 import type { ScanContext } from "./take-layers.ts";
 
 /** Counting something that was found takes about as long, for each layer, as looking at so many bytes. */
@@ -66,6 +67,7 @@ type Choice = (planned: PlannedAnalyzer, path: string) => boolean;
 /**
  * The results of layers with what is there at the end alone, and what shares its content: for images whose layers hold more than the budgets
  * allow of what later layers write anew or remove. What was left out is read again. Since which layer a package is there is not known then.
+ * Of a layer that can't be read any more stays what the first reading took of it.
  * @param results of the first reading, which knows the paths of all layers.
  */
 export async function takeStanding(
@@ -74,10 +76,16 @@ export async function takeStanding(
   results: readonly LayerResult[],
   view: MergedView,
   context: ScanContext,
-): Promise<readonly LayerResult[]> {
-  const taken = await inParallel(layers, context.concurrency, context.scope, (layer, position) =>
-    retake(layer, results[position], plan, (planned, path) => stands(view, planned, path, position), context),
-  );
+): Promise<{ readonly standing: readonly LayerResult[]; readonly problems: readonly LayerProblem[] }> {
+  const problems: LayerProblem[] = [];
+  const note = (layer: number, found: readonly Diagnostic[]): void =>
+    void problems.push(...found.map((problem) => ({ layer, problem })));
+  const taken = await inParallel(layers, context.concurrency, context.scope, async (layer, position) => {
+    const choice: Choice = (planned, path) => stands(view, planned, path, position);
+    const { result, problems: found } = await retake(layer, results[position], plan, choice, context);
+    note(position, found);
+    return result;
+  });
   // The first name of a content may be gone, and another be there.
   const sources = new Map<number, Map<PlannedAnalyzer, Set<string>>>();
   for (const planned of plan)
@@ -86,14 +94,16 @@ export async function takeStanding(
       const ofLayer = sources.get(layer) ?? new Map<PlannedAnalyzer, Set<string>>();
       sources.set(layer, ofLayer.set(planned, (ofLayer.get(planned) ?? new Set()).add(path)));
     }
-  return await inParallel(layers, context.concurrency, context.scope, async (layer, position) => {
+  const standing = await inParallel(layers, context.concurrency, context.scope, async (layer, position) => {
     const result = taken[position] ?? emptyResult;
     const wanted = sources.get(position);
     if (wanted === undefined) return result;
     const choice: Choice = (planned, path) => wanted.get(planned)?.has(path) === true;
-    const { records } = await retake(layer, results[position], [...wanted.keys()], choice, context);
-    return { ...result, records: joined(result.records, records) };
+    const more = await retake(layer, results[position], [...wanted.keys()], choice, context);
+    note(position, more.problems);
+    return { ...result, records: joined(result.records, more.result.records) };
   });
+  return { standing, problems };
 }
 
 /** Whether what an analyzer sees at a path of a layer counts at the end. */
@@ -116,7 +126,7 @@ async function retake(
   plan: readonly PlannedAnalyzer[],
   choice: Choice,
   context: ScanContext,
-): Promise<LayerResult> {
+): Promise<{ readonly result: LayerResult; readonly problems: readonly Diagnostic[] }> {
   const known = new Map<string, AnalyzerRecord>();
   const cut = plan.filter(({ id }) => result.records.get(id)?.cut === true);
   const stored =
@@ -134,22 +144,21 @@ async function retake(
     plan.filter(({ id }) => known.has(id)),
     context,
   );
-  if (missing.length > 0) {
-    const wishes = missing.map((planned) => ({
-      planned,
-      matches: planned.matches,
-      outside: planned.outside,
-      stands: (path: string) => choice(planned, path),
-    }));
-    const reading = await observeLayer(
-      layer,
-      wishes,
-      readContext(context, () => true),
-      new PathIndex(),
-    );
-    missing.forEach(({ id }, at) => records.set(id, reading.records[at] ?? emptyRecord));
-  }
-  return { ...result, records };
+  if (missing.length === 0) return { result: { ...result, records }, problems: [] };
+  const wishes = missing.map((planned) => ({
+    planned,
+    matches: planned.matches,
+    outside: planned.outside,
+    stands: (path: string) => choice(planned, path),
+  }));
+  const reading = await readOnceMore(layer, wishes, context, new PathIndex());
+  const before = missing.map((planned): [string, AnalyzerRecord] => [
+    planned.id,
+    chosen(result.records.get(planned.id) ?? emptyRecord, planned, choice),
+  ]);
+  const held = reading.records.length > 0 ? undefined : affordable({ records: new Map(before) }, missing, context);
+  missing.forEach(({ id }, at) => records.set(id, reading.records[at] ?? held?.get(id) ?? emptyRecord));
+  return { result: { ...result, records }, problems: reading.diagnostics };
 }
 
 function chosen({ files, links, ...record }: AnalyzerRecord, planned: PlannedAnalyzer, choice: Choice): AnalyzerRecord {
