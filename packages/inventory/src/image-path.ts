@@ -1,7 +1,6 @@
 /** `a/b/c` → `a/b`; empty at the top. */
 export function directoryOf(path: string): string {
-  const cut = path.lastIndexOf("/");
-  return cut < 0 ? "" : path.slice(0, cut);
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
 /** `a/b/c` → `c`. */

@@ -19,7 +19,7 @@ export function findOwners(
   view: MergedView,
 ): ReadonlyMap<string, readonly FileOwner[]> {
   const wanted = new Map<number, string>();
-  const links = claims.length === 0 ? [] : view.directoryLinks();
+  const links = view.directoryLinks();
   for (const path of evidence) for (const name of [path, ...otherNames(path, links)]) wanted.set(hashPath(name), path);
   const owners = new Map<string, Map<string, FileOwner>>();
   for (const { planned, owned } of claims) {
@@ -41,5 +41,7 @@ export function findOwners(
 }
 
 function otherNames(path: string, links: ReturnType<MergedView["directoryLinks"]>): readonly string[] {
-  return links.flatMap(({ link, target }) => (path.startsWith(`${target}/`) ? [link + path.slice(target.length)] : []));
+  return links
+    .filter(({ target }) => path.startsWith(`${target}/`))
+    .map(({ link, target }) => link + path.slice(target.length));
 }

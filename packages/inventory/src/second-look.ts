@@ -1,6 +1,7 @@
 import { compareText, workDone } from "@plimsoll/model";
-import { isBelow } from "./dispatch.ts";
-import { baseNameOf, joinTarget } from "./image-path.ts";
+import { compileDispatcher } from "./dispatch.ts";
+import type { Dispatcher } from "./dispatch.ts";
+import { joinTarget } from "./image-path.ts";
 import { emptyRecord } from "./layer-result.ts";
 import type { FileRecord, LayerResult, LinkRecord } from "./layer-result.ts";
 import type { MergedView, Standing } from "./merged-view.ts";
@@ -45,63 +46,72 @@ export function trackOf(planned: PlannedAnalyzer, layers: readonly Pick<LayerRes
   };
 }
 
+/** Where to look for what an analyzer missed. */
+interface Search {
+  readonly track: Track;
+  readonly view: MergedView;
+  /** Knows the paths that the first pass has shown. */
+  readonly names: Pick<Dispatcher<unknown>, "byPath">;
+}
+
 /**
  * What the first pass could not see because links stand between the wanted path and the content: `var/lib/rpm` →
  * `../../usr/lib/sysimage/rpm`, a hard link to a file of a lower layer. In an order that does not depend on chance.
  */
 export function findLookRequests(track: Track, view: MergedView): readonly LookRequest[] {
+  const { planned } = track;
+  const search = { track, view, names: compileDispatcher([{ matches: planned.matches }]) };
   const requests = new Map<string, LookRequest>();
   const add = (request: Omit<LookRequest, "planned">): void => {
     const key = JSON.stringify([request.storeLayer, request.storePath, request.directory]);
-    if (!requests.has(key)) requests.set(key, { planned: track.planned, ...request });
+    if (!requests.has(key)) requests.set(key, { planned, ...request });
   };
-  for (const request of throughMatchers(track, view)) add(request);
-  for (const request of throughSymbolicLinks(track, view)) add(request);
-  for (const request of throughOtherLinks(track, view)) add(request);
+  for (const request of throughMatchers(search)) add(request);
+  for (const request of throughSymbolicLinks(search)) add(request);
+  for (const request of throughOtherLinks(search)) add(request);
   return [...requests.values()];
 }
 
 /** Paths and directories named by a matcher that lead elsewhere in the merged view. */
-function* throughMatchers(track: Track, view: MergedView): Generator<Omit<LookRequest, "planned">> {
+function* throughMatchers(search: Search): Generator<Omit<LookRequest, "planned">> {
+  const { track, view } = search;
   const { matches } = track.planned;
-  const directories = new Set(matches.flatMap((matcher) => ("directory" in matcher ? [matcher.directory] : [])));
-  for (const matcher of matches) {
-    if ("path" in matcher) yield* lookAtFile(track, view, matcher.path);
-    if (!("directory" in matcher)) continue;
-    const target = view.resolve(matcher.directory);
-    if (target === undefined || target === matcher.directory || directories.has(target)) continue;
+  for (const matcher of matches) if ("path" in matcher) yield* lookAtFile(search, matcher.path);
+  const directories = matches.filter((matcher) => "directory" in matcher);
+  for (const { directory } of directories) {
+    const target = view.resolve(directory);
+    if (target === undefined || directories.some((other) => other.directory === target)) continue;
     if (view.at(target)?.kind !== present.directory) continue;
     for (const layer of view.layersWith(target))
-      yield { layer, path: target, directory: true, as: matcher.directory, storeLayer: layer, storePath: target };
+      yield { layer, path: target, directory: true, as: directory, storeLayer: layer, storePath: target };
   }
 }
 
 /** Wanted names that turned out to be symbolic links: `package.json` → `package.prod.json`. */
-function* throughSymbolicLinks(track: Track, view: MergedView): Generator<Omit<LookRequest, "planned">> {
-  for (const path of linkPaths(track, (link) => link.kind === "symlink")) yield* lookAtFile(track, view, path);
+function* throughSymbolicLinks(search: Search): Generator<Omit<LookRequest, "planned">> {
+  const paths = new Set<string>();
+  for (const { links } of search.track.layers)
+    for (const { kind, path } of links.values()) if (kind === "symlink") paths.add(path);
+  for (const path of [...paths].sort(compareText)) yield* lookAtFile(search, path);
 }
 
-function* lookAtFile(track: Track, view: MergedView, path: string): Generator<Omit<LookRequest, "planned">> {
+/** The file that a path leads to, in every version that counts and that nobody was shown. */
+function* lookAtFile({ track, view, names }: Search, path: string): Generator<Omit<LookRequest, "planned">> {
   const target = view.resolve(path);
-  if (target === undefined || target === path) return;
+  if (target === undefined || names.byPath(target).length > 0) return;
   for (const layer of view.fileVersions(target))
-    if (!sawFile(track, layer, target))
+    if (track.layers[layer]?.files.has(target) !== true)
       yield { layer, path: target, directory: false, as: path, storeLayer: layer, storePath: target };
 }
 
 /** Wanted names that are hard links, in every version that counts. */
-function* throughOtherLinks(track: Track, view: MergedView): Generator<Omit<LookRequest, "planned">> {
-  for (const path of linkPaths(track, ({ kind }) => kind === "hardlink" || kind === "moved"))
-    for (const version of view.fileVersions(path)) {
-      const { files, links } = track.layers[version] ?? {};
-      const link = links?.get(path);
-      // Matchers name the path, and still nobody saw content there: the first pass found a link.
-      if (link === undefined || link.kind === "symlink" || link.kind === "content" || files?.has(path) === true)
-        continue;
-      const source =
-        link.kind === "moved" ? { layer: version, path: link.target } : hardLinkSource(track, view, version, link);
-      if (source !== undefined) yield { ...source, directory: false, as: path, storeLayer: version, storePath: path };
-    }
+function* throughOtherLinks({ track, view }: Search): Generator<Omit<LookRequest, "planned">> {
+  for (const { layer, link } of linksWithoutContent(track, ["hardlink", "moved"])) {
+    const { kind, path } = link;
+    if (!view.fileVersions(path).includes(layer)) continue;
+    const source = kind === "moved" ? { layer, path: link.target } : hardLinkSource(track, view, layer, link);
+    if (source !== undefined) yield { ...source, directory: false, as: path, storeLayer: layer, storePath: path };
+  }
 }
 
 /**
@@ -111,34 +121,39 @@ function* throughOtherLinks(track: Track, view: MergedView): Generator<Omit<Look
 export async function nameSharedContent(track: Track, view: MergedView): Promise<void> {
   // One content may have any number of names: they share what is said of it.
   const withoutProblems = new Map<FileRecord, FileRecord["observations"]>();
-  for (const path of linkPaths(track, ({ kind }) => kind === "content")) {
+  for (const { layer, link, files } of linksWithoutContent(track, ["content"])) {
     await workDone(bytesPerLink * track.layers.length);
-    for (const version of view.fileVersions(path)) {
-      const { files, links } = track.layers[version] ?? {};
-      const link = links?.get(path);
-      if (files === undefined || link?.kind !== "content" || files.has(path)) continue;
-      const source = hardLinkSource(track, view, version, link);
-      const record = source === undefined ? undefined : track.layers[source.layer]?.files.get(source.path);
-      if (source === undefined || record === undefined) continue;
-      // What is wrong with a file is told once, under the name that the content came with, while that is there.
-      const isThere = view.at(source.path)?.layer === source.layer;
-      const quiet = withoutProblems.get(record) ?? record.observations.filter(({ kind }) => kind !== "diagnostic");
-      withoutProblems.set(record, quiet);
-      const observations = isThere ? quiet : record.observations;
-      files.set(path, { ...record, path, as: record.as ?? record.path, observations });
-    }
+    if (!view.fileVersions(link.path).includes(layer)) continue;
+    const source = hardLinkSource(track, view, layer, link);
+    if (source === undefined) continue;
+    const record = track.layers[source.layer]?.files.get(source.path);
+    if (record === undefined) continue;
+    // What is wrong with a file is told once, under the name that the content came with, while that is there.
+    const isThere = view.at(source.path)?.layer === source.layer;
+    const quiet = withoutProblems.get(record) ?? record.observations.filter(({ kind }) => kind !== "diagnostic");
+    withoutProblems.set(record, quiet);
+    const observations = isThere ? quiet : record.observations;
+    files.set(link.path, { ...record, path: link.path, as: record.as ?? record.path, observations });
   }
 }
 
 /** The files whose content has further names at the end, under which a track knows it by its first bytes. */
 export function* contentSources(track: Track, view: MergedView): Generator<ContentPlace> {
-  for (const path of linkPaths(track, ({ kind }) => kind === "content")) {
-    const version = view.at(path)?.layer;
-    const link = version === undefined ? undefined : track.layers[version]?.links.get(path);
-    if (version === undefined || link?.kind !== "content") continue;
-    const source = hardLinkSource(track, view, version, link);
+  for (const { layer, link } of linksWithoutContent(track, ["content"])) {
+    if (view.fileVersions(link.path)[0] !== layer) continue;
+    const source = hardLinkSource(track, view, layer, link);
     if (source !== undefined) yield source;
   }
+}
+
+/** Links of some kinds whose content was not seen under their names. */
+function* linksWithoutContent(
+  { layers }: Track,
+  kinds: readonly LinkRecord["kind"][],
+): Generator<{ readonly layer: number; readonly link: LinkRecord; readonly files: Map<string, FileRecord> }> {
+  for (const [layer, { files, links }] of layers.entries())
+    for (const link of links.values())
+      if (kinds.includes(link.kind) && !files.has(link.path)) yield { layer, link, files };
 }
 
 /** Where a content lies. */
@@ -149,7 +164,7 @@ interface ContentPlace {
 
 /** The file that a hard link shares its content with: of the same layer as a rule, else of a lower one. */
 function hardLinkSource(track: Track, view: MergedView, layer: number, link: LinkRecord): ContentPlace | undefined {
-  let current = { layer, path: link.path, target: link.target };
+  let current = { layer, target: link.target };
   for (let followed = 0; followed < maxLinksFollowed; followed++) {
     // A layer may remove the first name of a file of a lower one to which it gives a second name.
     const found =
@@ -161,37 +176,14 @@ function hardLinkSource(track: Track, view: MergedView, layer: number, link: Lin
     const next = track.layers[found.layer]?.links.get(path);
     // Looking at a hard link tells its target; the request is made again with that.
     if (next === undefined) return { layer: found.layer, path };
-    current = { layer: found.layer, path, target: next.target };
+    current = { layer: found.layer, target: next.target };
   }
   return undefined;
 }
 
 function standingAt(view: MergedView, target: string, top: number): (Standing & { readonly path: string }) | undefined {
   const path = view.resolve(joinTarget("", target), top);
-  const standing = path === undefined ? undefined : view.at(path, top);
-  return path === undefined || standing === undefined ? undefined : { path, ...standing };
-}
-
-function sawFile(track: Track, layer: number, path: string): boolean {
-  return track.layers[layer]?.files.has(path) === true || namesPath(track.planned, path);
-}
-
-/** Whether a matcher names the path, so that the first pass has shown it. */
-function namesPath({ matches }: PlannedAnalyzer, path: string): boolean {
-  return matches.some(
-    (matcher) =>
-      ("path" in matcher && matcher.path === path) ||
-      ("basename" in matcher &&
-        matcher.basename === baseNameOf(path) &&
-        (matcher.outside === undefined || !isBelow(path, matcher.outside))) ||
-      ("below" in matcher && path.startsWith(`${matcher.below}/`)) ||
-      ("stem" in matcher && baseNameOf(path).startsWith(matcher.stem)) ||
-      ("suffix" in matcher && path.endsWith(matcher.suffix)),
-  );
-}
-
-function linkPaths(track: Track, wanted: (link: LinkRecord) => boolean): readonly string[] {
-  const paths = new Set<string>();
-  for (const { links } of track.layers) for (const link of links.values()) if (wanted(link)) paths.add(link.path);
-  return [...paths].sort(compareText);
+  if (path === undefined) return undefined;
+  const standing = view.at(path, top);
+  return standing === undefined ? undefined : { path, ...standing };
 }

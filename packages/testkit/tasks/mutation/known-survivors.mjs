@@ -415,6 +415,49 @@ export const knownSurvivors = [
     on: "const rootHash = -1;",
     reason: "Any number that is no hash would do.",
   },
+  {
+    file: "image/src/whiteouts.ts",
+    from: "!path.includes(prefix)",
+    to: "false",
+    reason: "A shortcut for nearly every path: what comes behind it finds such a path plain as well.",
+  },
+  {
+    file: "inventory/src/look-again.ts",
+    from: "asks.length === 0",
+    to: "false",
+    reason: "Where nothing is asked, no layer is read, and the rounds that are left ask nothing either.",
+  },
+  {
+    file: "inventory/src/look-again.ts",
+    from: "place === undefined",
+    to: "false",
+    reason: `${types} Requests name layers that the image has.`,
+  },
+  {
+    file: "inventory/src/second-look.ts",
+    mutator: "ArithmeticOperator",
+    on: /await workDone\(bytesPerLink \* .*\);/,
+    reason: turns,
+  },
+  {
+    file: "inventory/src/second-look.ts",
+    mutator: "OptionalChaining",
+    from: /track\.layers\[.*\]\?\.(?:files|links)/,
+    reason: `${types} A track has all layers that the merged view knows.`,
+  },
+  {
+    file: "inventory/src/second-look.ts",
+    from: "followed < maxLinksFollowed",
+    to: "followed <= maxLinksFollowed",
+    reason:
+      "It ends links that lead to each other, which one more round does not change; no archive comes near so many.",
+  },
+  {
+    file: "inventory/src/second-look.ts",
+    from: "standing === undefined",
+    to: "false",
+    reason: "What a path resolves to is there; the root alone has no entry, and is neither a file nor a link.",
+  },
 
   // Versions and their ranges.
   {
