@@ -1,3 +1,4 @@
+import { FormatError } from "@plimsoll/formats";
 import { findingsOf, ScanError } from "@plimsoll/model";
 import type { SecretFinding } from "@plimsoll/model";
 import { everyKindReport } from "@plimsoll/testkit";
@@ -28,9 +29,58 @@ describe("a baseline", () => {
 
     expect(left).toEqual([]);
     expect(suppressed.map(({ by }) => by)).toEqual(findings.map(() => "baseline"));
-    expect(diagnostics.map(({ message }) => message)).toEqual([
-      expect.stringMatching(/^before\.json: 1 of its \d+ findings is not there any more: gone in x$/),
+    expect(suppressed).toContainEqual({
+      finding: secret,
+      by: "baseline",
+      reason: "known already, from before.json",
+      scope: `aws-access-key-id in ${path}`,
+      origin: "before.json",
+    });
+    expect(diagnostics).toEqual([
+      {
+        kind: "diagnostic",
+        code: "triage",
+        effect: "none",
+        message: `before.json: 1 of its ${findings.length + 1} findings is not there any more: gone in x`,
+        location: { path: "before.json" },
+      },
     ]);
+  });
+
+  test.each([
+    [0, []],
+    [2, ["before.json: 2 of its 2 findings are not there any more: secret, gone-2"]],
+    [5, ["before.json: 5 of its 5 findings are not there any more: secret, gone-2, gone-3, gone-4, gone-5"]],
+    [7, ["before.json: 7 of its 7 findings are not there any more: secret, gone-2, gone-3, gone-4, gone-5 and 2 more"]],
+  ])("names five of %i findings that are gone, by what is known of them", (count, expected) => {
+    const gone = Array.from({ length: count }, (_, at) => ({
+      ...(at === 0 ? {} : { id: `gone-${at + 1}` }),
+      fingerprint: `${at}`,
+    }));
+    const { diagnostics } = judged(JSON.stringify({ schemaVersion: 2, secrets: [...gone, { id: "without" }] }));
+
+    expect(diagnostics.map(({ message }) => message)).toEqual(expected);
+  });
+
+  test("that has one fingerprint twice, as of two versions in one lock file, misses neither when it is there", () => {
+    const twice = [...(everyKindReport.vulnerabilities ?? []), ...(everyKindReport.vulnerabilities ?? [])];
+    const text = JSON.stringify({ schemaVersion: 2, vulnerabilities: twice });
+
+    expect(judged(text).diagnostics).toEqual([]);
+    expect(judged(text, []).diagnostics.map(({ message }) => message)).toEqual([
+      expect.stringContaining(`${twice.length} of its ${twice.length} findings are not there any more`),
+    ]);
+  });
+
+  test("may begin with a byte order mark", () => {
+    expect(judged(`\uFEFF${JSON.stringify(everyKindReport)}`).findings).toEqual([]);
+  });
+
+  test("counts each run by itself", () => {
+    const rule = baseline(JSON.stringify(everyKindReport), { name: "before.json" });
+
+    expect(triage(findings, [rule]).diagnostics).toEqual([]);
+    expect(triage([], [rule]).diagnostics).toHaveLength(1);
   });
 
   test("leaves what is new", () => {
@@ -46,17 +96,69 @@ describe("a baseline", () => {
     expect(judged(JSON.stringify([{ ...known, File: `other/${path}` }])).suppressed).toEqual([]);
   });
 
-  test("of gitleaks knows secrets on moved lines by what stands around them", () => {
-    const value = "A".repeat(20);
-    const moved = { RuleID: secret?.id, File: path, StartLine: line + 40, Secret: value };
-    const finding = { ...secret, match: `KEY=${"*".repeat(20)}` } as SecretFinding;
+  const value = "A".repeat(20);
+  const entry = { RuleID: secret?.id, File: path, StartLine: line + 40, Secret: value, Match: `KEY=${value}` };
+  const masked = (match: string, rest: object = {}) => ({ ...secret, match, ...rest }) as SecretFinding;
 
-    expect(judged(JSON.stringify([{ ...moved, Match: `KEY=${value}` }]), [finding]).suppressed).toHaveLength(1);
-    expect(judged(JSON.stringify([{ ...moved, Match: `OTHER=${value}` }]), [finding]).suppressed).toEqual([]);
+  test.each([
+    ["the same", entry, masked(`export KEY=${"*".repeat(20)}`), true],
+    ["the same, with space around it", { ...entry, Match: ` KEY=${value}\r` }, masked(`KEY=${"*".repeat(20)}`), true],
+    ["a long one", { ...entry, Secret: "A".repeat(60), Match: "A".repeat(60) }, masked("*".repeat(40)), true],
+    ["another name", { ...entry, Match: `OTHER=${value}` }, masked(`KEY=${"*".repeat(20)}`), false],
+    ["a shorter one", entry, masked(`KEY=${"*".repeat(19)}`), false],
+    ["another file", { ...entry, File: "other" }, masked(`KEY=${"*".repeat(20)}`), false],
+    ["another rule", { ...entry, RuleID: "other" }, masked(`KEY=${"*".repeat(20)}`), false],
+    ["no text around it", { ...entry, Match: undefined }, masked(`KEY=${"*".repeat(20)}`), false],
+    ["no secret", { ...entry, Secret: undefined, Match: "KEY=" }, masked(`KEY=${"*".repeat(20)}`), false],
+    ["several lines", { ...entry, Match: `KEY=\n${value}` }, masked(`KEY=\n${"*".repeat(20)}`), false],
+    ["a redacted one", { ...entry, Secret: "REDACTED", Match: "REDACTED" }, masked("*".repeat(8)), false],
+  ] as const)("of gitleaks knows a secret on a moved line by what stands around it: %s", (_name, known, found, is) => {
+    const { suppressed, diagnostics } = judged(JSON.stringify([known]), [...findings.slice(0, 1), found]);
+
+    expect(suppressed).toHaveLength(is ? 1 : 0);
+    expect(diagnostics.map(({ message }) => message)).toEqual(
+      is
+        ? []
+        : [
+            `before.json: 1 of its 1 findings is not there any more: ${known.RuleID} in ${known.File}:${known.StartLine}`,
+          ],
+    );
+  });
+
+  test("of gitleaks goes past what names no rule, file or line", () => {
+    const { RuleID: _rule, ...withoutRule } = entry;
+    const { File: _file, ...withoutFile } = entry;
+    const { StartLine: _line, ...withoutLine } = entry;
+
+    expect(
+      judged(JSON.stringify([withoutRule, withoutFile, withoutLine, "text", { ...entry, StartLine: `${line}` }])),
+    ).toEqual({ findings, suppressed: [], diagnostics: [] });
   });
 
   test.each(["", "{", "{}", '{"schemaVersion":1,"findings":[]}', '"text"'])("is nothing else: %s", (text) => {
     expect(() => judged(text)).toThrow(ScanError);
+  });
+
+  test("that is none says why", () => {
+    const failureOf = (text: string) => {
+      try {
+        return judged(text);
+      } catch (error) {
+        return error;
+      }
+    };
+
+    expect(failureOf("{}")).toMatchObject({
+      failure: {
+        kind: "malformed-document",
+        label: "before.json",
+        reason: "it is neither a JSON report of this version nor one of gitleaks",
+      },
+    });
+    expect(failureOf("{")).toMatchObject({
+      failure: { kind: "malformed-document", label: "before.json", reason: expect.stringContaining("JSON") },
+      cause: expect.any(FormatError),
+    });
   });
 });
 

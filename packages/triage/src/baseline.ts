@@ -1,6 +1,6 @@
 import { FormatError, parseJson } from "@plimsoll/formats";
-import { findingKinds, goesBy, listOfKind, ScanError } from "@plimsoll/model";
-import type { TriageRule } from "@plimsoll/model";
+import { findingKinds, listOfKind, ScanError } from "@plimsoll/model";
+import type { Finding, Package, TriageRule } from "@plimsoll/model";
 import { field, fieldsOf, objectsField, textField } from "./document-fields.ts";
 import type { Fields } from "./document-fields.ts";
 import { secretAt } from "./ignore-files/gitleaksignore.ts";
@@ -8,8 +8,14 @@ import type { IgnoreRule } from "./ignore-rules.ts";
 
 /** A finding that a baseline has. */
 interface KnownFinding {
+  /** For people: `CVE-2020-1`, `aws-access-key-id in srv/.env`. */
   readonly scope: string;
-  readonly matches: IgnoreRule["matches"];
+}
+
+interface KnownFindings {
+  readonly entries: readonly KnownFinding[];
+  /** Those entries that are this finding; several, where a report has one fingerprint twice. */
+  entriesOf(finding: Finding, pkg: Package | undefined): readonly KnownFinding[];
 }
 
 /** The most entries without a finding that are named. */
@@ -26,27 +32,25 @@ export function baseline(text: string, { name }: { readonly name: string }): Tri
   const known = readBaseline(text, name);
   const start = (): TriageRule => {
     const used = new Set<KnownFinding>();
-    const byFingerprint = new Map(
-      known.flatMap((entry) => ("fingerprint" in entry ? [[entry.fingerprint, entry]] : [])),
-    );
-    const others = known.filter((entry) => !("fingerprint" in entry));
     return {
       id: name,
       start,
       judge: (finding, pkg) => {
-        const found = byFingerprint.get(finding.fingerprint) ?? others.find((entry) => entry.matches(finding, pkg));
-        if (found === undefined) return undefined;
-        used.add(found);
-        return {
-          kind: "suppress",
-          by: "baseline",
-          reason: `known already, from ${name}`,
-          scope: found.scope,
-          origin: name,
-        };
+        const found = known.entriesOf(finding, pkg);
+        found.forEach((entry) => used.add(entry));
+        const [first] = found;
+        return (
+          first && {
+            kind: "suppress",
+            by: "baseline",
+            reason: `known already, from ${name}`,
+            scope: first.scope,
+            origin: name,
+          }
+        );
       },
       remarks: () => {
-        const unused = known.filter((entry) => !used.has(entry));
+        const unused = known.entries.filter((entry) => !used.has(entry));
         if (unused.length === 0) return [];
         const named = unused.slice(0, mostNamed).map(({ scope }) => scope);
         const more = unused.length > mostNamed ? ` and ${unused.length - mostNamed} more` : "";
@@ -56,7 +60,7 @@ export function baseline(text: string, { name }: { readonly name: string }): Tri
             kind: "diagnostic",
             code: "triage",
             effect: "none",
-            message: `${name}: ${unused.length} of its ${known.length} findings ${verb} not there any more: ${named.join(", ")}${more}`,
+            message: `${name}: ${unused.length} of its ${known.entries.length} findings ${verb} not there any more: ${named.join(", ")}${more}`,
             location: { path: name },
           },
         ];
@@ -66,43 +70,53 @@ export function baseline(text: string, { name }: { readonly name: string }): Tri
   return start();
 }
 
-function readBaseline(text: string, name: string): readonly (KnownFinding & { readonly fingerprint?: string })[] {
+function readBaseline(text: string, name: string): KnownFindings {
   let document: unknown;
   try {
-    document = parseJson(text.startsWith("\uFEFF") ? text.slice(1) : text);
+    document = parseJson(text);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     throw new ScanError({ kind: "malformed-document", label: name, reason: error.message }, { cause: error });
   }
-  if (Array.isArray(document)) return document.flatMap((item) => gitleaksFinding(fieldsOf(item)) ?? []);
+  if (Array.isArray(document)) return gitleaksFindings(document);
   const report = fieldsOf(document);
-  if (report === undefined || field(report, "schemaVersion") !== 2)
+  if (field(report, "schemaVersion") !== 2)
     throw new ScanError({
       kind: "malformed-document",
       label: name,
       reason: "it is neither a JSON report of this version nor one of gitleaks",
     });
-  return findingKinds.flatMap((kind) =>
-    objectsField(report, listOfKind[kind]).flatMap((finding) => {
+  return reportedFindings(report);
+}
+
+function reportedFindings(report: Fields | undefined): KnownFindings {
+  const byFingerprint = new Map<string, KnownFinding[]>();
+  for (const kind of findingKinds)
+    for (const finding of objectsField(report, listOfKind[kind])) {
       const fingerprint = textField(finding, "fingerprint");
-      if (fingerprint === undefined) return [];
+      if (fingerprint === undefined) continue;
       const path = textField(fieldsOf(field(finding, "location")), "path");
       const id = textField(finding, "id") ?? kind;
-      return [
-        {
-          scope: path === undefined ? id : `${id} in ${path}`,
-          fingerprint,
-          matches: (other: Parameters<KnownFinding["matches"]>[0]) => other.fingerprint === fingerprint,
-        },
-      ];
-    }),
-  );
+      const entry = { scope: path === undefined ? id : `${id} in ${path}` };
+      const others = byFingerprint.get(fingerprint);
+      if (others === undefined) byFingerprint.set(fingerprint, [entry]);
+      else others.push(entry);
+    }
+  return {
+    entries: [...byFingerprint.values()].flat(),
+    entriesOf: ({ fingerprint }) => byFingerprint.get(fingerprint) ?? [],
+  };
+}
+
+function gitleaksFindings(items: readonly unknown[]): KnownFindings {
+  const entries = items.flatMap((item) => gitleaksFinding(fieldsOf(item)) ?? []);
+  return { entries, entriesOf: (finding, pkg) => entries.filter((entry) => entry.matches(finding, pkg)) };
 }
 
 /** As many asterisks stand for a longer secret, too. */
 const longestMask = 40;
 
-function gitleaksFinding(finding: Fields | undefined): KnownFinding | undefined {
+function gitleaksFinding(finding: Fields | undefined): (KnownFinding & Pick<IgnoreRule, "matches">) | undefined {
   const rule = textField(finding, "RuleID");
   const file = textField(finding, "File");
   const line = field(finding, "StartLine");
@@ -113,16 +127,13 @@ function gitleaksFinding(finding: Fields | undefined): KnownFinding | undefined 
     secret === undefined || match === undefined || secret === "REDACTED" || match.includes("\n")
       ? undefined
       : match.replace(secret, () => "*".repeat(Math.min(longestMask, secret.length))).trim();
+  const scope = `${rule} in ${file}:${line}`;
   const there = secretAt({ file, rule, line });
+  if (around === undefined) return { scope, matches: there };
   const elsewhere = secretAt({ file, rule, line: 0 });
-  return {
-    scope: `${rule} in ${file}:${line}`,
-    matches: (found, pkg) => {
-      if (there(found, pkg)) return true;
-      if (around === undefined || found.kind !== "secret" || !goesBy(found, [rule])) return false;
-      const path = found.location?.path;
-      const moved = { ...found, locations: [{ path: path ?? "", line: 0 }] };
-      return elsewhere(moved, pkg) && found.match.includes(around);
-    },
-  };
+  const isMoved: IgnoreRule["matches"] = (found, pkg) =>
+    found.kind === "secret" &&
+    found.match.includes(around) &&
+    elsewhere({ ...found, locations: found.locations.map(({ path }) => ({ path, line: 0 })) }, pkg);
+  return { scope, matches: (found, pkg) => there(found, pkg) || isMoved(found, pkg) };
 }
