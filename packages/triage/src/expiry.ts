@@ -6,7 +6,7 @@ export interface Expiry {
   readonly at: number;
 }
 
-const dateOrTime = /^\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d\d:?\d\d)?)?$/;
+const dateOrTime = /^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)([Zz]|[+-]\d\d:?\d\d)?)?$/;
 
 /**
  * Reads when a rule expires: a date, at whose beginning in UTC it expires, or an RFC 3339 time. Undefined: `value` is absent.
@@ -18,11 +18,12 @@ export function readExpiry(value: unknown): Expiry | "unreadable" | undefined {
     const at = value.getTime();
     return Number.isNaN(at) ? "unreadable" : { text: value.toISOString().replace(/T00:00:00\.000Z$/, ""), at };
   }
-  if (typeof value !== "string" || !dateOrTime.test(value.trim())) return "unreadable";
+  if (typeof value !== "string") return "unreadable";
   const text = value.trim();
-  const withZone = text.length > 10 && !/(?:[Zz]|[+-]\d\d:?\d\d)$/.test(text) ? `${text}Z` : text;
-  const at = Date.parse(withZone.replace(" ", "T"));
-  return Number.isNaN(at) ? "unreadable" : { text, at };
+  const [, day = "", time, zone] = dateOrTime.exec(text) ?? [];
+  const at = Date.parse(time === undefined ? day : `${day}T${time}${zone ?? "Z"}`);
+  // The engine moves 30 February to 2 March.
+  return Number.isNaN(at) || !new Date(day).toISOString().startsWith(day) ? "unreadable" : { text, at };
 }
 
 /** The moment that rules are judged at. */
