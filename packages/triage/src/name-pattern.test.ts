@@ -11,6 +11,25 @@ test.each([
   ["a|b.d", "bcd", true],
   ["a.+b", "a+b", true],
   ["@acme/.*", "@acme/a/b", true],
+  ["@acme/.*", "@acmex", false],
+  ["@acme\\/core|x", "@acme/core", true],
+  ["a.b", "a/b", true],
+  ["^kernel-.*$", "kernel-core", true],
+  ["^kernel-.*$", "my-kernel-core", false],
+  ["a\\^b", "a^b", true],
+  ["a\\$b$", "a$b", true],
+  ["lib\\.so", "lib.so", true],
+  ["lib\\.so", "libxso", false],
+  ["a\\|b|c", "a|b", true],
+  ["a||c", "c", true],
+  // A name that is no pattern is itself, whatever is in it.
+  ["lib~stdc++", "lib~stdc++", true],
+  ["lib~stdc++", "lib~stdc+", false],
+  ["a~.*", "a~b", undefined],
+  ["\\d", "1", undefined],
+  // Elsewhere these stand for anything.
+  ["a\\*", "abc", undefined],
+  ["a\\?", "ab", undefined],
 ])("%j on %j: %s", (pattern, name, expected) => {
   const matches = compileNamePattern(pattern);
 

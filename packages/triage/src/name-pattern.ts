@@ -1,8 +1,8 @@
 import { compileGlob } from "@plimsoll/formats";
 
 const metacharacters = /[\\^$.*+?()[\]{}|]/;
-/** Alternatives of literal text, `.`, `.*`, `.+` and escaped punctuation. */
-const supported = /^\^?(?:[\w@/:+,\- |]|\\[^\w]|\.\*?)*\$?$/;
+/** Alternatives of literal text, `.`, `.*`, `.+` and escaped punctuation, but for the two signs that mean something else in a glob. */
+const supported = /^\^?(?:[\w@/:+,\- |]|\\[^\w*?]|\.\*?)*\$?$/;
 
 /**
  * Compiles the part of regular expressions that rules about package names use: literal text, `.`, `.*`, `.+`, `\.` and `|`, matched against the whole name.
@@ -20,17 +20,17 @@ export function compileNamePattern(pattern: string): ((name: string) => boolean)
 const slash = "\u0000";
 
 function compileAlternative(text: string): (name: string) => boolean {
-  const parts = text.match(/\\.|\.[*+]?|[^\\.]/gs) ?? [];
-  const glob = parts
-    .map((part) =>
-      part === ".*" ? "**" : part === ".+" ? "?**" : part === "." ? "?" : part.startsWith("\\") ? part.slice(1) : part,
-    )
-    .map((part, index) => (parts[index] === "/" ? slash : part))
-    .join("");
+  const glob = text.replaceAll(/\\.|\.[*+]?/gs, (part) => globs.get(part) ?? part.slice(1)).replaceAll("/", slash);
   const matches = compileGlob(glob);
   return (name) => matches(name.replaceAll("/", slash));
 }
 
+const globs: ReadonlyMap<string, string> = new Map([
+  [".*", "**"],
+  [".+", "?**"],
+  [".", "?"],
+]);
+
 function splitAlternatives(pattern: string): readonly string[] {
-  return (pattern.match(/(?:\\.|[^\\|])+/gs) ?? []).filter((alternative) => alternative !== "");
+  return [...pattern.matchAll(/(?:\\.|[^\\|])+/gs)].map(([alternative]) => alternative);
 }
