@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { triage, failAtOrAbove, filterRules } from "./index.ts";
+import {
+  failAtOrAbove,
+  filterRules,
+  onlyPackageTypes,
+  onlySeverities,
+  triage,
+  withoutPaths,
+  withoutStatuses,
+} from "./index.ts";
 import { finding, pkg } from "./fixtures/literal-findings.ts";
 import type { FilterOptions } from "./index.ts";
 
@@ -32,34 +40,66 @@ describe("filters", () => {
     expect(filterRules({ ignoreUnfixed: false })).toEqual([]);
   });
 
+  test.each<[FilterOptions, string]>([
+    [{ severities: ["CRITICAL", "HIGH"] }, "LOW is not among CRITICAL, HIGH"],
+    [{ ignoreUnfixed: true }, "No version fixes it"],
+    [{ ignoreStatuses: ["will_not_fix"] }, "Its status is will_not_fix"],
+    [{ packageTypes: ["library"], osEcosystems: ["apk"] }, "Its package is of type os"],
+    [{ ignorePaths: ["lib/**", "srv/", "db"] }, "It was found only under db, srv/"],
+  ])("%j say why", (options, reason) => {
+    const found = { ...apk, locations: [...apk.locations, { path: "srv/db", evidence: "installed" as const }] };
+    const [, low] = findings;
+
+    expect(triage([low!], filterRules(options), [found]).suppressed).toEqual([
+      { finding: low, by: expect.any(String), reason },
+    ]);
+  });
+
+  test("have ids, and that of severities is asked last: what it alone leaves out may count as unrated", () => {
+    const rules = filterRules({
+      severities: ["HIGH"],
+      ignorePaths: ["a"],
+      packageTypes: ["os"],
+      ignoreStatuses: ["fixed"],
+      ignoreUnfixed: true,
+    });
+
+    expect(rules.map(({ id }) => id)).toEqual([
+      "ignore-unfixed",
+      "ignore-status",
+      "package-types",
+      "ignore-paths",
+      "severity",
+    ]);
+  });
+
+  // as: what comes from callers without types
+  test.each([
+    [() => filterRules({ severity: ["HIGH"] } as FilterOptions), 'filterRules has no option "severity"'],
+    [() => filterRules({ severities: ["high" as "HIGH"] }), 'filterRules: severities: "high" is none of CRITICAL'],
+    [() => onlySeverities(["high" as "HIGH"]), 'onlySeverities: severities: "high" is none of CRITICAL'],
+    [() => withoutStatuses(["open" as "affected"]), 'withoutStatuses: statuses: "open" is none of'],
+    [() => onlyPackageTypes(["lib" as "library"], []), 'onlyPackageTypes: types: "lib" is none of os, library'],
+    [() => withoutPaths([1 as unknown as string]), "withoutPaths: globs: 1 is no text"],
+  ])("that do not exist are refused: %s", (make, message) => {
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(message);
+  });
+
+  test("by package type take a package that the report does not list for a library", () => {
+    const { suppressed } = triage(findings, filterRules({ packageTypes: ["os"], osEcosystems: ["apk"] }));
+    expect(suppressed.map(({ finding: { id } }) => id)).toEqual(["CVE-1", "CVE-2", "CVE-3"]);
+  });
+
+  test("by path keep what was found nowhere", () => {
+    const nowhere = finding("CVE-3", { ...lib, locations: [] });
+    expect(triage([nowhere], filterRules({ ignorePaths: ["**"] })).suppressed).toEqual([]);
+  });
+
   test("by path keep a package that is also found elsewhere", () => {
     const both = { ...lib, locations: [...lib.locations, { path: "srv/left", evidence: "installed" as const }] };
     const { suppressed } = triage([finding("CVE-3", both)], filterRules({ ignorePaths: ["app/"] }), [both]);
     expect(suppressed).toEqual([]);
-  });
-});
-
-describe("several rules", () => {
-  test("the first that suppresses is named, and one that keeps changes nothing", () => {
-    const rules = [
-      { id: "keeper", judge: () => ({ kind: "keep" }) as const },
-      ...filterRules({ ignoreUnfixed: true, severities: ["CRITICAL"] }),
-    ];
-    const { suppressed } = triage(findings, rules, [apk, lib]);
-    expect(suppressed.map(({ by }) => by)).toEqual(["ignore-unfixed", "ignore-unfixed"]);
-  });
-
-  test("each run starts afresh", () => {
-    const counting = (seen: number): { id: string; judge: () => undefined; remarks: () => [] } => ({
-      id: `${seen}`,
-      judge: () => undefined,
-      remarks: () => [],
-    });
-    let started = 0;
-    const rule = { ...counting(0), start: () => counting(++started) };
-    triage(findings, [rule]);
-    triage(findings, [rule]);
-    expect(started).toBe(2);
   });
 });
 
@@ -77,7 +117,13 @@ describe("the gate", () => {
     ).toEqual(expected);
   });
 
+  test("is told by its severity", () => {
+    expect([failAtOrAbove("HIGH").id, failAtOrAbove("high").id]).toEqual(Array(2).fill("fail-at-or-above-high"));
+  });
+
   test("refuses a word that is no severity", () => {
-    expect(() => failAtOrAbove("grave" as "high")).toThrow("grave is none of CRITICAL");
+    expect(() => failAtOrAbove("grave" as "high")).toThrow(
+      new TypeError("failAtOrAbove: grave is none of CRITICAL, HIGH, MEDIUM, LOW, NEGLIGIBLE, UNKNOWN"),
+    );
   });
 });

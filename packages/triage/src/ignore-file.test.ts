@@ -1,3 +1,4 @@
+import { FormatError } from "@plimsoll/formats";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { triage, ignoreFile } from "./index.ts";
@@ -205,6 +206,15 @@ describe("any ignore file", () => {
     ["rules.yaml", "ignore:\n  - id: CVE-2020-0001\n    reason: r\n"],
     ["rules.toml", '[[IgnoredVulns]]\nid = "CVE-2020-0001"'],
     ["rules", "CVE-2020-0001"],
+    ["rules.yaml.txt", "CVE-2020-0001"],
+    ["rules.yml", "vulnerabilities : [{ id: CVE-2020-0001 }]"],
+    ["rules.yml", "ignore:\n  - vulnerability : CVE-2020-0001\n"],
+    // What stands in a reason tells nothing.
+    ["rules.yaml", "ignore:\n  - id: CVE-2020-0001\n    reason: 'no vulnerability: it is ours'\n"],
+    ["rules.yaml", "ignore:\n  - id: CVE-2020-0001\n    reason: 'no vulnerabilities: it is ours'\n"],
+    ["rules.yaml", "ignore:\n  - vulnerability: CVE-2020-0001\n    reason: 'no vulnerabilities: it is ours'\n"],
+    ["rules.yaml", "vulnerabilities:\n  - id: CVE-2020-0001\n    statement: |\n      vulnerability: none\n"],
+    ["rules.yaml", "vulnerabilities :\n  - id: CVE-2020-0001\n    statement: |\n      vulnerability: none\n"],
   ])("named %s tells its format by content: %j", (name, text) => {
     expect(suppressed(name, text).map(([id]) => id)).toEqual(["CVE-2020-0001"]);
   });
@@ -214,6 +224,77 @@ describe("any ignore file", () => {
     ["osv-scanner.toml", "a = ["],
   ])("that is broken is refused by name: %s", (name, text) => {
     expect(() => ignoreFile(text, { name })).toThrow(`Cannot read ${name}`);
+  });
+
+  test.each([
+    ["rules/trivy/mine.yaml", "ignore:\n  - id: CVE-2020-0001\n    reason: r\n"],
+    ["rules/.grype.yaml", "ignore: [{ vulnerability: CVE-2020-0001 }]"],
+    ["TrivyIgnore.YML", "vulnerabilities: [{ id: CVE-2020-0001 }]"],
+    ["ids.trivyignore", "\uFEFFCVE-2020-0001"],
+  ])("is told by its own name, not by that of its directory: %s", (name, text) => {
+    expect(suppressed(name, text).map(([id]) => id)).toEqual(["CVE-2020-0001"]);
+  });
+
+  test.each([
+    ["grype", "ignore: [{ vulnerability: CVE-2020-0001 }]"],
+    ["osv-scanner", "[[IgnoredVulns]]\nid = 'CVE-2020-0001'"],
+    ["plimsollignore", "ignore: [{ id: CVE-2020-0001, reason: r }]"],
+    ["trivyignore", "CVE-2020-0001"],
+    ["trivyignore-yaml", "vulnerabilities: [{ id: CVE-2020-0001 }]"],
+  ] as const)("has the format that is asked for, whatever it is called: %s", (format, text) => {
+    const rule = ignoreFile(text, { name: ".gitleaksignore", format });
+
+    expect(triage(findings, [rule]).suppressed).toHaveLength(1);
+  });
+
+  test("of ours is known by its name before its content", () => {
+    expect(remarks("team.plimsollignore.yaml", "vulnerabilities: [{ id: CVE-2020-0001 }]")).toEqual([
+      'team.plimsollignore.yaml: vulnerabilities: "vulnerabilities" is none of ignore; the rule is not applied',
+    ]);
+    expect(remarks("team.gitleaksignore", "CVE-2020-0001")).toEqual([
+      "team.gitleaksignore: line 1: CVE-2020-0001 is no fingerprint; the rule is not applied",
+    ]);
+  });
+
+  test("is judged at a time of either form, and at no other", () => {
+    const at = (now: string | Date) => ignoreFile("CVE-2020-0001 exp:2025-01-01", { name: ".trivyignore", now });
+
+    expect(triage(findings, [at(new Date("2025-01-01T00:00:00Z"))]).suppressed).toEqual([]);
+    expect(triage(findings, [at(new Date("2024-12-31T23:59:59Z"))]).suppressed).toHaveLength(1);
+    expect(() => at("soon")).toThrow('ignoreFile: now: "soon" is no time');
+    expect(() => at({} as Date)).toThrow("ignoreFile: now: an object is no time"); // as: no types have checked it
+    expect(() => ignoreFile("", { name: "x", format: "trivy" as "grype" })).toThrow(
+      'ignoreFile: format: "trivy" is none of gitleaksignore, grype, osv-scanner, plimsollignore, trivyignore, trivyignore-yaml',
+    );
+  });
+
+  test.each([
+    [".trivyignore", "# nothing yet\n", []],
+    [
+      ".gitleaksignore",
+      "# nothing yet\n",
+      [".gitleaksignore: the file: it has no rules in it; the rule is not applied"],
+    ],
+    [".grype.yaml", "# nothing yet\n", [".grype.yaml: the file: it has no rules in it; the rule is not applied"]],
+    [".grype.yaml", "\n", []],
+  ])("without rules is told where that is likely a mistake: %s with %j", (name, text, expected) => {
+    expect(remarks(name, text)).toEqual(expected);
+  });
+
+  test("that is broken is told with what the reader said", () => {
+    expect(() => ignoreFile("a = [", { name: "osv-scanner.toml" })).toThrow(
+      expect.objectContaining({
+        failure: { kind: "malformed-document", label: "osv-scanner.toml", reason: expect.any(String) },
+        cause: expect.any(FormatError),
+      }),
+    );
+  });
+
+  test("tells the place of a remark, with a line only where there is one", () => {
+    const where = (name: string, text: string) => judge(name, text).diagnostics.map(({ location }) => location);
+
+    expect(where(".trivyignore", "\nCVE-1")).toStrictEqual([{ path: ".trivyignore", line: 2 }]);
+    expect(where(".grype.yaml", "ignore: [{ vulnerability: CVE-1 }]")).toStrictEqual([{ path: ".grype.yaml" }]);
   });
 
   test("counts each run by itself", () => {

@@ -22,15 +22,13 @@ function readGitleaksignore(text: string): IgnoreRules {
     const entry = content.trim();
     if (entry === "" || entry.startsWith("#")) return;
     const fingerprint = /^(?:[0-9a-f]{7,64}:)?(.+):([^:]+):(\d+)$/.exec(entry);
-    const [, file = "", rule = "", number = ""] = fingerprint ?? [];
-    if (fingerprint === null) problems.push({ place, line, problem: `${entry.slice(0, 200)} is no fingerprint` });
-    else
-      rules.push({
-        scope: `${rule} in ${file}:${number}`,
-        place,
-        line,
-        matches: secretAt({ file, rule, line: Number(number) }),
-      });
+    if (fingerprint === null) {
+      problems.push({ place, line, problem: `${entry.slice(0, 200)} is no fingerprint` });
+      return;
+    }
+    const [, file = "", rule = "", number = ""] = fingerprint;
+    const matches = secretAt({ file, rule, line: Number(number) });
+    rules.push({ scope: `${rule} in ${file}:${number}`, place, line, matches });
   });
   return { rules, problems };
 }

@@ -75,20 +75,16 @@ function ruleConditions(entry: Fields): readonly (Condition | string)[] {
   const id = textField(entry, "vulnerability");
   const withAliases = textField(entry, "include-aliases") === "true";
   const state = textField(entry, "fix-state");
-  const statuses = state === undefined ? undefined : fixStates.get(state);
-  return [
-    // Grype knows findings by the id of the record that matched, which for us may be an alias: both mean the same one.
-    ...(id === undefined
-      ? []
-      : [(finding: Vulnerability) => (withAliases ? goesBy(finding, [id]) : isNamed(finding, id))]),
-    ...(state === undefined
-      ? []
-      : [
-          statuses === undefined
-            ? `"${state}" is no fix state`
-            : ({ status }: Vulnerability) => statuses.includes(status),
-        ]),
-  ];
+  const conditions: (Condition | string)[] = [];
+  // Grype knows findings by the id of the record that matched, which for us may be an alias: both mean the same one.
+  if (id !== undefined) conditions.push((finding) => (withAliases ? goesBy(finding, [id]) : isNamed(finding, id)));
+  if (state !== undefined) conditions.push(inFixState(state));
+  return conditions;
+}
+
+function inFixState(state: string): Condition | string {
+  const statuses = fixStates.get(state);
+  return statuses === undefined ? `"${state}" is no fix state` : ({ status }) => statuses.includes(status);
 }
 
 function isNamed({ id, explanation }: Vulnerability, wanted: string): boolean {

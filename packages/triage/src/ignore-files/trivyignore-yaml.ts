@@ -44,7 +44,8 @@ function readTrivyignoreYaml(text: string): IgnoreRules {
     if (id === undefined) problems.push({ place, problem: "no id" });
     else if (expires === "unreadable") problems.push({ place, problem: `${id} has an expiry that is no date` });
     else {
-      const scope = { ids: [id], kinds: [kind], paths: textsField(entry, "paths"), purls: textsField(entry, "purls") };
+      const paths = textsField(entry, "paths");
+      const scope = { ids: [id], kinds: [kind], names: [], purls: textsField(entry, "purls"), paths };
       const matches = compileScope(scope);
       if (typeof matches === "string") problems.push({ place, problem: matches });
       else rules.push({ scope: describeScope(scope), place, reason: textField(entry, "statement"), expires, matches });

@@ -19,7 +19,7 @@ function readTrivyignore(text: string): IgnoreRules {
     const line = index + 1;
     const place = `line ${line}`;
     const [before = "", comment] = splitComment(content);
-    const [id, ...words] = before.split(/\s+/).filter((word) => word !== "");
+    const [id, ...words] = before.split(/\s/).filter((word) => word !== "");
     if (id === undefined) return;
     // Prose behind an id is common; what looks like a condition is none here, and would be dropped.
     const odd = words.find((word) => /^exp(?!:)/i.test(word) || (/^[\w-]+[:=]/.test(word) && !word.startsWith("exp:")));
