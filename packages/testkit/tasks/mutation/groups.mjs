@@ -1,7 +1,7 @@
 /**
  * What is mutated, and by which tests it is told apart: those of its own package alone, since a rule that only a far-away test knows counts as
  * untested. Paths below `packages`. `leaveOut` names tests that measure time, which a mutant's switches and other work on the machine change, and
- * those that try hundreds of generated inputs, which takes seconds for each mutant. `adjusted` changes code for the run: what remembers
+ * those that try hundreds of generated inputs or a very large one, which takes seconds for each mutant. `adjusted` changes code for the run: what remembers
  * what a mutant computed forgets, so that another can be tried in the same process, and large tables are read in part.
  */
 export const groups = [
@@ -17,6 +17,7 @@ export const groups = [
     mutate: /^triage\/src\/(?!index|fixtures)/,
     // The example of the guide is written into a copy of the whole tree.
     tests: /^triage\/src\/(?!guide-example)/,
+    leaveOut: /^(?:half a million|with anything in its places)/,
   },
   {
     id: "versions",
