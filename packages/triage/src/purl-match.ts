@@ -1,17 +1,15 @@
 import { distroOfPurl, isSameDistro, parsePurl } from "@plimsoll/formats";
 import type { PurlParts } from "@plimsoll/formats";
 import { packageOf } from "@plimsoll/model";
-import type { Finding } from "@plimsoll/model";
+import type { Finding, PackageRef } from "@plimsoll/model";
 
 /** A package URL used as a pattern: parts that it leaves out match anything. */
 export interface PurlPattern {
-  readonly text: string;
-  readonly type: string;
-  /**
-   * How it matches a package: as the package itself, or as its source package, under which advisories were looked up; undefined when it
-   * does not match.
-   */
-  matches(finding: Finding): "package" | "source" | undefined;
+  readonly parts: PurlParts;
+  /** Whether it names a package. */
+  names(pkg: Pick<PackageRef, "purl" | "version">): boolean;
+  /** Whether it names the package of a finding, or its source package, under which advisories were looked up. */
+  matches(finding: Finding): boolean;
 }
 
 /**
@@ -20,45 +18,42 @@ export interface PurlPattern {
  * because publishers of advisories use those names.
  */
 export function purlPattern(text: string): PurlPattern | undefined {
-  const wanted = parsePurl(text);
-  if (wanted === undefined) return undefined;
+  const parts = parsePurl(text);
+  if (parts === undefined) return undefined;
+  const source = withoutSourceMark(parts);
+  const names: PurlPattern["names"] = ({ purl, version }) => {
+    const actual = partsOf(purl);
+    return actual !== undefined && fits(parts, actual, actual.name, [actual.version, version]);
+  };
   return {
-    text,
-    type: wanted.type,
+    parts,
+    names,
     matches: (finding) => {
       const pkg = packageOf(finding);
-      const actual = pkg === undefined ? undefined : partsOf(pkg.purl);
-      if (
-        pkg === undefined ||
-        actual === undefined ||
-        actual.type !== wanted.type ||
-        (actual.namespace ?? "") !== (wanted.namespace ?? "")
-      ) {
-        return undefined;
-      }
-      if (
-        actual.name === wanted.name &&
-        versionFits(wanted, [actual.version, pkg.version]) &&
-        qualifiersFit(wanted, actual)
-      ) {
-        return "package";
-      }
-      if (finding.kind !== "vulnerability") return undefined;
+      if (pkg === undefined) return false;
+      if (names(pkg)) return true;
+      const actual = partsOf(pkg.purl);
+      if (actual === undefined || finding.kind !== "vulnerability") return false;
       const { key, comparedVersion } = finding.explanation;
-      const isSource = key.name === wanted.name && versionFits(wanted, [comparedVersion]);
-      return isSource && qualifiersFit(withoutSourceMark(wanted), actual) ? "source" : undefined;
+      return fits(source, actual, key.name, [comparedVersion]);
     },
   };
 }
 
-function versionFits({ version }: PurlParts, candidates: readonly (string | undefined)[]): boolean {
-  return version === undefined || version === "" || candidates.includes(version);
+/** Whether a package with these parts, which goes by a name and by versions, is what a pattern asks for. */
+function fits(wanted: PurlParts, actual: PurlParts, name: string, versions: readonly (string | undefined)[]): boolean {
+  return (
+    actual.type === wanted.type &&
+    actual.namespace === wanted.namespace &&
+    name === wanted.name &&
+    (wanted.version === undefined || versions.includes(wanted.version)) &&
+    qualifiersFit(wanted, actual)
+  );
 }
 
 function qualifiersFit({ qualifiers = {} }: PurlParts, actual: PurlParts): boolean {
   return Object.entries(qualifiers).every(
     ([name, value]) =>
-      value === undefined ||
       actual.qualifiers?.[name] === value ||
       // A release has several spellings: a codename, a number, a number with more digits.
       (name === "distro" && isOfDistro({ ...actual, qualifiers: { distro: value } }, actual)),

@@ -1,6 +1,6 @@
 import { FormatError, parseJson } from "@plimsoll/formats";
 import { checkOptions, optionIs, ScanError } from "@plimsoll/model";
-import type { Diagnostic, Package, TriageRule, TriageRun, Vulnerability } from "@plimsoll/model";
+import type { Diagnostic, TriageRule, TriageRun, Vulnerability } from "@plimsoll/model";
 import { fieldsOf } from "./document-fields.ts";
 import type { Fields } from "./document-fields.ts";
 import { isCsaf, readCsaf } from "./vex/csaf.ts";
@@ -33,9 +33,9 @@ const readers: readonly (readonly [is: (document: Fields) => boolean, read: (doc
 
 function readVex(text: string, name: string): VexDocument {
   try {
-    const document = fieldsOf(parseJson(text));
-    const reader = document && readers.find(([is]) => is(document));
-    if (document !== undefined && reader !== undefined) return reader[1](document);
+    const document = fieldsOf(parseJson(text)) ?? {};
+    const [, read] = readers.find(([is]) => is(document)) ?? [];
+    if (read !== undefined) return read(document);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     throw new ScanError({ kind: "malformed-document", label: name, reason: error.message }, { cause: error });
@@ -45,39 +45,36 @@ function readVex(text: string, name: string): VexDocument {
 
 function vexRule(document: VexDocument, name: string): TriageRule {
   // By time; statements without one come first, those of the same time in the order of the document: sorting is stable.
-  const statements = document.statements.toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0));
-  const rank = new Map(statements.map((statement, index) => [statement, index]));
-  const byId = statementsById(statements);
+  const byTime = document.statements.toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0));
+  const byId = statementsById(byTime.map((statement, rank) => ({ ...statement, rank })));
   const start = (run: TriageRun): TriageRule => {
     const context = runContext(run);
-    let matched = 0;
+    let isUsed = false;
     return {
       id: name,
       start,
-      judge: (finding, pkg) => {
+      judge: (finding) => {
         if (finding.kind !== "vulnerability") return undefined;
-        const last = statementsOn(finding).findLast((statement) => covers(statement, finding, pkg));
+        const last = statementsOn(finding).findLast(({ products }) =>
+          products.some((product) => product.covers(finding, context)),
+        );
         if (last === undefined) return undefined;
-        matched++;
+        isUsed = true;
         return last.status === "not_affected" || last.status === "fixed"
           ? { kind: "suppress", by: "vex", reason: reasonOf(last), scope: last.ids.join(", "), origin: name }
           : { kind: "keep" };
       },
       remarks: () => [
         ...document.problems.map((problem) => remark(`${problem}; the statement is not applied`)),
-        ...(matched === 0 ? [remark(`none of its ${document.statements.length} statements is about a finding`)] : []),
+        ...(isUsed ? [] : [remark(`none of its ${document.statements.length} statements is about a finding`)]),
       ],
     };
-
-    function covers({ products }: VexStatement, finding: Vulnerability, pkg: Package | undefined): boolean {
-      return products.some((product) => product.covers(finding, pkg, context));
-    }
   };
   return start({ packages: [] });
 
-  function statementsOn(finding: Vulnerability): readonly VexStatement[] {
+  function statementsOn(finding: Vulnerability): readonly RankedStatement[] {
     const found = new Set([finding.id, ...finding.aliases].flatMap((id) => byId.get(id.toLowerCase()) ?? []));
-    return [...found].sort((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0));
+    return [...found].sort((a, b) => a.rank - b.rank);
   }
 
   function reasonOf({ status, why }: VexStatement): string {
@@ -95,8 +92,13 @@ function vexRule(document: VexDocument, name: string): TriageRule {
   }
 }
 
-function statementsById(statements: readonly VexStatement[]): ReadonlyMap<string, readonly VexStatement[]> {
-  const byId = new Map<string, VexStatement[]>();
+/** A statement with its place among all of a document, the latest last. */
+interface RankedStatement extends VexStatement {
+  readonly rank: number;
+}
+
+function statementsById(statements: readonly RankedStatement[]): ReadonlyMap<string, readonly RankedStatement[]> {
+  const byId = new Map<string, RankedStatement[]>();
   for (const statement of statements) {
     for (const id of new Set(statement.ids.map((name) => name.toLowerCase()))) {
       const known = byId.get(id);

@@ -18,6 +18,13 @@ export const groups = [
     // The example of the guide is written into a copy of the whole tree.
     tests: /^triage\/src\/(?!guide-example)/,
     leaveOut: /^(?:half a million|with anything in its places)/,
+    adjusted: [
+      {
+        file: "triage/src/purl-match.ts",
+        from: "function partsOf(purl: string): PurlParts | undefined {\n",
+        to: "function partsOf(purl: string): PurlParts | undefined {\n  parsed.clear();\n",
+      },
+    ],
   },
   {
     id: "versions",

@@ -122,12 +122,10 @@ function partOfProduct(part: Identified, whole: Identified): VexProduct {
   if (part.purl === undefined) return nothing;
   if (whole.purl !== undefined) return productOf(whole.purl, [part.purl]);
   const component = productOf(part.purl);
-  const { cpe } = whole;
   // Where the platform cannot be compared, a version tells releases apart well enough; a bare name does not.
-  const isVersioned = (parsePurl(part.purl)?.version ?? "") !== "";
+  const isVersioned = parsePurl(part.purl)?.version !== undefined;
   return {
-    covers: (finding, pkg, run) =>
-      component.covers(finding, pkg, run) &&
-      ((cpe === undefined ? undefined : cpeFits(cpe, run.artifact?.distro?.cpeName)) ?? isVersioned),
+    covers: (finding, run) =>
+      component.covers(finding, run) && (cpeFits(whole.cpe, run.artifact?.distro?.cpeName) ?? isVersioned),
   };
 }

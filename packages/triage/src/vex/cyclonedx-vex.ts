@@ -70,9 +70,7 @@ function readAffected(affected: Fields, refs: ReadonlyMap<string, string>): read
   );
   const product = productOf(component);
   if (versions.length === 0) return [product];
-  return [
-    { covers: (finding, pkg, run) => versions.includes(finding.package.version) && product.covers(finding, pkg, run) },
-  ];
+  return [{ covers: (finding, run) => versions.includes(finding.package.version) && product.covers(finding, run) }];
 }
 
 /** BOM-Link, `urn:cdx:<serial>/<version>#<bom-ref>`: the reference leads into another document, but is a purl more often than not. */

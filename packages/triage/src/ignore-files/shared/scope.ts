@@ -30,7 +30,7 @@ export function compileScope(scope: Scope): ((finding: Finding, pkg: Package | u
     (kinds.length === 0 || kinds.includes(finding.kind)) &&
     (ids.length === 0 || goesBy(finding, ids)) &&
     (names.length === 0 || packageNamesOf(finding).some((name) => names.includes(name))) &&
-    (patterns.length === 0 || patterns.some((pattern) => pattern.matches(finding) !== undefined)) &&
+    (patterns.length === 0 || patterns.some((pattern) => pattern.matches(finding))) &&
     (globs.length === 0 || pathsOf(finding, pkg).some((path) => globs.some((matches) => matches(path))));
 }
 

@@ -1,4 +1,3 @@
-import { parsePurl } from "@plimsoll/formats";
 import type { PurlParts } from "@plimsoll/formats";
 import type { Artifact, Vulnerability, Package, TriageRun } from "@plimsoll/model";
 import type { PurlPattern } from "../../purl-match.ts";
@@ -17,27 +16,25 @@ export interface RunContext {
 /** The context of one run. */
 export function runContext({ artifact, packages }: TriageRun): RunContext {
   const byId = new Map(packages.map((pkg) => [pkg.id, pkg]));
-  const holders = new Map<string, readonly Package[]>();
+  const holders = new Map<PurlPattern, readonly Package[]>();
   const reach = new Map<string, ReadonlySet<string>>();
   return {
     artifact,
     isNamed: (text) => artifact !== undefined && (text === artifact.name || isDigestOf(artifact, text)),
-    isImage: (pattern) => artifact !== undefined && namesImage(pattern.text, artifact),
+    isImage: ({ parts }) => artifact !== undefined && namesImage(parts, artifact),
     isWithin: (pattern, finding) => {
       const target = byId.get(finding.package.id);
       return holdersOf(pattern).some(
-        (holder) =>
-          holder.id !== finding.package.id &&
-          (reachOf(holder).has(finding.package.id) || sharesProject(holder, target)),
+        (holder) => reachOf(holder).has(finding.package.id) || sharesProject(holder, target),
       );
     },
   };
 
   function holdersOf(pattern: PurlPattern): readonly Package[] {
-    const known = holders.get(pattern.text);
+    const known = holders.get(pattern);
     if (known !== undefined) return known;
-    const found = packages.filter((pkg) => samePackage(pattern.text, pkg));
-    holders.set(pattern.text, found);
+    const found = packages.filter((pkg) => pattern.names(pkg));
+    holders.set(pattern, found);
     return found;
   }
 
@@ -55,29 +52,18 @@ export function runContext({ artifact, packages }: TriageRun): RunContext {
 function sharesProject(holder: Package, target: Package | undefined): boolean {
   if (holder.relationship !== "root" || target === undefined) return false;
   const paths = new Set(holder.locations.map(({ path }) => path));
-  return target.locations.every(({ path }) => paths.has(path));
-}
-
-function samePackage(text: string, pkg: Package): boolean {
-  const wanted = parsePurl(text);
-  const actual = parsePurl(pkg.purl);
-  return (
-    wanted !== undefined &&
-    actual !== undefined &&
-    wanted.type === actual.type &&
-    (wanted.namespace ?? "") === (actual.namespace ?? "") &&
-    wanted.name === actual.name &&
-    (wanted.version === undefined || wanted.version === "" || wanted.version === actual.version)
-  );
+  return target.locations.length > 0 && target.locations.every(({ path }) => paths.has(path));
 }
 
 /** `pkg:oci/name@sha256:…?repository_url=registry/name&tag=…`, https://github.com/package-url/purl-spec: each part only where stated. */
-function namesImage(text: string, artifact: Artifact): boolean {
-  const wanted = parsePurl(text);
-  if (wanted === undefined || (wanted.type !== "oci" && wanted.type !== "docker")) return false;
-  const references = [artifact.name, ...(artifact.tags ?? [])].map(splitReference);
-  if (wanted.version?.startsWith("sha256:") === true && !isDigestOf(artifact, wanted.version)) return false;
-  return references.some((reference) => fitsReference(wanted, reference));
+function namesImage(wanted: PurlParts, artifact: Artifact): boolean {
+  const { version } = wanted;
+  // A tag has no colon in it, a digest has one.
+  const isDigest = version?.includes(":") === true;
+  if (isDigest && !isDigestOf(artifact, version)) return false;
+  return [artifact.name, ...(artifact.tags ?? [])].some((name) =>
+    fitsReference(wanted, isDigest ? undefined : version, splitReference(name)),
+  );
 }
 
 /** Whether the artifact goes by this digest: its own, or that of an index that leads to it. */
@@ -90,31 +76,30 @@ interface Reference {
   readonly tag: string | undefined;
 }
 
-function fitsReference(wanted: PurlParts, { repository, tag }: Reference): boolean {
-  const { repository_url: url, tag: wantedTag = dockerTag(wanted) } = wanted.qualifiers ?? {};
-  const name = [wanted.namespace, wanted.name]
-    .filter((part) => part !== undefined && part !== "")
-    .join("/")
-    .toLowerCase();
-  const isNamed = repository === name || repository.endsWith(`/${name}`);
-  const isThere =
-    url === undefined || [url, `${url}/${name}`].map(withoutDefaults).includes(withoutDefaults(repository));
-  return isNamed && isThere && (wantedTag === undefined || wantedTag === tag);
+/** The tag may stand as the version, as the type docker has it. */
+function fitsReference(
+  { namespace, name, qualifiers = {} }: PurlParts,
+  version: string | undefined,
+  { repository, tag }: Reference,
+): boolean {
+  const { repository_url: url, tag: wantedTag = version } = qualifiers;
+  const path = (namespace === undefined ? name : `${namespace}/${name}`).toLowerCase();
+  const isOneOf = (...wanted: readonly string[]): boolean =>
+    wanted.map(withoutDefaults).includes(withoutDefaults(repository));
+  return (
+    (isOneOf(path) || repository.endsWith(`/${path}`)) &&
+    (url === undefined || isOneOf(url, `${url}/${path}`)) &&
+    (wantedTag === undefined || wantedTag === tag)
+  );
 }
 
-/** The docker type states its tag as the version. */
-function dockerTag({ type, version }: PurlParts): string | undefined {
-  return type === "docker" && version !== undefined && !version.startsWith("sha256:") ? version : undefined;
-}
-
+/** Of `registry:5000/team/app:1.2@sha256:…`. A colon before the last slash is that of a port. */
 function splitReference(text: string): Reference {
-  const [named = ""] = text.split("@");
-  const colon = named.indexOf(":", named.lastIndexOf("/") + 1);
-  return colon === -1
-    ? { repository: named.toLowerCase(), tag: undefined }
-    : { repository: named.slice(0, colon).toLowerCase(), tag: named.slice(colon + 1) };
+  const [, repository = "", tag] = /^([^@]*?)(?::([^/:@]*))?(?:@.*)?$/.exec(text) ?? [];
+  return { repository: repository.toLowerCase(), tag };
 }
 
+/** A repository in lower case, without what may be left out of it on Docker Hub. */
 function withoutDefaults(repository: string): string {
   return repository
     .toLowerCase()

@@ -1,4 +1,4 @@
-import type { Vulnerability, Package } from "@plimsoll/model";
+import type { Vulnerability } from "@plimsoll/model";
 import type { RunContext } from "./run-context.ts";
 
 /** The four states that all VEX formats know. */
@@ -18,7 +18,7 @@ export interface VexStatement {
 
 /** A product of a statement: tells whether it is the package of a finding, or contains it. */
 export interface VexProduct {
-  covers(finding: Vulnerability, pkg: Package | undefined, run: RunContext): boolean;
+  covers(finding: Vulnerability, run: RunContext): boolean;
 }
 
 /** What was read from a VEX document. */
