@@ -1,4 +1,4 @@
-import type { Finding, Inventory, Package, Report, Vulnerability } from "@plimsoll/model";
+import type { Artifact, Finding, Inventory, Package, Report, Vulnerability } from "@plimsoll/model";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { triage, compareReports, failAtOrAbove, filterRules } from "./index.ts";
@@ -24,6 +24,33 @@ function report(
     diagnostics: [],
     ...rest,
   };
+}
+
+/** Its first location of two, or both, belong to a package of the distribution. */
+function owned(of: Package, howMany: 1 | 2): Package {
+  const [first, second] = [
+    { path: "a", evidence: "installed" as const },
+    { path: "b", evidence: "installed" as const },
+  ];
+  return { ...of, locations: [{ ...first, ownedBy: "x" }, howMany === 2 ? { ...second, ownedBy: "x" } : second] };
+}
+
+function muslOf(version: string): Package {
+  return pkg(`pkg:apk/alpine/musl@${version}`);
+}
+
+function unreadable(version: string): Package {
+  return pkg(`left ${version}`, { name: "left", version, ecosystem: "conan" });
+}
+
+/** As older reports name packages: without their ecosystem. */
+function nameless(id: string, of: Package): Vulnerability {
+  const { ecosystem: _, ...named } = finding(id, of).package;
+  return { ...finding(id, of), package: named };
+}
+
+function onAlpine(rest: Partial<NonNullable<Artifact["distro"]>>): Partial<Report> {
+  return { artifact: { ...report([], []).artifact, distro: { id: "alpine", versionId: "3.19", ...rest } } };
 }
 
 const otherData = { advisories: { revision: "two", sources: [] } };
@@ -54,6 +81,37 @@ describe("packages", () => {
     }
   });
 
+  test("of one name and several versions become each other in order, wherever they stand in their reports", () => {
+    const [one, two, three, four] = ["1", "2", "3", "4"].map((version) => pkg(`pkg:npm/left@${version}`));
+    const { packages } = compareReports(report([two!, one!], []), report([four!, three!], []));
+
+    expect(packages.changed.map(({ from, to }) => [from.version, to.version])).toEqual([
+      ["1", "3"],
+      ["2", "4"],
+    ]);
+  });
+
+  test.each([
+    ["of one version go together before those of one architecture", ["1.2?arch=x", "1.1?arch=arm"], ["1.2"]],
+    ["that are there twice stay two", ["1.1?arch=x", "1.1?arch=x"], ["1.1"]],
+  ])("%s", (_name, versions, added) => {
+    const after = versions.map((version) => pkg(`pkg:apk/alpine/musl@${version}`));
+    const { packages } = compareReports(report([pkg("pkg:apk/alpine/musl@1.1?arch=x")], []), report(after, []));
+
+    expect(packages).toMatchObject({ added: added.map((version) => ({ version })), removed: [], changed: [] });
+  });
+
+  test("that are called alike in different ecosystems or namespaces are different ones", () => {
+    const unreadable = pkg("left", { name: "left", version: "1.0", ecosystem: "conan" });
+    const all = [left, pkg("pkg:pypi/left@1.0"), pkg("pkg:npm/%40a/left@1.0"), unreadable];
+
+    for (const one of all)
+      for (const other of all)
+        expect(
+          compareReports(report([one], []), report([{ ...other, version: "2.0" }], [])).packages.changed,
+        ).toHaveLength(one === other ? 1 : 0);
+  });
+
   test("of inventories are compared without findings", () => {
     const inventory: Inventory = {
       schemaVersion: 2,
@@ -66,6 +124,25 @@ describe("packages", () => {
     expect(diff.findings).toBeUndefined();
     expect(diff.packages.removed).toHaveLength(1);
     expect(diff.notes).toEqual(["Findings are not compared: on one side nobody looked for any"]);
+    expect(diff.old).toStrictEqual({ name: "shop" });
+    expect(diff.new).toStrictEqual({
+      name: "shop",
+      tool: { name: "plimsoll", version: "1.0.0" },
+      coverage: "complete",
+      advisories: "one",
+    });
+    expect(compareReports(report([], []), inventory).notes).toEqual(diff.notes);
+    expect(compareReports(inventory, inventory).findings).toBeUndefined();
+  });
+
+  test("of images are told with the digests of both", () => {
+    const { artifact, ...rest } = report([], []);
+    const digest = `sha256:${"0".repeat(64)}` as const;
+
+    expect(compareReports({ ...rest, artifact: { ...artifact, digest } }, { ...rest, artifact })).toMatchObject({
+      old: { digest },
+      new: expect.not.objectContaining({ digest }),
+    });
   });
 });
 
@@ -99,25 +176,51 @@ describe("a finding", () => {
       "that was published in between is added by the advisory data",
       report([musl], []),
       report([musl], [finding("CVE-1", musl)], otherData),
-      { added: [{ causes: ["advisories"] }] },
+      {
+        added: [
+          { causes: ["advisories"], because: "The package is the same, but the advisory data has another revision" },
+        ],
+      },
     ],
     [
       "that only another version of the scanner sees is added by the engine",
       report([musl], []),
       report([musl], [finding("CVE-1", musl)], otherTool),
-      { added: [{ causes: ["engine"], because: expect.stringContaining("was plimsoll 1.0.0 and is plimsoll 1.1.0") }] },
+      {
+        added: [
+          {
+            causes: ["engine"],
+            because: "The package is the same, but the scanner was plimsoll 1.0.0 and is plimsoll 1.1.0",
+          },
+        ],
+      },
     ],
     [
       "has both causes where the reports cannot tell them apart",
       report([musl], [finding("CVE-1", musl)]),
       report([musl], [], { ...otherData, ...otherTool }),
-      { fixed: [{ causes: ["advisories", "engine"] }] },
+      {
+        fixed: [
+          {
+            causes: ["advisories", "engine"],
+            because:
+              "The package is the same, but the advisory data has another revision, and the scanner was plimsoll 1.0.0 and is plimsoll 1.1.0: either can be the cause",
+          },
+        ],
+      },
     ],
     [
       "that nothing in the reports explains comes from options",
       report([musl], []),
       report([musl], [finding("CVE-1", musl)]),
-      { added: [{ causes: ["options"] }] },
+      {
+        added: [
+          {
+            causes: ["options"],
+            because: "Package, advisory data and scanner are the same: the scans had other options",
+          },
+        ],
+      },
     ],
     [
       "of the same package with other facts is the inventory's",
@@ -132,12 +235,85 @@ describe("a finding", () => {
       { added: [{ causes: ["inventory"], because: "musl 1.1 is built for another module" }] },
     ],
     [
+      "of the same package built from another source is the inventory's",
+      report([{ ...musl, source: { name: "musl", version: "1.1" } }], [finding("CVE-1", musl)]),
+      report([{ ...musl, source: { name: "musl", version: "1.1-1" } }], []),
+      { fixed: [{ causes: ["inventory"], because: "musl 1.1 is built from another source package" }] },
+    ],
+    [
+      "of the same package of another architecture is the inventory's",
+      report([pkg("pkg:apk/alpine/musl@1.1?arch=arm", { architecture: "arm" })], []),
+      report([{ ...musl, architecture: "x86_64" }], [finding("CVE-1", musl)]),
+      { added: [{ causes: ["inventory"], because: "musl 1.1 is of another architecture" }] },
+    ],
+    [
+      "of the very package is not explained by one of another architecture beside it",
+      report([pkg("pkg:apk/alpine/musl@1.1?arch=arm", { architecture: "arm" }), musl], []),
+      report([musl], [finding("CVE-1", musl)], otherData),
+      { added: [{ causes: ["advisories"] }] },
+    ],
+    [
+      "of the same package that belongs to the distribution on one side only is the inventory's",
+      report([owned(left, 1)], []),
+      report([owned(left, 2)], [finding("CVE-1", left)]),
+      {
+        added: [
+          {
+            causes: ["inventory"],
+            because: "Only on one side do the files of left 1.0 belong to a package of the distribution",
+          },
+        ],
+      },
+    ],
+    [
+      "of the same package with files or without, which nobody owns, is not the inventory's",
+      report([{ ...left, locations: [] }], []),
+      report([owned(left, 1)], [finding("CVE-1", left)], otherData),
+      { added: [{ causes: ["advisories"] }] },
+    ],
+    [
+      "of the same package with the same facts in another order is not the inventory's",
+      report([{ ...musl, facts: { a: "1", b: "2" } }], []),
+      report([{ ...musl, facts: { b: "2", a: "1" } }], [finding("CVE-1", musl)], otherData),
+      { added: [{ causes: ["advisories"] }] },
+    ],
+    [
+      "of a package that its report does not list is explained by what else differs",
+      report([musl], []),
+      report([], [finding("CVE-1", musl)], otherData),
+      { added: [{ causes: ["advisories"] }] },
+    ],
+    [
+      "of a package whose URL cannot be read finds it again by ecosystem and name",
+      report([unreadable("1.0")], [nameless("CVE-1", unreadable("1.0"))]),
+      report([unreadable("2.0"), unreadable("3.0"), unreadable("2.0")], []),
+      { fixed: [{ causes: ["inventory"], because: "left was 1.0 and is 2.0, 3.0" }] },
+    ],
+    [
+      "in one package and the same in another are two",
+      report([musl, left], [finding("CVE-1", musl)]),
+      report([musl, left], [finding("CVE-1", left)], otherData),
+      { added: [{ causes: ["advisories"] }], fixed: [{ causes: ["advisories"] }] },
+    ],
+    [
       "of another release of the distribution is the inventory's",
       report([musl], []),
-      report([musl], [finding("CVE-1", musl)], {
-        artifact: { ...report([], []).artifact, distro: { id: "alpine", versionId: "3.20" } },
-      }),
-      { added: [{ causes: ["inventory"] }] },
+      report([musl], [finding("CVE-1", musl)], onAlpine({ versionId: "3.20" })),
+      {
+        added: [{ causes: ["inventory"], because: "The distribution, its release or its update channels differ" }],
+      },
+    ],
+    [
+      "of the same channels of updates in another order is not the inventory's",
+      report([musl], [], onAlpine({ channels: ["b", "a"], facts: { x: "1", y: "2" } })),
+      report([musl], [finding("CVE-1", musl)], onAlpine({ channels: ["a", "b"], facts: { y: "2", x: "1" } })),
+      { added: [{ causes: ["options"] }] },
+    ],
+    [
+      "of no channels is that of channels of which there are none",
+      report([musl], [], onAlpine({})),
+      report([musl], [finding("CVE-1", musl)], onAlpine({ channels: [] })),
+      { added: [{ causes: ["options"] }] },
     ],
     [
       "that an update leaves is changed",
@@ -171,6 +347,21 @@ describe("a finding", () => {
       },
     ],
     [
+      "that is known to be exploited now is changed",
+      report([musl], [finding("CVE-1", musl)]),
+      report([musl], [finding("CVE-1", musl, { knownExploited: { dateAdded: "2026-01-01" } })], otherData),
+      { changed: [{ causes: ["advisories"], changes: [{ fact: "knownExploited", to: "2026-01-01" }] }] },
+    ],
+    [
+      "pairs up with that of the same version before that of another",
+      report([musl], [finding("CVE-1", pkg("pkg:apk/alpine/musl@1.1?arch=x"))]),
+      report(
+        [musl],
+        [muslOf("1.0?arch=x"), muslOf("1.1?arch=arm")].map((of) => finding("CVE-1", of)),
+      ),
+      { added: [{ finding: { package: { version: "1.0" } } }] },
+    ],
+    [
       "that got its CVE id in between is the same one",
       report([musl], [finding("GHSA-1", musl)]),
       report([musl], [finding("CVE-1", musl, { aliases: ["GHSA-1"] })], otherData),
@@ -202,7 +393,12 @@ describe("a finding", () => {
       changed: [{ causes: ["rules"], because: "It is suppressed now by severity (LOW is not among HIGH)" }],
     });
     expect(compareReports(filtered, plain).findings).toMatchObject({
-      added: [{ causes: ["rules"] }],
+      added: [
+        {
+          causes: ["rules"],
+          because: "It was suppressed before by severity (LOW is not among HIGH), and is not now",
+        },
+      ],
       fixed: [],
       changed: [],
     });
@@ -212,6 +408,29 @@ describe("a finding", () => {
       changed: [],
       unchanged: 0,
     });
+  });
+
+  test("that is suppressed neither comes nor goes, and changes for its own reasons", () => {
+    const hidden = triage([finding("CVE-1", musl, { severity: "LOW" })], filterRules({ severities: ["HIGH"] }), [musl]);
+    const filtered = report([musl], [], { suppressed: hidden.suppressed, ...otherData });
+    const nothing = report([musl], []);
+
+    for (const [before, after] of [
+      [filtered, nothing],
+      [nothing, filtered],
+    ] as const)
+      expect(compareReports(before, after).findings).toMatchObject({ added: [], fixed: [], changed: [], unchanged: 0 });
+    expect(compareReports(report([musl], [finding("CVE-1", musl)]), filtered).findings?.changed).toStrictEqual([
+      {
+        finding: expect.objectContaining({ severity: "LOW" }),
+        causes: ["advisories"],
+        because: "The package is the same, but the advisory data has another revision",
+        changes: [
+          { fact: "severity", from: "HIGH", to: "LOW" },
+          { fact: "suppressed", to: "severity" },
+        ],
+      },
+    ]);
   });
 
   test("that a filter shows because its severity rose comes from the advisory data", () => {
@@ -247,6 +466,53 @@ test("coverage that differs is said, because findings may have come or gone with
   expect(compareReports(report([musl], [finding("CVE-1", musl)]), partial).notes).toEqual([
     "The coverage was complete and is partial: a finding may have come or gone because of it",
   ]);
+  expect(compareReports(partial, report([musl], [])).notes).toEqual([
+    "The coverage was partial and is complete: a finding may have come or gone because of it",
+  ]);
+  expect(compareReports(partial, partial).notes).toEqual([
+    "The coverage of both is partial: what could not be looked at is not compared",
+  ]);
+  expect(compareReports(report([], []), report([], [])).notes).toEqual([]);
+  const { coverage: _coverage, ...inventory } = partial;
+  for (const notes of [compareReports(partial, inventory).notes, compareReports(inventory, partial).notes])
+    expect(notes.filter((note) => note.includes("coverage"))).toEqual([]);
+});
+
+test("a distribution that differs is said", () => {
+  expect(compareReports(report([], []), report([], [], onAlpine({}))).notes).toEqual([
+    "The distribution, its release or its update channels differ",
+  ]);
+});
+
+test("two results differ in the same, in whatever order their lists are", () => {
+  const [a, b, c] = ["a", "b", "c"].map((name) => pkg(`pkg:npm/${name}@1.0`));
+  const newer = ["a", "b"].map((name) => pkg(`pkg:npm/${name}@2.0`));
+  const [lib1, lib2] = ["1.0", "2.0"].map((version) => ({ ...pkg("pkg:npm/lib"), id: version, version }));
+  const before = report(
+    [musl, left, a!, b!, c!],
+    [musl, left, a!, b!].map((of) => finding("CVE-1", of)),
+  );
+  const after = report(
+    [lib1!, lib2!, ...newer, c!],
+    [lib1!, lib2!, ...newer].map((of) => finding("CVE-1", of)),
+  );
+  const reversed = ({ packages, vulnerabilities = [], ...rest }: Report): Report => ({
+    ...rest,
+    packages: packages.toReversed(),
+    vulnerabilities: vulnerabilities.toReversed(),
+  });
+  const { packages, findings } = compareReports(before, after);
+
+  expect(compareReports(reversed(before), reversed(after))).toEqual(compareReports(before, after));
+  expect(packages.added.map(({ name, version }) => [name, version])).toEqual([
+    ["lib", "1.0"],
+    ["lib", "2.0"],
+  ]);
+  expect(
+    [packages.removed, packages.changed, findings?.added, findings?.fixed, findings?.changed].map(
+      (list) => list?.length,
+    ),
+  ).toEqual([2, 2, 2, 2, 2]);
 });
 
 const somePackages = fc.shuffledSubarray([musl, newerMusl, left, pkg("pkg:npm/left@2.0"), pkg("pkg:npm/right@2.0")]);

@@ -62,7 +62,7 @@ interface Compared {
 interface Judged {
   readonly finding: Finding;
   readonly key: string;
-  readonly suppressed?: SuppressedFinding;
+  readonly suppressed: SuppressedFinding | undefined;
 }
 
 function sideOf(source: Report | Inventory): Compared {
@@ -72,7 +72,7 @@ function sideOf(source: Report | Inventory): Compared {
   const judged = (finding: Finding, suppressed?: SuppressedFinding): Judged => ({
     finding,
     key: keyOfFinding(finding, packages),
-    ...(suppressed === undefined ? {} : { suppressed }),
+    suppressed,
   });
   return {
     side: {
@@ -83,7 +83,7 @@ function sideOf(source: Report | Inventory): Compared {
     },
     source,
     packages,
-    byKey: groupBy(source.packages, (pkg) => keyOf(pkg, pkg.ecosystem)),
+    byKey: groupBy(source.packages, keyOf),
     kinds: report === undefined ? [] : kindsLookedFor(report),
     findings:
       report === undefined
@@ -101,20 +101,19 @@ function sideOf(source: Report | Inventory): Compared {
 /** What is the same on both sides though lines and versions differ: the package, or the file and what in it. */
 function keyOfFinding(finding: Finding, packages: ReadonlyMap<string, Package>): string {
   const pkg = packageOf(finding);
-  if (pkg !== undefined) return keyOf(pkg, pkg.ecosystem ?? packages.get(pkg.id)?.ecosystem);
-  const resource = finding.kind === "misconfiguration" ? Object.values(finding.resource).join("\n") : "";
-  return `${finding.locations[0]?.path ?? ""}\n${resource}`;
+  if (pkg !== undefined) return keyOf(packages.get(pkg.id) ?? pkg);
+  const resource = finding.kind === "misconfiguration" ? finding.resource : undefined;
+  return JSON.stringify([finding.locations[0]?.path, resource]);
 }
 
 /** What a package is called, whatever its version, release and architecture. */
-function keyOf(pkg: PackageName, ecosystem = ""): string {
-  const purl = parsePurl(pkg.purl);
-  return purl === undefined ? `${ecosystem}\n${pkg.name}` : `${purl.type}\n${purl.namespace ?? ""}\n${purl.name}`;
+function keyOf({ purl, ecosystem, name }: PackageName & { readonly ecosystem?: string }): string {
+  const parts = parsePurl(purl);
+  return JSON.stringify(parts === undefined ? [ecosystem, name] : [parts.type, parts.namespace, parts.name]);
 }
 
 function comparePackages(before: readonly Package[], after: readonly Package[]): ReportDiff["packages"] {
-  const key = (pkg: Package): string => keyOf(pkg, pkg.ecosystem);
-  const { pairs, left, right } = pairUp(before, after, key, [(pkg) => pkg.purl, (pkg) => pkg.version, () => ""]);
+  const { pairs, left, right } = pairUp(before, after, keyOf, [(pkg) => pkg.purl, (pkg) => pkg.version, () => ""]);
   const changed = pairs.filter(([from, to]) => from.version !== to.version);
   return {
     added: right.map(nameOf).sort(byPurl),
@@ -142,16 +141,10 @@ function pairUp<T>(
   before: readonly T[],
   after: readonly T[],
   keyOfItem: (item: T) => string,
-  marks: readonly ((item: T) => string)[],
+  marks: readonly [first: (item: T) => string, ...others: readonly ((item: T) => string)[]],
 ): { readonly pairs: readonly (readonly [T, T])[]; readonly left: readonly T[]; readonly right: readonly T[] } {
-  const first = marks[0] ?? ((): string => "");
-  const inOrder = (items: readonly T[]): T[] =>
-    items.toSorted(
-      compareBy(
-        (a, b) => compareText(keyOfItem(a), keyOfItem(b)),
-        (a, b) => compareText(first(a), first(b)),
-      ),
-    );
+  const [first] = marks;
+  const inOrder = (items: readonly T[]): T[] => items.toSorted((a, b) => compareText(first(a), first(b)));
   const pairs: (readonly [T, T])[] = [];
   let left = inOrder(before);
   let right = inOrder(after);
@@ -180,7 +173,7 @@ function compareAll(
     ({ finding }: Judged) => packageOf(finding)?.purl ?? finding.fingerprint,
     ({ finding }: Judged) => packageOf(finding)?.version ?? "",
     () => "",
-  ];
+  ] as const;
   const of = ({ findings }: Compared): readonly Judged[] =>
     findings.filter(({ finding }) => kinds.includes(finding.kind));
   const byId = pairUp(of(old), of(now), ({ key, finding }) => `${finding.kind}\n${finding.id}\n${key}`, marks);
@@ -199,9 +192,9 @@ function compareAll(
     else unchanged++;
   }
   for (const { finding, suppressed } of byAlias.right)
-    if (suppressed === undefined) added.push({ finding, ...causeOf(finding, now, old, "before") });
+    if (suppressed === undefined) added.push({ finding, ...causeOf(finding, old, now, true) });
   for (const { finding, suppressed } of byAlias.left)
-    if (suppressed === undefined) fixed.push({ finding, ...causeOf(finding, old, now, "now") });
+    if (suppressed === undefined) fixed.push({ finding, ...causeOf(finding, old, now, false) });
   return {
     added: added.sort(bySeverity),
     fixed: fixed.sort(bySeverity),
@@ -224,7 +217,7 @@ function commonNames(items: readonly Judged[]): (item: Judged) => string {
     return at;
   };
   for (const item of items) {
-    for (const alias of namesOf(item.finding).slice(1)) {
+    for (const alias of namesOf(item.finding)) {
       // An advisory that covers several vulnerabilities is an alias of each: only one that is a finding itself joins.
       const other = nameOfId(item, alias);
       if (names.has(other)) names.set(root(other), root(nameOfId(item, item.finding.id)));
@@ -312,16 +305,16 @@ function changeCause(
   return { finding, ...publishedCause(old, now, finding) };
 }
 
-/** Why a finding of `here` has no counterpart on the other side. */
-function causeOf(finding: Finding, here: Compared, there: Compared, when: "before" | "now"): Cause {
+/** Why a finding that came, or else went, has no counterpart on the other side. */
+function causeOf(finding: Finding, old: Compared, now: Compared, came: boolean): Cause {
   const named = packageOf(finding);
-  if (named === undefined) return causeInFiles(finding, here, there, when);
+  if (named === undefined) return causeInFiles(finding, old, now, came);
+  const [here, there] = came ? [now, old] : [old, now];
   const pkg = here.packages.get(named.id);
   const { name, version } = named;
-  const others = there.byKey.get(keyOf(named, named.ecosystem ?? pkg?.ecosystem)) ?? [];
+  const others = there.byKey.get(keyOf(pkg ?? named)) ?? [];
   if (others.length === 0) {
-    const state = when === "before" ? "was not there before" : "is not there any more";
-    return { causes: ["inventory"], because: `The package ${name} ${version} ${state}` };
+    return { causes: ["inventory"], because: `The package ${name} ${version} ${stateOf(came)}` };
   }
   const twin = others.find((other) => other.purl === named.purl) ?? others.find((other) => other.version === version);
   if (twin === undefined) {
@@ -329,23 +322,22 @@ function causeOf(finding: Finding, here: Compared, there: Compared, when: "befor
     const listed = [...new Set(versions)].join(", ");
     return {
       causes: ["inventory"],
-      because:
-        when === "before"
-          ? `${name} was ${listed} before and is ${version}`
-          : `${name} was ${version} and is ${listed}`,
+      because: came ? `${name} was ${listed} before and is ${version}` : `${name} was ${version} and is ${listed}`,
     };
   }
   const differs = (pkg === undefined ? undefined : identityDifference(pkg, twin)) ?? distroDifference(here, there);
   if (differs !== undefined) return { causes: ["inventory"], because: differs };
-  return when === "before" ? publishedCause(there, here, finding) : publishedCause(here, there, finding);
+  return publishedCause(old, now, finding);
+}
+
+function stateOf(came: boolean): string {
+  return came ? "was not there before" : "is not there any more";
 }
 
 /** The same for a finding in no package: reports list no files, so that only equal digests tell that these are the same. */
-function causeInFiles(finding: Finding, here: Compared, there: Compared, when: "before" | "now"): Cause {
-  const [old, now] = when === "before" ? [there, here] : [here, there];
+function causeInFiles(finding: Finding, old: Compared, now: Compared, came: boolean): Cause {
   if (old.side.digest !== undefined && old.side.digest === now.side.digest) return publishedCause(old, now, finding);
-  const state = when === "before" ? "was not there before" : "is not there any more";
-  const because = `The files differ, and ${finding.id} in ${subjectOf(finding)} ${state}`;
+  const because = `The files differ, and ${finding.id} in ${subjectOf(finding)} ${stateOf(came)}`;
   if (toolOf(old) === toolOf(now)) return { causes: ["inventory"], because };
   return {
     causes: ["inventory", "engine"],

@@ -108,6 +108,114 @@ describe("a comparison", () => {
     expect(compared).toMatchObject({ added: [], fixed: [], changed: [] });
   });
 
+  const digest = `sha256:${"0".repeat(64)}` as const;
+  const otherFiles = (report: Report): Report => ({ ...report, artifact: { ...report.artifact, digest } });
+  const otherTool = { tool: { name: "plimsoll", version: "0.2.0" } };
+  const otherData = { advisories: { revision: "other", sources: [] } };
+  const scanned = "the scanner was plimsoll 0.1.0 and is plimsoll 0.2.0";
+
+  test.each<[string, Report, Partial<Report>, readonly (readonly [string, string])[]]>([
+    [
+      "of the same files with the same scanner comes from options, whatever the advisory data",
+      full,
+      otherData,
+      [
+        ["options", "What was scanned and the scanner are the same: the scans had other options"],
+        ["options", "What was scanned and the scanner are the same: the scans had other options"],
+        ["options", "What was scanned and the scanner are the same: the scans had other options"],
+      ],
+    ],
+    [
+      "of the same files with another scanner comes from it",
+      full,
+      otherTool,
+      [
+        ["engine", `What was scanned is the same, but ${scanned}`],
+        ["engine", `The package is the same, but ${scanned}`],
+        ["engine", `What was scanned is the same, but ${scanned}`],
+      ],
+    ],
+    [
+      "of other files comes from these",
+      otherFiles(full),
+      {},
+      [
+        ["inventory", "The files differ, and aws-access-key-id in srv/app/.env:3 was not there before"],
+        ["options", "What was scanned and the scanner are the same: the scans had other options"],
+        ["inventory", "The files differ, and DS-0002 in Dockerfile:4 was not there before"],
+      ],
+    ],
+    [
+      "of other files with another scanner may come from either",
+      otherFiles(full),
+      otherTool,
+      [
+        [
+          "inventory, engine",
+          `The files differ, and aws-access-key-id in srv/app/.env:3 was not there before; ${scanned}: either can be the cause`,
+        ],
+        ["engine", `The package is the same, but ${scanned}`],
+        [
+          "inventory, engine",
+          `The files differ, and DS-0002 in Dockerfile:4 was not there before; ${scanned}: either can be the cause`,
+        ],
+      ],
+    ],
+  ])("%s", (_name, after, changed, expected) => {
+    const { findings: compared } = compareReports(without, { ...after, ...changed });
+
+    expect(compared?.added.map(({ causes, because }) => [causes.join(", "), because])).toEqual(expected);
+  });
+
+  test("tells what went from other files", () => {
+    const { findings: compared } = compareReports(full, otherFiles(without));
+
+    expect(compared?.fixed.map(({ because }) => because)).toContain(
+      "The files differ, and DS-0002 in Dockerfile:4 is not there any more",
+    );
+  });
+
+  test("does not take reports of which no digest is known for those of the same files", () => {
+    const { digest: _, ...artifact } = full.artifact;
+    const { findings: compared } = compareReports({ ...without, artifact }, { ...full, artifact });
+
+    expect(compared?.added.map(({ causes }) => causes)).toEqual([["inventory"], ["options"], ["inventory"]]);
+  });
+
+  test("tells checks of one file by the resource, and knows those again that are about no file", () => {
+    const [check] = full.misconfigurations ?? [];
+    const of = (...names: readonly string[]): Report => ({
+      ...full,
+      misconfigurations: names.map((name) => ({ ...check!, resource: { type: "pod", name }, locations: [] })),
+    });
+    const { findings: compared } = compareReports(of("a", "b"), otherFiles(of("b", "c")));
+
+    expect(compared).toMatchObject({
+      added: [
+        {
+          finding: { resource: { name: "c" } },
+          because: "The files differ, and DS-0002 in pod c was not there before",
+        },
+      ],
+      fixed: [{ finding: { resource: { name: "a" } } }],
+      changed: [],
+    });
+  });
+
+  test("does not take a secret for that of another file, nor one that a layer removed for unchanged", () => {
+    const [secret] = full.secrets ?? [];
+    const { removedIn, ...kept } = secret!;
+    const moved = compareReports(full, { ...full, secrets: [{ ...secret!, locations: [{ path: "other", line: 3 }] }] });
+    const removed = compareReports({ ...full, secrets: [kept] }, full);
+
+    expect(moved.findings).toMatchObject({ added: [{}], fixed: [{}], changed: [] });
+    expect(removed.findings).toMatchObject({
+      added: [],
+      fixed: [],
+      changed: [{ changes: [{ fact: "removedIn", to: removedIn?.diffId }] }],
+    });
+  });
+
   test("leaves out kinds that one side did not look for, and says so", () => {
     const { secrets: _, ...unasked } = full;
     const diff = compareReports(full, unasked);
@@ -115,5 +223,10 @@ describe("a comparison", () => {
     expect(diff.findings?.kinds).toEqual(["vulnerability", "license", "misconfiguration"]);
     expect(diff.findings?.fixed).toEqual([]);
     expect(diff.notes).toContain("Not compared, because on one side nobody looked: secrets");
+
+    const { licenses: _licenses, ...neither } = unasked;
+    expect(compareReports(neither, full).notes).toContain(
+      "Not compared, because on one side nobody looked: secrets, licenses",
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { momentOf, readExpiry } from "./expiry.ts";
 
 describe("a rule expires", () => {
@@ -15,6 +15,13 @@ describe("a rule expires", () => {
     ["2024-02-29", "2024-02-29T00:00:00.000Z"],
   ])("written %j at %s", (text, moment) => {
     expect(readExpiry(text)).toEqual({ text: text.trim(), at: Date.parse(moment) });
+  });
+
+  test("at a time in UTC where it names no zone, whatever that of the machine is", () => {
+    vi.stubEnv("TZ", "America/New_York");
+    onTestFinished(() => void vi.unstubAllEnvs());
+
+    expect(readExpiry("2025-01-01T12:30")).toMatchObject({ at: Date.parse("2025-01-01T12:30Z") });
   });
 
   test.each([

@@ -16,11 +16,11 @@ export function readExpiry(value: unknown): Expiry | "unreadable" | undefined {
   if (value === undefined || value === null || value === "") return undefined;
   if (value instanceof Date) {
     const at = value.getTime();
-    return Number.isNaN(at) ? "unreadable" : { text: value.toISOString().replace(/T00:00:00\.000Z$/, ""), at };
+    return Number.isNaN(at) ? "unreadable" : { text: value.toISOString().replace("T00:00:00.000Z", ""), at };
   }
-  if (typeof value !== "string") return "unreadable";
-  const text = value.trim();
-  const [, day = "", time, zone] = dateOrTime.exec(text) ?? [];
+  const parts = typeof value === "string" ? dateOrTime.exec(value.trim()) : null;
+  if (parts === null) return "unreadable";
+  const [text, day = "", time, zone] = parts;
   const at = Date.parse(time === undefined ? day : `${day}T${time}${zone ?? "Z"}`);
   // The engine moves 30 February to 2 March.
   return Number.isNaN(at) || !new Date(day).toISOString().startsWith(day) ? "unreadable" : { text, at };

@@ -230,7 +230,7 @@ describe("any ignore file", () => {
     ["rules/trivy/mine.yaml", "ignore:\n  - id: CVE-2020-0001\n    reason: r\n"],
     ["rules/.grype.yaml", "ignore: [{ vulnerability: CVE-2020-0001 }]"],
     ["TrivyIgnore.YML", "vulnerabilities: [{ id: CVE-2020-0001 }]"],
-    ["ids.trivyignore", "\uFEFFCVE-2020-0001"],
+    ["rules.yaml", "\uFEFFvulnerabilities: [{ id: CVE-2020-0001 }]"],
   ])("is told by its own name, not by that of its directory: %s", (name, text) => {
     expect(suppressed(name, text).map(([id]) => id)).toEqual(["CVE-2020-0001"]);
   });

@@ -1,6 +1,6 @@
 import { parseToml, tomlTableLines } from "@plimsoll/formats";
 import { goesBy, packageOf } from "@plimsoll/model";
-import type { Finding, FindingKind } from "@plimsoll/model";
+import type { Finding, FindingKind, PackageRef } from "@plimsoll/model";
 import { field, fieldsOf, objectsField, textField } from "../document-fields.ts";
 import type { Fields } from "../document-fields.ts";
 import { readExpiry } from "../expiry.ts";
@@ -111,7 +111,7 @@ function readPackageOverride(entry: Fields, at: Place): IgnoreRule | string | un
       return (
         (name === undefined || packageNamesOf(finding).includes(name)) &&
         (version === undefined || version === found.version) &&
-        (ecosystem === undefined || isOfEcosystem(finding, ecosystem)) &&
+        (ecosystem === undefined || isOfEcosystem(finding, found, ecosystem)) &&
         (group === undefined || group === pkg?.scope)
       );
     },
@@ -119,8 +119,8 @@ function readPackageOverride(entry: Fields, at: Place): IgnoreRule | string | un
 }
 
 /** OSV's name of an ecosystem, which only advisories speak of. */
-function isOfEcosystem(finding: Finding, ecosystem: string): boolean {
-  if (finding.kind !== "vulnerability") return packageOf(finding)?.ecosystem?.toLowerCase() === ecosystem.toLowerCase();
+function isOfEcosystem(finding: Finding, found: PackageRef, ecosystem: string): boolean {
+  if (finding.kind !== "vulnerability") return found.ecosystem?.toLowerCase() === ecosystem.toLowerCase();
   const { namespace } = finding.explanation.key;
   return namespace === ecosystem || namespace.startsWith(`${ecosystem}:`);
 }

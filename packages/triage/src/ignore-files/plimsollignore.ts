@@ -37,7 +37,7 @@ export const plimsollignore: IgnoreDialect<"plimsollignore"> = {
  * mistake that would widen the rule, so the rule is not applied.
  */
 function readPlimsollignore(text: string): IgnoreRules {
-  return readYamlRules(text, readEntry, []);
+  return readYamlRules(text, readEntry, true);
 }
 
 function readEntry(item: unknown, place: string): IgnoreRule | string {

@@ -3,20 +3,19 @@ import { field, fieldsOf, listField } from "../../document-fields.ts";
 import type { IgnoreRule, IgnoreRules, RuleProblem } from "../../ignore-rules.ts";
 
 /**
- * Reads the list `ignore` of a YAML document; an entry for which `readEntry` returns a text is a problem with that reason. `others`:
- * keys that are allowed beside the list; absent: any key is, since the file has other uses.
+ * Reads the list `ignore` of a YAML document; an entry for which `readEntry` returns a text is a problem with that reason. `alone`:
+ * another key beside the list is a mistake; else any is allowed, since the file has other uses.
  */
 export function readYamlRules(
   text: string,
   readEntry: (item: unknown, place: string) => IgnoreRule | string,
-  others?: readonly string[],
+  alone = false,
 ): IgnoreRules {
   const rules: IgnoreRule[] = [];
   const problems: RuleProblem[] = [];
   const document = fieldsOf(parseYaml(text)[0]);
   for (const name of Object.keys(document ?? {}))
-    if (name !== "ignore" && others?.includes(name) === false)
-      problems.push({ place: name, problem: `"${name}" is none of ignore` });
+    if (alone && name !== "ignore") problems.push({ place: name, problem: `"${name}" is none of ignore` });
   if (isWrongList(field(document, "ignore"))) problems.push({ place: "ignore", problem: "it is no list" });
   listField(document, "ignore").forEach((item, index) => {
     const place = `ignore[${index}]`;
@@ -29,7 +28,7 @@ export function readYamlRules(
 
 /** Whether a value is there but is no list. */
 export function isWrongList(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== "" && !Array.isArray(value);
+  return value !== undefined && value !== "" && !Array.isArray(value);
 }
 
 /** Whether a file of this base name, lower case, is YAML. */
