@@ -83,7 +83,7 @@ describe("packages", () => {
 
   test("of one name and several versions become each other in order, wherever they stand in their reports", () => {
     const [one, two, three, four] = ["1", "2", "3", "4"].map((version) => pkg(`pkg:npm/left@${version}`));
-    const { packages } = compareReports(report([two!, one!], []), report([four!, three!], []));
+    const { packages } = compareReports(report([two!, one!], []), report([three!, four!], []));
 
     expect(packages.changed.map(({ from, to }) => [from.version, to.version])).toEqual([
       ["1", "3"],
@@ -92,7 +92,7 @@ describe("packages", () => {
   });
 
   test.each([
-    ["of one version go together before those of one architecture", ["1.2?arch=x", "1.1?arch=arm"], ["1.2"]],
+    ["of one version go together before those of one architecture", ["1.0?arch=x", "1.1?arch=arm"], ["1.0"]],
     ["that are there twice stay two", ["1.1?arch=x", "1.1?arch=x"], ["1.1"]],
   ])("%s", (_name, versions, added) => {
     const after = versions.map((version) => pkg(`pkg:apk/alpine/musl@${version}`));
@@ -102,8 +102,8 @@ describe("packages", () => {
   });
 
   test("that are called alike in different ecosystems or namespaces are different ones", () => {
-    const unreadable = pkg("left", { name: "left", version: "1.0", ecosystem: "conan" });
-    const all = [left, pkg("pkg:pypi/left@1.0"), pkg("pkg:npm/%40a/left@1.0"), unreadable];
+    const nowhere = { ...unreadable("1.0"), ecosystem: "cran" };
+    const all = [left, pkg("pkg:pypi/left@1.0"), pkg("pkg:npm/%40a/left@1.0"), unreadable("1.0"), nowhere];
 
     for (const one of all)
       for (const other of all)
@@ -286,7 +286,7 @@ describe("a finding", () => {
     [
       "of a package whose URL cannot be read finds it again by ecosystem and name",
       report([unreadable("1.0")], [nameless("CVE-1", unreadable("1.0"))]),
-      report([unreadable("2.0"), unreadable("3.0"), unreadable("2.0")], []),
+      report([unreadable("3.0"), unreadable("2.0"), unreadable("3.0")], []),
       { fixed: [{ causes: ["inventory"], because: "left was 1.0 and is 2.0, 3.0" }] },
     ],
     [
@@ -410,6 +410,15 @@ describe("a finding", () => {
     });
   });
 
+  test("that has no fix any more is told what there was", () => {
+    const diff = compareReports(
+      report([musl], [finding("CVE-1", musl, { fixedVersion: "1.2" })]),
+      report([musl], [finding("CVE-1", musl)]),
+    );
+
+    expect(diff.findings?.changed[0]?.changes).toStrictEqual([{ fact: "fixedVersion", from: "1.2" }]);
+  });
+
   test("that is suppressed neither comes nor goes, and changes for its own reasons", () => {
     const hidden = triage([finding("CVE-1", musl, { severity: "LOW" })], filterRules({ severities: ["HIGH"] }), [musl]);
     const filtered = report([musl], [], { suppressed: hidden.suppressed, ...otherData });
@@ -485,17 +494,14 @@ test("a distribution that differs is said", () => {
 });
 
 test("two results differ in the same, in whatever order their lists are", () => {
-  const [a, b, c] = ["a", "b", "c"].map((name) => pkg(`pkg:npm/${name}@1.0`));
-  const newer = ["a", "b"].map((name) => pkg(`pkg:npm/${name}@2.0`));
-  const [lib1, lib2] = ["1.0", "2.0"].map((version) => ({ ...pkg("pkg:npm/lib"), id: version, version }));
-  const before = report(
-    [musl, left, a!, b!, c!],
-    [musl, left, a!, b!].map((of) => finding("CVE-1", of)),
-  );
-  const after = report(
-    [lib1!, lib2!, ...newer, c!],
-    [lib1!, lib2!, ...newer].map((of) => finding("CVE-1", of)),
-  );
+  // Two packages that come, two that go, two of new versions; of each two one URL names no version, and the second has the worse finding.
+  const plain = (name: string, version: string) => ({ ...pkg(`pkg:npm/${name}`), id: `${name} ${version}`, version });
+  const found = (packages: readonly Package[]) =>
+    packages.map((of, at) => finding("CVE-1", of, { severity: at % 2 === 0 ? "LOW" : "HIGH" }));
+  const old = [plain("gone", "1"), plain("gone", "2"), pkg("pkg:npm/a@1.0"), plain("z", "1.0")];
+  const now = [plain("new", "1"), plain("new", "2"), pkg("pkg:npm/a@2.0"), plain("z", "2.0")];
+  const before = report([left, ...old], found(old));
+  const after = report([...now, left], found(now));
   const reversed = ({ packages, vulnerabilities = [], ...rest }: Report): Report => ({
     ...rest,
     packages: packages.toReversed(),
@@ -504,15 +510,22 @@ test("two results differ in the same, in whatever order their lists are", () => 
   const { packages, findings } = compareReports(before, after);
 
   expect(compareReports(reversed(before), reversed(after))).toEqual(compareReports(before, after));
-  expect(packages.added.map(({ name, version }) => [name, version])).toEqual([
-    ["lib", "1.0"],
-    ["lib", "2.0"],
-  ]);
   expect(
-    [packages.removed, packages.changed, findings?.added, findings?.fixed, findings?.changed].map(
-      (list) => list?.length,
+    [packages.added, packages.removed].map((list) => list.map(({ name, version }) => `${name} ${version}`)),
+  ).toEqual([
+    ["new 1", "new 2"],
+    ["gone 1", "gone 2"],
+  ]);
+  expect(packages.changed.map(({ name }) => name)).toEqual(["a", "z"]);
+  expect(
+    [findings?.added, findings?.fixed, findings?.changed].map((list) =>
+      list?.map(({ finding: { severity } }) => severity),
     ),
-  ).toEqual([2, 2, 2, 2, 2]);
+  ).toEqual([
+    ["HIGH", "LOW"],
+    ["HIGH", "LOW"],
+    ["HIGH", "LOW"],
+  ]);
 });
 
 const somePackages = fc.shuffledSubarray([musl, newerMusl, left, pkg("pkg:npm/left@2.0"), pkg("pkg:npm/right@2.0")]);

@@ -32,13 +32,11 @@ export function triage<F extends Finding>(
   const suppressed: SuppressedFinding[] = [];
   for (const finding of findings) {
     const pkg = known.get(packageOf(finding)?.id ?? "");
-    const verdicts = started.map((rule) =>
-      verdictOf(
-        rule,
-        asked(rule, () => rule.judge(finding, pkg)),
-      ),
-    );
-    const against = verdicts.find(isJudgement) ?? verdicts.find(isSuppression);
+    const suppressions = started.flatMap((rule) => {
+      const answer = asked(rule, () => rule.judge(finding, pkg));
+      return suppressionOf(rule, answer) ?? [];
+    });
+    const against = suppressions.find(({ by }) => !filters.has(by)) ?? suppressions[0];
     if (against === undefined) kept.push(finding);
     else suppressed.push(suppressedBy(finding, against));
   }
@@ -72,15 +70,7 @@ function suppressedBy(finding: Finding, { by, reason, scope, expires, origin }: 
 
 type Suppression = Extract<Verdict, { kind: "suppress" }>;
 
-function isSuppression(verdict: Verdict | undefined): verdict is Suppression {
-  return verdict?.kind === "suppress";
-}
-
 const filters: ReadonlySet<string> = new Set(filterIds);
-
-function isJudgement(verdict: Verdict | undefined): verdict is Suppression {
-  return isSuppression(verdict) && !filters.has(verdict.by);
-}
 
 function unratedRemark(count: number): readonly Diagnostic[] {
   if (count === 0) return [];
@@ -88,16 +78,16 @@ function unratedRemark(count: number): readonly Diagnostic[] {
   return [{ kind: "diagnostic", code: "unrated-findings", effect: "none", message }];
 }
 
-/** The verdict, when it is one: rules may come from callers whom no types have checked. */
-function verdictOf({ id }: TriageRule, answer: unknown): Verdict | undefined {
+/** What takes a finding out; undefined where the verdict keeps it. It has to be one: rules may come from callers whom no types have checked. */
+function suppressionOf({ id }: TriageRule, answer: unknown): Suppression | undefined {
   if (answer === undefined || answer === null) return undefined;
   const { kind, by, reason, then } = Object(answer) as Readonly<Record<string, unknown>>; // as: any value has members or none
   if (typeof then === "function")
     throw new TypeError(
       `the triage rule ${String(id)} returns a promise; fetch what it needs before the scan, and return the verdict synchronously`,
     );
-  if (kind === "keep") return { kind };
-  if (kind === "suppress" && typeof by === "string" && typeof reason === "string") return answer as Verdict; // as: just looked at
+  if (kind === "keep") return undefined;
+  if (kind === "suppress" && typeof by === "string" && typeof reason === "string") return answer as Suppression; // as: just looked at
   throw new TypeError(
     `the triage rule ${String(id)} returned no verdict: { kind: "keep" }, { kind: "suppress", by, reason } or undefined`,
   );
