@@ -337,8 +337,9 @@ export class Policies {
       onBuiltinError,
     } = options;
     return {
+      // as: documents are JSON; what is not ends an evaluation that comes upon it with a TypeError.
       input: input as Value | undefined,
-      data: (data ?? {}) as Value,
+      data: (data ?? {}) as Value, // as: likewise
       meter: new Meter(settleLimits(limits), clock, signal, budget),
       strictBuiltinErrors,
       environment: now === undefined ? this.#environment : { ...this.#environment, now: () => now },
@@ -367,7 +368,7 @@ export class Policies {
   #checkData(data: unknown): void {
     if (data === undefined || data === this.#checkedData) return;
     const { scope } = this.#compiled;
-    checkDataConflicts(scope, (path) => isFilled(data as Value, path));
+    checkDataConflicts(scope, (path) => isFilled(data as Value, path)); // as: see `#settingsOf`
     scope.endStage();
     this.#checkedData = data;
   }
@@ -452,13 +453,13 @@ export class Policies {
     const body = assemble(items, (context, registers) => {
       const bound = bindings.length === 0 ? noBindings : new RegoObject();
       for (const [name, slot] of bindings) {
-        const value = registers[slot] as Value | undefined;
+        const value = registers[slot] as Value | undefined; // as: registers of variables hold values
         if (value !== undefined) bound.set(name, value);
       }
       context.meter.charge(64);
       results.push({
         bindings: bound,
-        expressions: captures.map((slot) => (slot === undefined ? true : (registers[slot] as Value))),
+        expressions: captures.map((slot) => (slot === undefined ? true : (registers[slot] as Value))), // as: likewise
       });
       return false;
     });

@@ -12,7 +12,7 @@ import { parseQuery } from "./syntax/modules.ts";
 import { Meter, settleLimits } from "./evaluation/limits.ts";
 import { jsonText, keyText } from "./values/text.ts";
 import { paidBy } from "./values/work.ts";
-import { isArray, objectGet, objectKeys, RegoObject, type Value } from "./values/value.ts";
+import { isArray, objectEntries, objectGet, objectKeys, RegoObject, type Value } from "./values/value.ts";
 
 /** One result, with the texts of its expressions. */
 export interface PresentedResult {
@@ -192,7 +192,7 @@ function prettyResults(results: readonly PresentedResult[]): string {
   const heads = [...others.map(({ text }) => text), ...names];
   const rows = results.map((each) => [
     ...others.map(({ index }) => jsonText(each.expressions[index]?.value ?? null)),
-    ...names.map((name) => jsonText((objectGet(each.bindings, name) ?? null) as Value)),
+    ...names.map((name) => jsonText(objectGet(each.bindings, name) ?? null)),
   ]);
   return formatTable(heads, rows);
 }
@@ -207,7 +207,7 @@ export function formatTable(heads: readonly string[], rows: readonly (readonly s
     `${left}${widths.map((width) => "─".repeat(width + 2)).join(middle)}${right}\n`;
   const line = (cells: readonly string[], centered: boolean): string => {
     const padded = cells.map((cell, column) => {
-      const missing = (widths[column] as number) - cell.length;
+      const missing = (widths[column] ?? 0) - cell.length;
       const before = centered ? Math.floor(missing / 2) : 0;
       return ` ${" ".repeat(before)}${cell}${" ".repeat(missing - before)} `;
     });
@@ -318,10 +318,10 @@ function plainOf(value: Value): unknown {
   if (isArray(value)) return value.map(plainOf);
   if (!(value instanceof RegoObject)) return value;
   const plain: Record<string, unknown> = {};
-  for (const key of value.sortedKeys()) {
-    const member = plainOf(value.get(key) as Value);
+  for (const [key, member] of objectEntries(value)) {
+    const one = { value: plainOf(member), enumerable: true, configurable: true, writable: true };
     // An own property, also for `__proto__`.
-    Object.defineProperty(plain, String(key), { value: member, enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(plain, String(key), one);
   }
   return plain;
 }

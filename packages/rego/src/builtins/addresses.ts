@@ -58,12 +58,11 @@ function parse6(text: string): bigint | undefined {
 /** A block in text; throws a BuiltinError. */
 export function parseBlock(text: string): Block {
   const invalid = new BuiltinError(`invalid CIDR address: ${text}`);
-  const match = /^([^/]+)\/(\d{1,3})$/.exec(text);
-  const address = match === null ? undefined : parseAddress(match[1] as string);
-  if (address === undefined || match === null) throw invalid;
-  const written = match[1] as string;
+  const [, written = "", length] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
+  const address = parseAddress(written);
+  if (address === undefined) throw invalid;
   const bits = written.includes(":") ? 128 : 32;
-  const prefix = Number(match[2]);
+  const prefix = Number(length);
   if (prefix > bits) throw invalid;
   if (bits === 32 || address.bits === 128) return blockOf(bits, address.value, prefix);
   // A mapped block is one of IPv4, as long as its mask leaves the mapping in place.

@@ -2,18 +2,9 @@
 
 import { addFloats, floatOf, multiplyFloats, numberFromFloat } from "../values/float.ts";
 import { isInteger, type NumberValue } from "../values/number.ts";
-import {
-  compareValues,
-  isArray,
-  isNumber,
-  isObject,
-  objectSize,
-  RegoSet,
-  typeName,
-  type Value,
-} from "../values/value.ts";
+import { compareValues, isArray, isObject, objectSize, RegoSet, typeName, type Value } from "../values/value.ts";
 import { builtin, deprecated, operandError, operandMessage, type Builtin, type BuiltinContext } from "./builtin.ts";
-import { membersAt, setAt } from "./operands.ts";
+import { membersAt, numbersAt, setAt, valueAt } from "./operands.ts";
 import { addNumbers, multiplyNumbers } from "./numbers.ts";
 
 const members = "any<array[any], set[any]>";
@@ -31,32 +22,27 @@ export function codePointCount(text: string): number {
   return count;
 }
 
-function count([value]: readonly Value[]): number {
+function count(args: readonly Value[]): number {
+  const value = valueAt(args, 0);
   if (typeof value === "string") return codePointCount(value);
-  if (isArray(value as Value)) return (value as readonly Value[]).length;
+  if (isArray(value)) return value.length;
   if (value instanceof RegoSet) return value.size;
-  if (isObject(value as Value)) return objectSize(value as never);
-  throw operandError(1, value as Value, "array", "object", "set", "string");
+  if (isObject(value)) return objectSize(value);
+  throw operandError(1, value, "array", "object", "set", "string");
 }
 
 function fold(name: string, start: number, whole: typeof addNumbers, float: typeof multiplyFloats): Builtin {
   return builtin(name, "(any<array[number], set[number]>) => number", (args, context) => {
-    const numbers = membersAt(args, 0);
+    const numbers = numbersAt(args, 0);
     context.step(numbers.length);
-    for (const each of numbers) {
-      if (!isNumber(each)) {
-        const kind = isArray(args[0] as Value) ? "array" : "set";
-        throw operandMessage(1, `${kind} containing ${typeName(each)}`, `${kind} of numbers`);
-      }
-    }
-    if ((numbers as readonly NumberValue[]).every(isInteger)) {
-      return (numbers as readonly NumberValue[]).reduce((total, each) => {
+    if (numbers.every(isInteger)) {
+      return numbers.reduce<NumberValue>((total, each) => {
         const next = whole(total, each);
         if (typeof next !== "number") context.charge(next.text.length);
         return next;
-      }, start as NumberValue);
+      }, start);
     }
-    return numberFromFloat((numbers as readonly NumberValue[]).map(floatOf).reduce(float, floatOf(start)));
+    return numberFromFloat(numbers.map(floatOf).reduce(float, floatOf(start)));
   });
 }
 

@@ -24,9 +24,9 @@ export function toBase64(bytes: Uint8Array, url = false, padding = true): string
   for (let at = 0; at < bytes.length; at += 3) {
     const [a = 0, b = 0, c = 0] = bytes.subarray(at, at + 3);
     const left = bytes.length - at;
-    text += (alphabet[a >> 2] as string) + (alphabet[((a & 3) << 4) | (b >> 4)] as string);
-    text += left > 1 ? alphabet[((b & 15) << 2) | (c >> 6)] : padding ? "=" : "";
-    text += left > 2 ? alphabet[c & 63] : padding ? "=" : "";
+    text += alphabet.charAt(a >> 2) + alphabet.charAt(((a & 3) << 4) | (b >> 4));
+    text += left > 1 ? alphabet.charAt(((b & 15) << 2) | (c >> 6)) : padding ? "=" : "";
+    text += left > 2 ? alphabet.charAt(c & 63) : padding ? "=" : "";
   }
   return text;
 }
@@ -40,7 +40,7 @@ export function fromBase64(text: string, url = false, padded = true): Uint8Array
   let at = 0;
   const wrong = (offset: number): BuiltinError => new BuiltinError(`illegal base64 data at input byte ${offset}`);
   for (; at < text.length; at++) {
-    const character = text[at] as string;
+    const character = text.charAt(at);
     if (character === "\n" || character === "\r") continue;
     if (character === "=" && padded) break;
     const value = alphabet.indexOf(character);

@@ -1,23 +1,15 @@
 /** Comparisons, membership, and what templates are made of. */
 
-import {
-  compareValues,
-  equalValues,
-  isArray,
-  isObject,
-  objectGet,
-  objectKeys,
-  RegoSet,
-  type Value,
-} from "../values/value.ts";
+import { compareValues, equalValues, isArray, isObject, objectEntries, RegoSet, type Value } from "../values/value.ts";
 import { termText } from "../values/text.ts";
 import { lookup } from "../values/lookup.ts";
 import { builtin, BuiltinError, type Builtin, type BuiltinContext } from "./builtin.ts";
+import { arrayAt, valueAt } from "./operands.ts";
 
 const pair = "(any, any) => boolean";
 
 function compare(name: string, holds: (left: Value, right: Value) => boolean): Builtin {
-  return builtin(name, pair, ([left, right]) => holds(left as Value, right as Value));
+  return builtin(name, pair, (args) => holds(valueAt(args, 0), valueAt(args, 1)));
 }
 
 function contains(collection: Value, member: Value, context: BuiltinContext): boolean {
@@ -27,15 +19,15 @@ function contains(collection: Value, member: Value, context: BuiltinContext): bo
     return collection.some((each) => equalValues(each, member));
   }
   if (!isObject(collection)) return false;
-  return objectKeys(collection).some((key) => equalValues(objectGet(collection, key) as Value, member));
+  return objectEntries(collection).some(([, value]) => equalValues(value, member));
 }
 
 /** The text of one part of a template. */
 function partText(part: Value): string {
   if (!(part instanceof RegoSet)) return typeof part === "string" ? part : termText(part);
-  if (part.size === 0) return "<undefined>";
   if (part.size > 1) throw new BuiltinError("template-strings must not produce multiple outputs", "eval_type_error");
-  const [value] = part.sorted() as [Value];
+  const [value] = part.sorted();
+  if (value === undefined) return "<undefined>";
   return typeof value === "string" ? value : termText(value);
 }
 
@@ -48,32 +40,31 @@ export const comparisonBuiltins: readonly Builtin[] = [
   compare("lte", (left, right) => compareValues(left, right) <= 0),
   compare("gt", (left, right) => compareValues(left, right) > 0),
   compare("gte", (left, right) => compareValues(left, right) >= 0),
-  builtin("internal.member_2", pair, ([member, collection], context) =>
-    contains(collection as Value, member as Value, context),
-  ),
-  builtin("internal.member_3", "(any, any, any) => boolean", ([key, member, collection]) => {
-    if (collection instanceof RegoSet)
-      return equalValues(key as Value, member as Value) && collection.has(member as Value);
-    const found = lookup(collection as Value, key as Value);
-    return found !== undefined && equalValues(found, member as Value);
+  builtin("internal.member_2", pair, (args, context) => contains(valueAt(args, 1), valueAt(args, 0), context)),
+  builtin("internal.member_3", "(any, any, any) => boolean", (args) => {
+    const key = valueAt(args, 0);
+    const member = valueAt(args, 1);
+    const collection = valueAt(args, 2);
+    if (collection instanceof RegoSet) return equalValues(key, member) && collection.has(member);
+    const found = lookup(collection, key);
+    return found !== undefined && equalValues(found, member);
   }),
-  builtin("internal.template_string", "(array[any]) => string", ([parts], context) => {
+  builtin("internal.template_string", "(array[any]) => string", (args, context) => {
     let text = "";
-    for (const part of parts as readonly Value[]) {
-      // as: the compiler calls it with an array
+    for (const part of arrayAt(args, 0)) {
       const piece = partText(part);
       context.charge(piece.length);
       text += piece;
     }
     return text;
   }),
-  builtin("internal.print", "(array[set[any]]) => void", ([parts], context) => {
-    const texts = (parts as readonly Value[]).map(partText);
+  builtin("internal.print", "(array[set[any]]) => void", (args, context) => {
+    const texts = arrayAt(args, 0).map(partText);
     context.environment.print?.(texts.join(" "));
     return true;
   }),
-  builtin("internal.test_case", "(array[any]) => void", ([path], context) => {
-    context.onTestCase?.(path as readonly Value[]); // as: it is an array
+  builtin("internal.test_case", "(array[any]) => void", (args, context) => {
+    context.onTestCase?.(arrayAt(args, 0));
     return true;
   }),
   builtin("print", "(...any) => void", () => true),

@@ -3,12 +3,21 @@
 import { CORE_SCHEMA, dump, load, YAMLException } from "js-yaml";
 import { numberFromText, RegoNumber } from "../values/number.ts";
 import { jsonText, keyText } from "../values/text.ts";
-import { isArray, objectGet, objectKeys, RegoObject, RegoSet, typeName, type Value } from "../values/value.ts";
+import {
+  isArray,
+  objectEntries,
+  objectGet,
+  objectKeys,
+  RegoObject,
+  RegoSet,
+  typeName,
+  type Value,
+} from "../values/value.ts";
 import { grow, growing, visit } from "../values/work.ts";
 import { builtin, BuiltinError, operandError, operandMessage, type Builtin, type BuiltinContext } from "./builtin.ts";
 import { fromBase64, textOfBytes, toBase64, utf8 } from "./bytes.ts";
 import { readJson } from "./json-reader.ts";
-import { objectAt, stringAt } from "./operands.ts";
+import { objectAt, stringAt, valueAt } from "./operands.ts";
 
 const oneText = "(string) => string";
 const isText = "(string) => boolean";
@@ -47,31 +56,32 @@ function marshalWithOptions(args: readonly Value[], context: BuiltinContext): st
   if (asked !== undefined && typeof asked !== "boolean")
     throw operandMessage(2, `key "pretty" of ${typeName(asked)}`, "boolean");
   const pretty = asked ?? (objectGet(options, "indent") !== undefined || objectGet(options, "prefix") !== undefined);
-  if (!pretty) return charged(jsonText(args[0] as Value), context);
+  const value = valueAt(args, 0);
+  if (!pretty) return charged(jsonText(value), context);
   const prefix = read("prefix", "");
-  return charged(prefix + jsonText(args[0] as Value, { indent: read("indent", "\t"), prefix }), context);
+  return charged(prefix + jsonText(value, { indent: read("indent", "\t"), prefix }), context);
 }
 
 /** YAML as a value; documents after the first are left out. */
 function readYaml(text: string, context: BuiltinContext): Value {
   context.step(1 + (text.length >> 3));
-  const [first] = splitDocuments(text);
-  if ((first as string).replace(/^[^\S\n]*#.*$/gm, "").trim() === "") return null;
+  const first = firstDocument(text);
+  if (first.replace(/^[^\S\n]*#.*$/gm, "").trim() === "") return null;
   try {
-    return fromYaml(load(first as string, { schema: CORE_SCHEMA }), context, 0);
+    return fromYaml(load(first, { schema: CORE_SCHEMA }), context, 0);
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     throw new BuiltinError(yamlMessage(error));
   }
 }
 
-function splitDocuments(text: string): string[] {
-  const parts = text.split(/^---(?:\s.*)?$/m);
-  return parts[0]?.trim() === "" && parts.length > 1 ? parts.slice(1) : parts;
+function firstDocument(text: string): string {
+  const [before = "", first] = text.split(/^---(?:\s.*)?$/m);
+  return before.trim() === "" && first !== undefined ? first : before;
 }
 
 function yamlMessage(error: YAMLException): string {
-  const line = (error as { mark?: { line?: number } }).mark?.line ?? 0;
+  const line = (error as { mark?: { line?: number } }).mark?.line ?? 0; // as: js-yaml's types leave out what it sets
   const reason = /unexpected end|flow collection/.test(error.message)
     ? "did not find expected node content"
     : error.message.split("\n", 1)[0];
@@ -113,12 +123,11 @@ function toYaml(value: Value): unknown {
     grow(bytesOfNode * (1 + items.length));
     return items.map(toYaml);
   }
-  const plain: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  const keys = objectKeys(value as RegoObject).map((key) => [keyText(key), key] as const);
-  visit(1 + keys.length);
-  grow(bytesOfNode * (1 + keys.length));
-  for (const [name, key] of keys.sort(([a], [b]) => (a < b ? -1 : 1)))
-    plain[name] = toYaml(objectGet(value as RegoObject, key) as Value);
+  const plain: Record<string, unknown> = Object.create(null) as Record<string, unknown>; // as: an object of no class
+  const members = objectEntries(value).map(([key, member]) => [keyText(key), member] as const);
+  visit(1 + members.length);
+  grow(bytesOfNode * (1 + members.length));
+  for (const [name, member] of members.sort(([a], [b]) => (a < b ? -1 : 1))) plain[name] = toYaml(member);
   return plain;
 }
 
@@ -135,12 +144,10 @@ function goYaml(text: string): string {
 }
 
 function hexDecode(text: string): string {
-  const bad = /[^0-9a-fA-F]/u.exec(text);
-  if (bad !== null) {
-    const code = (bad[0] as string).codePointAt(0) as number;
-    throw new BuiltinError(
-      `encoding/hex: invalid byte: U+${code.toString(16).toUpperCase().padStart(4, "0")} '${bad[0]}'`,
-    );
+  const [bad] = /[^0-9a-fA-F]/u.exec(text) ?? [];
+  if (bad !== undefined) {
+    const code = bad.codePointAt(0)?.toString(16) ?? "";
+    throw new BuiltinError(`encoding/hex: invalid byte: U+${code.toUpperCase().padStart(4, "0")} '${bad}'`);
   }
   if (text.length % 2 === 1) throw new BuiltinError("encoding/hex: odd length hex string");
   return textOfBytes(Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16)));
@@ -171,9 +178,8 @@ function queryUnescape(text: string): string {
 function encodeObject(args: readonly Value[], context: BuiltinContext): string {
   const source = objectAt(args, 0);
   const pairs: string[] = [];
-  for (const key of objectKeys(source)) {
+  for (const [key, value] of objectEntries(source)) {
     if (typeof key !== "string") throw operandMessage(1, `object with ${typeName(key)} keys`, "string");
-    const value = objectGet(source, key) as Value;
     const items =
       typeof value === "string"
         ? [value]
@@ -192,20 +198,20 @@ function encodeObject(args: readonly Value[], context: BuiltinContext): string {
 }
 
 function decodeObject(text: string): Value {
-  const found = new RegoObject();
+  const found = new Map<string, readonly string[]>();
   for (const pair of text.split("&")) {
     if (pair.includes(";")) throw new BuiltinError("invalid semicolon separator in query");
     if (pair === "") continue;
     const at = pair.indexOf("=");
     const key = queryUnescape(at < 0 ? pair : pair.slice(0, at));
     const value = at < 0 ? "" : queryUnescape(pair.slice(at + 1));
-    found.set(key, [...((found.get(key) as readonly Value[] | undefined) ?? []), value]);
+    found.set(key, [...(found.get(key) ?? []), value]);
   }
-  return found;
+  return RegoObject.of(found);
 }
 
 export const encodingBuiltins: readonly Builtin[] = [
-  builtin("json.marshal", "(any) => string", ([value], context) => charged(jsonText(value as Value), context)),
+  builtin("json.marshal", "(any) => string", (args, context) => charged(jsonText(valueAt(args, 0)), context)),
   builtin(
     "json.marshal_with_options",
     '(any, object<"indent": string, "prefix": string, "pretty": boolean>[string: any]) => string',
@@ -217,8 +223,8 @@ export const encodingBuiltins: readonly Builtin[] = [
     return readJson(text);
   }),
   builtin("json.is_valid", isText, ([text]) => typeof text === "string" && succeeds(() => readJson(text))),
-  builtin("yaml.marshal", "(any) => string", ([value], context) =>
-    charged(goYaml(yamlText(value as Value, context)), context),
+  builtin("yaml.marshal", "(any) => string", (args, context) =>
+    charged(goYaml(yamlText(valueAt(args, 0), context)), context),
   ),
   builtin("yaml.unmarshal", "(string) => any", (args, context) => readYaml(stringAt(args, 0), context)),
   builtin(

@@ -441,7 +441,7 @@ function general(value: number, precision: number, flags: Flags): string {
   const exponent = Number(text.slice(text.indexOf("e") + 1));
   const trim = (each: string): string => (flags.sharp || !each.includes(".") ? each : each.replace(/\.?0+$/, ""));
   if (value !== 0 && (exponent < -4 || exponent >= digits)) {
-    const [mantissa, power] = text.split("e") as [string, string];
+    const [mantissa = "", power] = text.split("e");
     return `${trim(mantissa)}e${power}`.replace(/e([+-])(\d)$/, "e$10$2");
   }
   return trim(value.toFixed(Math.max(0, digits - 1 - exponent)));

@@ -16,7 +16,7 @@ function parse(text: string): Piece[] {
   const fail = (at: number, what: string): BuiltinError =>
     new BuiltinError(`input:${text}, pos:${at + 1}, ${what}: the input provided is invalid`);
   for (let at = 0; at < characters.length; at++) {
-    let character = characters[at] as string;
+    let character = characters[at] ?? "";
     let ranges: Piece["ranges"];
     if (character === "*" || character === "+") throw fail(at, `flag '${character}' must be preceded by a non-flag`);
     if (character === "]") throw fail(at, "set-close ']' with no preceding '['");
@@ -31,7 +31,7 @@ function parse(text: string): Piece[] {
         character = characters[at] ?? "";
         if (character === "") throw fail(at, "escape at the end");
       }
-      const code = character.codePointAt(0) as number;
+      const code = codeOf(character);
       ranges = [[code, code]];
     }
     const next = characters[at + 1];
@@ -42,13 +42,18 @@ function parse(text: string): Piece[] {
   return pieces;
 }
 
+/** The code of a character; 0 beyond the end. */
+function codeOf(character: string | undefined): number {
+  return character?.codePointAt(0) ?? 0;
+}
+
 function classRanges(characters: readonly string[]): [number, number][] {
   const ranges: [number, number][] = [];
   for (let at = 0; at < characters.length; at++) {
     if (characters[at] === "\\") at++;
-    const from = characters[at]?.codePointAt(0) ?? 0;
+    const from = codeOf(characters[at]);
     if (characters[at + 1] === "-" && characters[at + 2] !== undefined) {
-      ranges.push([from, characters[at + 2]?.codePointAt(0) ?? 0]);
+      ranges.push([from, codeOf(characters[at + 2])]);
       at += 2;
     } else {
       ranges.push([from, from]);
@@ -63,8 +68,7 @@ function meet(a: Piece, b: Piece): boolean {
 }
 
 /** Where a reader may stand after a piece took one character. */
-function after(pieces: readonly Piece[], at: number): number[] {
-  const { repeat } = pieces[at] as Piece;
+function after({ repeat }: Piece, at: number): number[] {
   return repeat === "" ? [at + 1] : [at, at + 1];
 }
 
@@ -80,17 +84,18 @@ export function intersectGlobs(left: string, right: string, context: BuiltinCont
   const [a, b] = [parse(left), parse(right)];
   const seen = new Set<number>();
   const queue: [number, number, boolean][] = [[0, 0, false]];
-  while (queue.length > 0) {
-    const [x, y, moved] = queue.pop() as [number, number, boolean];
+  for (let place = queue.pop(); place !== undefined; place = queue.pop()) {
+    const [x, y, moved] = place;
     for (const i of skips(a, x)) {
       for (const j of skips(b, y)) {
         context.step();
         if (i === a.length && j === b.length && moved) return true;
         const key = i * (b.length + 1) + j;
-        if (seen.has(key) || i >= a.length || j >= b.length) continue;
+        const [pieceA, pieceB] = [a[i], b[j]];
+        if (seen.has(key) || pieceA === undefined || pieceB === undefined) continue;
         seen.add(key);
-        if (!meet(a[i] as Piece, b[j] as Piece)) continue;
-        for (const nextA of after(a, i)) for (const nextB of after(b, j)) queue.push([nextA, nextB, true]);
+        if (!meet(pieceA, pieceB)) continue;
+        for (const nextA of after(pieceA, i)) for (const nextB of after(pieceB, j)) queue.push([nextA, nextB, true]);
       }
     }
   }

@@ -4,7 +4,7 @@ import { isArray, type Value } from "../values/value.ts";
 import { builtin, BuiltinError, type Builtin, type BuiltinContext } from "./builtin.ts";
 import { codePointCount } from "./aggregates.ts";
 import { intersectGlobs } from "./glob-intersection.ts";
-import { stringAt } from "./operands.ts";
+import { stringAt, valueAt } from "./operands.ts";
 import { patternOf } from "./regex.ts";
 
 function quote(text: string): string {
@@ -32,8 +32,10 @@ class GlobTranslator {
 
   #sequence(until: string): string {
     let source = "";
-    while (this.#at < this.#glob.length) {
-      const character = String.fromCodePoint(this.#glob.codePointAt(this.#at) as number);
+    for (;;) {
+      const code = this.#glob.codePointAt(this.#at);
+      if (code === undefined) break;
+      const character = String.fromCodePoint(code);
       if (until.includes(character)) return source;
       this.#at += character.length;
       source += this.#one(character);
@@ -81,11 +83,8 @@ class GlobTranslator {
     this.#at = close + 1;
     const negated = inside.startsWith("!");
     if (negated) inside = inside.slice(1);
-    const range = /^(.)-(.)$/su.exec(inside);
-    const members =
-      range === null
-        ? [...inside].map(classQuote).join("")
-        : `${classQuote(range[1] as string)}-${classQuote(range[2] as string)}`;
+    const range = /^(.)-(.)$/su.exec(inside)?.slice(1);
+    const members = range?.map(classQuote).join("-") ?? [...inside].map(classQuote).join("");
     return `[${negated ? "^" : ""}${members}]`;
   }
 }
@@ -109,7 +108,7 @@ function delimitersOf(value: Value): readonly string[] {
 
 function match(args: readonly Value[], context: BuiltinContext): boolean {
   const glob = stringAt(args, 0);
-  const delimiters = delimitersOf(args[1] as Value);
+  const delimiters = delimitersOf(valueAt(args, 1));
   const text = stringAt(args, 2);
   context.step(1 + (text.length >> 5));
   const source = context.keep(`glob ${delimiters.join("")}`, glob, 1 + glob.length, () =>

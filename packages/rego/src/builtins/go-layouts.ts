@@ -78,9 +78,9 @@ function formatPart(time: WallTime, text: string): string {
   const hour12 = time.hour % 12 === 0 ? 12 : time.hour % 12;
   switch (text) {
     case "January":
-      return months[time.month - 1] as string;
+      return monthOf(time);
     case "Jan":
-      return (months[time.month - 1] as string).slice(0, 3);
+      return monthOf(time).slice(0, 3);
     case "1":
       return String(time.month);
     case "01":
@@ -128,10 +128,14 @@ function formatPart(time: WallTime, text: string): string {
   }
 }
 
+function monthOf(time: WallTime): string {
+  return months[time.month - 1] ?? "";
+}
+
 /** The English name of the day of the week. */
 export function weekdayOf(time: WallTime): string {
   const days = daysOf(time.year, time.month, time.day);
-  return weekdays[(((days + 4) % 7) + 7) % 7] as string;
+  return weekdays.at((days + 4) % 7) ?? "";
 }
 
 function dayOfYear(time: WallTime): number {
@@ -226,7 +230,7 @@ function checkRanges(time: Parsed, text: string): void {
   if (time.day < 1 || time.day > daysInMonth(time.year, time.month)) throw outOfRange("day");
 }
 
-const simple: Readonly<Record<string, readonly [RegExp, keyof Parsed]>> = {
+const simple: Readonly<Record<string, readonly [RegExp, Exclude<keyof Parsed, "afternoon" | "offset">]>> = {
   "2006": [/^\d{4}/, "year"],
   "1": [/^\d{1,2}/, "month"],
   "01": [/^\d{2}/, "month"],
@@ -250,7 +254,7 @@ function readPart(time: Parsed, part: string, text: string): number | undefined 
   if (known !== undefined) {
     const found = known[0].exec(text)?.[0];
     if (found === undefined) return undefined;
-    (time as unknown as Record<string, number>)[known[1]] = Number(found);
+    time[known[1]] = Number(found);
     return found.length;
   }
   switch (part) {
@@ -284,10 +288,11 @@ function readName(
   length: number | undefined,
   use: (index: number) => void,
 ): number | undefined {
-  const index = names.findIndex((name) => text.toLowerCase().startsWith(name.slice(0, length).toLowerCase()));
+  const spellings = names.map((name) => name.slice(0, length));
+  const index = spellings.findIndex((name) => text.toLowerCase().startsWith(name.toLowerCase()));
   if (index < 0) return undefined;
   use(index);
-  return (names[index] as string).slice(0, length).length;
+  return spellings[index]?.length;
 }
 
 function readZone(time: Parsed, text: string): number | undefined {

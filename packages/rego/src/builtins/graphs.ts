@@ -14,9 +14,9 @@ function reachable(args: readonly Value[], context: BuiltinContext): Value {
   const graph = objectAt(args, 0);
   const found = new RegoSet();
   const queue = [...membersAt(args, 1)];
-  for (let index = 0; index < queue.length; index++) {
+  // What is pushed on the way is gone through as well.
+  for (const node of queue) {
     context.step();
-    const node = queue[index] as Value;
     const edges = neighbours(graph, node);
     if (edges === undefined || !found.add(node)) continue;
     context.step(edges.length);

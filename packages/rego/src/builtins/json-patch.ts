@@ -2,11 +2,11 @@
 
 import { numberText } from "../values/number.ts";
 import { termText } from "../values/text.ts";
-import { equalValues, isArray, isNumber, isObject, objectGet, objectKeys, RegoObject, RegoSet, type Value } from "../values/value.ts"; // prettier-ignore
+import { equalValues, isArray, isNumber, isObject, objectEntries, objectGet, RegoObject, RegoSet, type Value } from "../values/value.ts"; // prettier-ignore
 import { lookup } from "../values/lookup.ts";
 import { builtin, BuiltinError, type Builtin, type BuiltinContext } from "./builtin.ts";
 import { unescapePointer } from "./objects.ts";
-import { arrayAt } from "./operands.ts";
+import { arrayAt, valueAt } from "./operands.ts";
 
 function pathOf(value: Value): readonly Value[] {
   if (isArray(value)) return value;
@@ -43,7 +43,7 @@ class Patcher {
   }
 
   #child(value: Value, key: Value): Value {
-    if (isArray(value)) return value[position(value, key, "access", false)] as Value;
+    if (isArray(value)) return value[position(value, key, "access", false)] as Value; // as: `position` throws for what is not there
     const child = lookup(value, key);
     if (child !== undefined) return child;
     if (value instanceof RegoSet)
@@ -95,7 +95,7 @@ class Patcher {
         this.#deleted.add(termText(key));
         if (parent instanceof RegoSet)
           return RegoSet.of([...parent.members()].filter((member) => !equalValues(member, key)));
-        return replaced(parent as RegoObject, key, undefined);
+        return replaced(parent, key, undefined);
       },
       null,
     );
@@ -114,13 +114,14 @@ class Patcher {
     }
     if (value instanceof RegoSet)
       return RegoSet.of([...[...value.members()].filter((member) => !equalValues(member, key)), child]);
-    return replaced(value as RegoObject, key, child);
+    return replaced(value, key, child);
   }
 }
 
-function replaced(object: Parameters<typeof objectKeys>[0], key: Value, value: Value | undefined): RegoObject {
-  const copy = new RegoObject();
-  for (const each of objectKeys(object)) if (!equalValues(each, key)) copy.set(each, objectGet(object, each) as Value);
+/** A copy of an object in which a key has another value, or is not any more. Only objects come here: `#child` and `lookup` saw to it. */
+function replaced(object: Value, key: Value, value: Value | undefined): RegoObject {
+  const members = isObject(object) ? objectEntries(object) : [];
+  const copy = RegoObject.of(members.filter(([each]) => !equalValues(each, key)));
   if (value !== undefined) copy.set(key, value);
   return copy;
 }
@@ -169,6 +170,6 @@ function apply(patcher: Patcher, document: Value, operation: Value): Value {
 export const jsonPatchBuiltins: readonly Builtin[] = [
   builtin("json.patch", '(any, array[object<"op": string, "path": any>[any: any]]) => any', (args, context) => {
     const patcher = new Patcher(context);
-    return arrayAt(args, 1).reduce((document, operation) => apply(patcher, document, operation), args[0] as Value);
+    return arrayAt(args, 1).reduce((document, operation) => apply(patcher, document, operation), valueAt(args, 0));
   }),
 ];

@@ -5,7 +5,7 @@ import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { compareNumbers, integerOf, numberFromText, numberText, type NumberValue } from "../values/number.ts";
 import { jsonText, toPlain } from "../values/text.ts";
-import { isArray, isNumber, isObject, objectGet, objectKeys, RegoObject, RegoSet, type ObjectValue, type Value } from "../values/value.ts"; // prettier-ignore
+import { isArray, isNumber, isObject, objectEntries, objectGet, objectKeys, RegoObject, RegoSet, type ObjectValue, type Value } from "../values/value.ts"; // prettier-ignore
 import { builtin, BuiltinError, RefusedBuiltin, type Builtin, type BuiltinContext, type RegoCrypto, type VerificationKey } from "./builtin.ts"; // prettier-ignore
 import { fromBase64, textOfBytes, toBase64, utf8 } from "./bytes.ts";
 import { readJson } from "./json-reader.ts";
@@ -77,11 +77,10 @@ function keysOf(text: string, crypto: RegoCrypto): VerificationKey[] {
   } catch {
     throw problem;
   }
-  const set = typeof parsed === "object" && parsed !== null ? (parsed as { keys?: unknown }).keys : undefined;
-  const keys = (Array.isArray(set) ? set : [parsed]).filter((jwk): jwk is Record<string, unknown> => {
-    const kty = typeof jwk === "object" && jwk !== null ? (jwk as { kty?: unknown }).kty : undefined;
-    return kty === "RSA" || kty === "EC" || kty === "OKP";
-  });
+  const set = isRecord(parsed) ? parsed["keys"] : undefined;
+  const keys = (Array.isArray(set) ? set : [parsed])
+    .filter(isRecord)
+    .filter(({ kty }) => kty === "RSA" || kty === "EC" || kty === "OKP");
   if (keys.length === 0) throw problem;
   return keys.map((jwk) => ({
     jwk,
@@ -260,17 +259,20 @@ function memberOf(text: string, name: string): Value | undefined {
 function keyOf(text: string): Record<string, unknown> {
   const problem = new BuiltinError("failed to parse a JWK key");
   if (!isJson(text)) throw problem;
-  const value = readJson(text);
-  if (!isObject(value)) throw problem;
-  return toPlain(value) as Record<string, unknown>;
+  const key = toPlain(readJson(text));
+  if (!isRecord(key)) throw problem;
+  return key;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Claims of time are whole seconds where they can be. */
 function wholeTimes(payload: Value): Value {
   if (!isObject(payload)) return payload;
   const copy = new RegoObject();
-  for (const key of objectKeys(payload)) {
-    const value = objectGet(payload, key) as Value;
+  for (const [key, value] of objectEntries(payload)) {
     const integer = isNumber(value) ? integerOf(value) : undefined;
     copy.set(
       key,

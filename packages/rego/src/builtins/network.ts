@@ -1,6 +1,6 @@
 /** Networks: CIDR blocks, and URIs. */
 
-import { isArray, isObject, objectGet, objectKeys, RegoObject, RegoSet, type Value } from "../values/value.ts";
+import { isArray, isObject, objectEntries, RegoObject, RegoSet, type Value } from "../values/value.ts";
 import {
   addressText,
   blockOf,
@@ -13,7 +13,7 @@ import {
   type Block,
 } from "./addresses.ts";
 import { builtin, BuiltinError, deprecated, type Builtin, type BuiltinContext } from "./builtin.ts";
-import { membersAt, stringAt } from "./operands.ts";
+import { membersAt, stringAt, valueAt } from "./operands.ts";
 
 const test = "(string, string) => boolean";
 
@@ -42,14 +42,14 @@ function entries(value: Value, operand: number): [string, Value][] {
   if (typeof value === "string") return [[value, value]];
   if (isArray(value)) return value.map((each, index) => [textOf(each), index]);
   if (value instanceof RegoSet) return value.sorted().map((each) => [textOf(each), each]);
-  if (isObject(value)) return objectKeys(value).map((key) => [textOf(objectGet(value, key) as Value), key]);
+  if (isObject(value)) return objectEntries(value).map(([key, each]) => [textOf(each), key]);
   return [];
 }
 
-function containsMatches([left, right]: readonly Value[], context: BuiltinContext): Value {
+function containsMatches(args: readonly Value[], context: BuiltinContext): Value {
   const found = new RegoSet();
-  const others = entries(right as Value, 2);
-  for (const [block, name] of entries(left as Value, 1)) {
+  const others = entries(valueAt(args, 1), 2);
+  for (const [block, name] of entries(valueAt(args, 0), 1)) {
     context.step(1 + others.length);
     for (const [inner, other] of others) if (containsText(block, inner)) found.add([name, other]);
   }
@@ -146,7 +146,7 @@ export const networkBuiltins: readonly Builtin[] = [
   builtin("net.cidr_expand", "(string) => set[string]", expand),
   builtin("net.cidr_intersects", test, (args) => intersect(stringAt(args, 0), stringAt(args, 1))),
   deprecated("net.cidr_overlap", test, (args) => containsText(stringAt(args, 0), stringAt(args, 1))),
-  builtin("net.cidr_is_valid", "(string) => boolean", ([text]) => isValid(text as Value)),
+  builtin("net.cidr_is_valid", "(string) => boolean", (args) => isValid(valueAt(args, 0))),
   builtin("net.cidr_merge", "(any<array[any<string>], set[string]>) => set[string]", merge),
   builtin("uri.parse", "(string) => object<>[string: string]", (args) => parseUri(stringAt(args, 0))),
   builtin("uri.is_valid", "(string) => boolean", ([text]) => {

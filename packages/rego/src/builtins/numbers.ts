@@ -11,7 +11,7 @@ import {
 } from "../values/number.ts";
 import { isNumber, RegoSet, type Value } from "../values/value.ts";
 import { builtin, BuiltinError, operandError, operandMessage, type Builtin, type BuiltinContext } from "./builtin.ts";
-import { countAt, integerAt, numberAt, stringAt } from "./operands.ts";
+import { countAt, integerAt, numberAt, stringAt, valueAt } from "./operands.ts";
 
 const two = "(number, number) => number";
 const one = "(number) => number";
@@ -30,8 +30,10 @@ function arithmetic(operation: Operation, left: NumberValue, right: NumberValue)
     const result = operation.small(left, right);
     if (result !== undefined && Number.isSafeInteger(result)) return result === 0 ? 0 : result;
   }
-  if (operation.exact !== undefined && isInteger(left) && isInteger(right)) {
-    return numberFromInteger(operation.exact(integerOf(left) as bigint, integerOf(right) as bigint));
+  if (operation.exact !== undefined && isInteger(left)) {
+    const whole = integerOf(right);
+    const other = whole === undefined ? undefined : integerOf(left);
+    if (whole !== undefined && other !== undefined) return numberFromInteger(operation.exact(other, whole));
   }
   if (operation.float === undefined) throw new BuiltinError("modulo on floating-point number");
   return numberFromFloat(operation.float(floatOf(left), floatOf(right)));
@@ -82,7 +84,8 @@ function binary(name: string, operation: Operation): Builtin {
 }
 
 function minus(args: readonly Value[], context: BuiltinContext): Value {
-  const [left, right] = args as [Value, Value];
+  const left = valueAt(args, 0);
+  const right = valueAt(args, 1);
   if (isNumber(left) && isNumber(right)) return arithmetic(subtract, left, right);
   if (left instanceof RegoSet && right instanceof RegoSet) {
     const difference = new RegoSet();
@@ -174,11 +177,12 @@ function truncateNumber(value: NumberValue): bigint {
 
 const numberPattern = /^[+-]?(?:\d+(?:_?\d)*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-function toNumber([value]: readonly Value[]): Value {
+function toNumber(args: readonly Value[]): Value {
+  const value = valueAt(args, 0);
   if (value === null) return 0;
   if (typeof value === "boolean") return value ? 1 : 0;
-  if (isNumber(value as Value)) return value as Value;
-  if (typeof value !== "string") throw operandError(1, value as Value, "null", "boolean", "number", "string");
+  if (isNumber(value)) return value;
+  if (typeof value !== "string") throw operandError(1, value, "null", "boolean", "number", "string");
   if (/^[+-]?(?:inf(?:inity)?|nan)$/i.test(value)) throw operandMessage(1, "string", "valid number string");
   if (!numberPattern.test(value) || value.includes("_")) {
     throw new BuiltinError(`strconv.ParseFloat: parsing ${JSON.stringify(value)}: invalid syntax`);

@@ -1,6 +1,6 @@
 /** Objects: members, unions, subsets, paths of `json.filter` and `json.remove`, and `walk`. */
 
-import { equalValues, hashKey, isArray, isObject, objectGet, objectKeys, objectSize, RegoObject, RegoSet, typeName, type HashKey, type ObjectValue, type Value } from "../values/value.ts"; // prettier-ignore
+import { equalValues, hashKey, isArray, isObject, objectEntries, objectGet, objectKeys, objectSize, RegoObject, RegoSet, typeName, type HashKey, type Value } from "../values/value.ts"; // prettier-ignore
 import { visit } from "../values/work.ts";
 import { lookup } from "../values/lookup.ts";
 import {
@@ -12,22 +12,24 @@ import {
   type Builtin,
   type BuiltinContext,
 } from "./builtin.ts";
-import { arrayAt, objectAt } from "./operands.ts";
+import { arrayAt, objectAt, valueAt } from "./operands.ts";
 
 const object = "object<>[any: any]";
 const keys = "any<array[any], object<>[any: any], set[any]>";
 const paths = "any<array[any<string, array[any]>], set[any<string, array[any]>]>";
 
-function get([target, key, fallback]: readonly Value[]): Value {
-  if (!isObject(target as Value)) throw operandError(1, target as Value, "object");
-  if (!isArray(key as Value)) {
-    const member = objectGet(target as ObjectValue, key as Value);
-    return member === undefined ? (fallback as Value) : member;
+function get(args: readonly Value[]): Value {
+  const target = objectAt(args, 0);
+  const key = valueAt(args, 1);
+  const fallback = valueAt(args, 2);
+  if (!isArray(key)) {
+    const member = objectGet(target, key);
+    return member === undefined ? fallback : member;
   }
-  let value: Value = target as Value;
-  for (const step of key as readonly Value[]) {
+  let value: Value = target;
+  for (const step of key) {
     const next = lookup(value, step);
-    if (next === undefined) return fallback as Value;
+    if (next === undefined) return fallback;
     value = next;
   }
   return value;
@@ -36,19 +38,17 @@ function get([target, key, fallback]: readonly Value[]): Value {
 function unite(left: Value, right: Value, context: BuiltinContext): Value {
   if (!isObject(left) || !isObject(right)) return right;
   const result = new RegoObject();
-  for (const key of objectKeys(left)) {
+  for (const [key, value] of objectEntries(left)) {
     const other = objectGet(right, key);
-    const value = objectGet(left, key) as Value;
     result.set(key, other === undefined ? value : unite(value, other, context));
   }
-  for (const key of objectKeys(right))
-    if (objectGet(left, key) === undefined) result.set(key, objectGet(right, key) as Value);
+  for (const [key, value] of objectEntries(right)) if (objectGet(left, key) === undefined) result.set(key, value);
   context.charge(32 * result.size);
   return result;
 }
 
 function keySet(args: readonly Value[]): RegoSet {
-  const value = args[1] as Value;
+  const value = valueAt(args, 1);
   if (isArray(value)) return RegoSet.of(value);
   if (value instanceof RegoSet) return value;
   if (isObject(value)) return RegoSet.of(objectKeys(value));
@@ -59,8 +59,7 @@ function pick(args: readonly Value[], context: BuiltinContext, wanted: boolean):
   const source = objectAt(args, 0);
   const chosen = keySet(args);
   const result = new RegoObject();
-  for (const key of objectKeys(source))
-    if (chosen.has(key) === wanted) result.set(key, objectGet(source, key) as Value);
+  for (const [key, value] of objectEntries(source)) if (chosen.has(key) === wanted) result.set(key, value);
   context.charge(32 * result.size);
   return result;
 }
@@ -68,9 +67,9 @@ function pick(args: readonly Value[], context: BuiltinContext, wanted: boolean):
 function isSubset(whole: Value, part: Value, context: BuiltinContext): boolean {
   context.step();
   if (isObject(whole) && isObject(part)) {
-    return objectKeys(part).every((key) => {
+    return objectEntries(part).every(([key, value]) => {
       const other = objectGet(whole, key);
-      return other !== undefined && isMemberSubset(other, objectGet(part, key) as Value, context);
+      return other !== undefined && isMemberSubset(other, value, context);
     });
   }
   if (whole instanceof RegoSet && part instanceof RegoSet) return part.sorted().every((member) => whole.has(member));
@@ -92,24 +91,26 @@ function isMemberSubset(whole: Value, part: Value, context: BuiltinContext): boo
 function isSubsequence(whole: readonly Value[], part: readonly Value[], context: BuiltinContext): boolean {
   for (let from = 0; from + part.length <= whole.length; from++) {
     context.step(1 + part.length);
-    if (part.every((item, index) => equalValues(whole[from + index] as Value, item))) return true;
+    if (part.every((item, index) => equalValues(whole[from + index] as Value, item))) return true; // as: the part fits in from there
   }
   return false;
 }
 
-function subset([whole, part]: readonly Value[], context: BuiltinContext): boolean {
-  const kinds = `${typeName(whole as Value)} ${typeName(part as Value)}`;
+function subset(args: readonly Value[], context: BuiltinContext): boolean {
+  const whole = valueAt(args, 0);
+  const part = valueAt(args, 1);
+  const kinds = `${typeName(whole)} ${typeName(part)}`;
   if (!["object object", "set set", "array array", "array set"].includes(kinds)) {
     throw new BuiltinError("both arguments object.subset must be of the same type or array and set", "eval_type_error");
   }
-  return isSubset(whole as Value, part as Value, context);
+  return isSubset(whole, part, context);
 }
 
 /** A tree of paths; a leaf is `true`. */
 type PathTree = Map<HashKey, PathTree | true>;
 
 function pathTree(args: readonly Value[]): PathTree {
-  const value = args[1] as Value;
+  const value = valueAt(args, 1);
   if (!isArray(value) && !(value instanceof RegoSet)) throw operandError(2, value, "set", "array");
   const tree: PathTree = new Map();
   for (const path of isArray(value) ? value : value.sorted()) {
@@ -164,10 +165,8 @@ function filterPaths(value: Value, tree: PathTree | true, context: BuiltinContex
     return items;
   }
   if (value instanceof RegoSet || isObject(value)) {
-    const entries: [Value, Value][] =
-      value instanceof RegoSet
-        ? value.sorted().map((member) => [member, member])
-        : objectKeys(value).map((key) => [key, objectGet(value, key) as Value]);
+    const entries: readonly (readonly [Value, Value])[] =
+      value instanceof RegoSet ? value.sorted().map((member) => [member, member]) : objectEntries(value);
     const kept: [Value, Value][] = [];
     for (const [key, member] of entries) {
       const branch = branchOf(tree, key);
@@ -196,8 +195,8 @@ function removePaths(value: Value, tree: PathTree, context: BuiltinContext): Val
     );
   if (!isObject(value)) return value;
   const result = new RegoObject();
-  for (const key of objectKeys(value)) {
-    const member = kept(key, objectGet(value, key) as Value);
+  for (const [key, each] of objectEntries(value)) {
+    const member = kept(key, each);
     if (member !== undefined) result.set(key, member);
   }
   return result;
@@ -212,7 +211,7 @@ function* walk(value: Value, path: readonly Value[], context: BuiltinContext): G
   } else if (value instanceof RegoSet) {
     for (const member of value.sorted()) yield* walk(member, [...path, member], context);
   } else if (isObject(value)) {
-    for (const key of objectKeys(value)) yield* walk(objectGet(value, key) as Value, [...path, key], context);
+    for (const [key, member] of objectEntries(value)) yield* walk(member, [...path, key], context);
   }
 }
 
@@ -246,5 +245,5 @@ export const objectBuiltins: readonly Builtin[] = [
     const source = objectAt(args, 0);
     return objectSize(source) === 0 ? source : removePaths(source, pathTree(args), context);
   }),
-  relation("walk", "(any) => array<array[any], any>", ([value], context) => walk(value as Value, [], context)),
+  relation("walk", "(any) => array<array[any], any>", (args, context) => walk(valueAt(args, 0), [], context)),
 ];

@@ -6,15 +6,22 @@ import { operandError, operandMessage } from "./builtin.ts";
 
 type Args = readonly Value[];
 
+/** The operand at an index, of any type. @throws {RangeError} if the function was called with fewer operands */
+export function valueAt(args: Args, index: number): Value {
+  const value = args[index];
+  if (value === undefined) throw new RangeError(`operand ${index + 1} is missing`);
+  return value;
+}
+
 /** The operand at an index as text. */
 export function stringAt(args: Args, index: number): string {
-  const value = args[index] as Value;
+  const value = valueAt(args, index);
   if (typeof value !== "string") throw operandError(index + 1, value, "string");
   return value;
 }
 
 export function numberAt(args: Args, index: number): NumberValue {
-  const value = args[index] as Value;
+  const value = valueAt(args, index);
   if (!isNumber(value)) throw operandError(index + 1, value, "number");
   return value;
 }
@@ -30,31 +37,31 @@ export function integerAt(args: Args, index: number): bigint {
 /** An integer that JavaScript counts exactly; larger ones become infinite. */
 export function countAt(args: Args, index: number): number {
   const integer = integerAt(args, index);
-  const safe = safeIntegerOf(args[index] as NumberValue);
+  const safe = safeIntegerOf(numberAt(args, index));
   return safe ?? (integer < 0n ? -Infinity : Infinity);
 }
 
 export function arrayAt(args: Args, index: number): readonly Value[] {
-  const value = args[index] as Value;
+  const value = valueAt(args, index);
   if (!isArray(value)) throw operandError(index + 1, value, "array");
   return value;
 }
 
 export function setAt(args: Args, index: number): RegoSet {
-  const value = args[index] as Value;
+  const value = valueAt(args, index);
   if (!(value instanceof RegoSet)) throw operandError(index + 1, value, "set");
   return value;
 }
 
 export function objectAt(args: Args, index: number): ObjectValue {
-  const value = args[index] as Value;
+  const value = valueAt(args, index);
   if (!isObject(value)) throw operandError(index + 1, value, "object");
   return value;
 }
 
 /** Members of an array or a set, in order. */
 export function membersAt(args: Args, index: number, wanted: readonly string[] = ["array", "set"]): readonly Value[] {
-  const value = args[index] as Value;
+  const value = valueAt(args, index);
   if (isArray(value)) return value;
   if (value instanceof RegoSet) return value.sorted();
   throw operandError(index + 1, value, ...wanted);
@@ -62,13 +69,23 @@ export function membersAt(args: Args, index: number, wanted: readonly string[] =
 
 /** Texts of an array or a set. */
 export function stringsAt(args: Args, index: number): readonly string[] {
-  const value = args[index] as Value;
+  return membersOf(args, index, "strings", (member) => typeof member === "string");
+}
+
+/** Numbers of an array or a set. */
+export function numbersAt(args: Args, index: number): readonly NumberValue[] {
+  return membersOf(args, index, "numbers", isNumber);
+}
+
+function membersOf<T extends Value>(
+  args: Args,
+  index: number,
+  wanted: string,
+  isWanted: (member: Value) => member is T,
+): readonly T[] {
   const members = membersAt(args, index);
-  const kind = isArray(value) ? "array" : "set";
-  for (const member of members) {
-    if (typeof member !== "string") {
-      throw operandMessage(index + 1, `${kind} containing ${typeName(member)}`, `${kind} of strings`);
-    }
-  }
-  return members as readonly string[];
+  if (members.every(isWanted)) return members;
+  const kind = isArray(valueAt(args, index)) ? "array" : "set";
+  const wrong = members.filter((member) => !isWanted(member)).slice(0, 1);
+  throw operandMessage(index + 1, `${kind} containing ${wrong.map(typeName).join("")}`, `${kind} of ${wanted}`);
 }

@@ -35,13 +35,14 @@ function compareIdentifiers(left: string, right: string): number {
 
 function compareVersions(a: Version, b: Version): number {
   for (const [index, each] of a.numbers.entries()) {
-    const order = sign(each, b.numbers[index] as bigint);
+    const order = sign(each, b.numbers[index] ?? 0n);
     if (order !== 0) return order;
   }
   if (a.preRelease === "" || b.preRelease === "") return Number(a.preRelease === "") - Number(b.preRelease === "");
   const [left, right] = [a.preRelease.split("."), b.preRelease.split(".")];
-  for (let index = 0; index < Math.min(left.length, right.length); index++) {
-    const order = compareIdentifiers(left[index] as string, right[index] as string);
+  for (const [index, each] of left.entries()) {
+    const other = right[index];
+    const order = other === undefined ? 1 : compareIdentifiers(each, other);
     if (order !== 0) return order;
   }
   return Math.sign(left.length - right.length);

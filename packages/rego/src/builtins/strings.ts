@@ -5,7 +5,7 @@ import { codePointCount } from "./aggregates.ts";
 import { builtin, BuiltinError, operandError, type Builtin, type BuiltinContext } from "./builtin.ts";
 import { utf8 } from "./bytes.ts";
 import { sprintf } from "./format.ts";
-import { arrayAt, countAt, objectAt, stringAt, stringsAt } from "./operands.ts";
+import { arrayAt, countAt, objectAt, stringAt, stringsAt, valueAt } from "./operands.ts";
 
 const both = "(string, string) => string";
 const test = "(string, string) => boolean";
@@ -87,8 +87,8 @@ function trimmed(text: string, cut: (character: string) => boolean, left: boolea
   const characters = [...text];
   let from = 0;
   let to = characters.length;
-  if (left) while (from < to && cut(characters[from] as string)) from++;
-  if (right) while (to > from && cut(characters[to - 1] as string)) to--;
+  if (left) while (from < to && cut(characters[from] ?? "")) from++;
+  if (right) while (to > from && cut(characters[to - 1] ?? "")) to--;
   return characters.slice(from, to).join("");
 }
 
@@ -105,7 +105,7 @@ function trim(name: string, left: boolean, right: boolean): Builtin {
 const space = /^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/;
 
 function listOf(args: readonly Value[], index: number): readonly string[] {
-  const value = args[index] as Value;
+  const value = valueAt(args, index);
   if (typeof value === "string") return [value];
   if (isArray(value) || value instanceof RegoSet) return stringsAt(args, index);
   throw operandError(index + 1, value, "string", "set", "array");

@@ -1,16 +1,18 @@
 /** `strings.render_template`: the parts of Go's `text/template` that need no functions. */
 
 import { termText } from "../values/text.ts";
-import { isArray, isObject, objectGet, objectKeys, objectSize, RegoSet, type Value } from "../values/value.ts";
+import { isArray, isObject, objectEntries, objectGet, objectSize, RegoSet, type Value } from "../values/value.ts";
 import { builtin, BuiltinError, type Builtin, type BuiltinContext } from "./builtin.ts";
 import { objectAt, stringAt } from "./operands.ts";
+
+const blocks = ["if", "range", "with"] as const;
 
 type Part =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "value"; readonly path: string }
   | {
       readonly kind: "block";
-      readonly word: "if" | "range" | "with";
+      readonly word: (typeof blocks)[number];
       readonly path: string;
       readonly body: readonly Part[];
       readonly otherwise: readonly Part[];
@@ -41,7 +43,7 @@ class TemplateParser {
     if (depth > deepest) throw new BuiltinError("template: nested too deeply");
     const parts: Part[] = [];
     for (; this.#at < this.#tokens.length; this.#at++) {
-      const token = this.#tokens[this.#at] as string;
+      const token = this.#tokens[this.#at] ?? "";
       const action = /^\{\{\s*([\s\S]*?)\s*\}\}$/.exec(token)?.[1];
       if (action === undefined) {
         if (token.includes("{{")) throw new BuiltinError("template: unclosed action");
@@ -57,17 +59,18 @@ class TemplateParser {
   }
 
   #action(action: string, depth: number): Part {
-    const block = /^(if|range|with)\s+(\S+)$/.exec(action);
-    const path = block?.[2] ?? action;
+    const [, name, of] = /^(\S+)\s+(\S+)$/.exec(action) ?? [];
+    const word = blocks.find((each) => each === name);
+    const path = word === undefined || of === undefined ? action : of;
     if (!/^(?:\.|(?:\.[A-Za-z_]\w*)+)$/.test(path))
       throw new BuiltinError(`template: unsupported action {{${action}}}`);
-    if (block === null) return { kind: "value", path };
+    if (word === undefined) return { kind: "value", path };
     this.#at++;
     const body = this.#body(depth + 1);
     const isElse = /^\{\{\s*else\s*\}\}$/.test(this.#tokens[this.#at] ?? "");
     if (isElse) this.#at++;
     const otherwise = isElse ? this.#body(depth + 1) : [];
-    return { kind: "block", word: block[1] as "if", path, body, otherwise };
+    return { kind: "block", word, path, body, otherwise };
   }
 }
 
@@ -79,8 +82,8 @@ function find(dot: Value, path: string): Value | undefined {
   return value;
 }
 
-function isTrue(value: Value | undefined): boolean {
-  if (value === undefined || value === null || value === false || value === 0 || value === "") return false;
+function isTrue(value: Value): boolean {
+  if (value === null || value === false || value === 0 || value === "") return false;
   if (isArray(value)) return value.length > 0;
   if (value instanceof RegoSet) return value.size > 0;
   return isObject(value) ? objectSize(value) > 0 : true;
@@ -90,7 +93,7 @@ function itemsOf(value: Value | undefined): readonly Value[] {
   if (value === undefined || value === null) return [];
   if (isArray(value)) return value;
   if (value instanceof RegoSet) return value.sorted();
-  return isObject(value) ? objectKeys(value).map((key) => objectGet(value, key) as Value) : [];
+  return isObject(value) ? objectEntries(value).map(([, member]) => member) : [];
 }
 
 function render(parts: readonly Part[], dot: Value, context: BuiltinContext): string {
@@ -120,8 +123,8 @@ function renderBlock(part: Part & { kind: "block" }, dot: Value, context: Builti
       ? render(part.otherwise, dot, context)
       : items.map((item) => render(part.body, item, context)).join("");
   }
-  if (!isTrue(value)) return render(part.otherwise, dot, context);
-  return render(part.body, part.word === "with" ? (value as Value) : dot, context);
+  if (value === undefined || !isTrue(value)) return render(part.otherwise, dot, context);
+  return render(part.body, part.word === "with" ? value : dot, context);
 }
 
 export const templateBuiltins: readonly Builtin[] = [

@@ -5,7 +5,7 @@ import { isArray, isNumber, type Value } from "../values/value.ts";
 import { builtin, BuiltinError, operandError, RefusedBuiltin, type Builtin, type BuiltinContext } from "./builtin.ts";
 import { dateOf, daysInMonth, daysOf } from "./calendar.ts";
 import { formatTime, namedLayouts, parseTime, weekdayOf, type WallTime } from "./go-layouts.ts";
-import { countAt, stringAt } from "./operands.ts";
+import { countAt, stringAt, valueAt } from "./operands.ts";
 
 const second = 1_000_000_000n;
 const smallest = -(2n ** 63n);
@@ -93,13 +93,12 @@ interface Moment {
 
 /** A number, or an array of a number, a zone and perhaps a layout. */
 function momentAt(args: readonly Value[], index: number): Moment {
-  const value = args[index] as Value;
-  const parts = isArray(value) ? value : [value];
-  const [number, zone = "UTC", layout] = parts as [Value, Value?, Value?];
+  const value = valueAt(args, index);
+  const [number, zone = "UTC", layout] = isArray(value) ? value : [value];
   if (!isArray(value) && !isNumber(value))
     throw operandError(index + 1, value, "either number (ns) or [number (ns), string (tz)]");
   if (number === undefined || !isNumber(number)) throw operandError(index + 1, number ?? null, "number");
-  if (typeof zone !== "string") throw operandError(index + 1, zone as Value, "string");
+  if (typeof zone !== "string") throw operandError(index + 1, zone, "string");
   if (layout !== undefined && typeof layout !== "string") throw operandError(index + 1, layout, "string");
   const text = numberText(number);
   if (!/^-?\d+$/.test(text)) throw new BuiltinError("timestamp too big");
@@ -137,18 +136,17 @@ function difference(args: readonly Value[], context: BuiltinContext): Value {
   // Both are read in one zone, so that a day is a day.
   const a = wallTime(from.nanoseconds, first.zone, context);
   const b = wallTime(to.nanoseconds, first.zone, context);
-  const units = [b.year - a.year, b.month - a.month, b.day - a.day, b.hour - a.hour, b.minute - a.minute, b.second - a.second] as [number, number, number, number, number, number]; // prettier-ignore
-  if (units[5] < 0) borrow(units, 5, 60);
-  if (units[4] < 0) borrow(units, 4, 60);
-  if (units[3] < 0) borrow(units, 3, 24);
-  if (units[2] < 0) borrow(units, 2, daysInMonth(a.year, a.month));
-  if (units[1] < 0) borrow(units, 1, 12);
-  return units;
+  const [seconds, minute] = borrowing(b.second - a.second, 60);
+  const [minutes, hour] = borrowing(b.minute - a.minute - minute, 60);
+  const [hours, day] = borrowing(b.hour - a.hour - hour, 24);
+  const [days, month] = borrowing(b.day - a.day - day, daysInMonth(a.year, a.month));
+  const [months, year] = borrowing(b.month - a.month - month, 12);
+  return [b.year - a.year - year, months, days, hours, minutes, seconds];
 }
 
-function borrow(units: number[], index: number, by: number): void {
-  units[index] = (units[index] as number) + by;
-  units[index - 1] = (units[index - 1] as number) - 1;
+/** An amount that is not negative, and how many of the next larger unit, of `size`, were taken for it: none or one. */
+function borrowing(amount: number, size: number): readonly [amount: number, taken: number] {
+  return amount < 0 ? [amount + size, 1] : [amount, 0];
 }
 
 const durationUnits: Readonly<Record<string, bigint>> = {
@@ -173,8 +171,7 @@ function parseDuration(text: string): Value {
   let total = 0n;
   let rest = body;
   while (rest !== "") {
-    const part = /^(\d*)(?:\.(\d*))?([^\d.]*)/.exec(rest) as RegExpExecArray;
-    const [all, whole = "", decimals = "", unit = ""] = part;
+    const [all = "", whole = "", decimals = "", unit = ""] = /^(\d*)(?:\.(\d*))?([^\d.]*)/.exec(rest) ?? [];
     if (whole === "" && decimals === "") throw invalid;
     if (unit === "") throw new BuiltinError(`time: missing unit in duration ${JSON.stringify(text)}`);
     const size = Object.hasOwn(durationUnits, unit) ? durationUnits[unit] : undefined;
@@ -194,8 +191,11 @@ function fractionOf(decimals: string, size: bigint): bigint {
 }
 
 function parseByLayout(layout: string, text: string): Value {
-  const known = Object.hasOwn(namedLayouts, layout) ? (namedLayouts[layout] as string) : layout;
-  return inRange(nanosecondsOf(parseTime(known, text)));
+  return inRange(nanosecondsOf(parseTime(layoutNamed(layout), text)));
+}
+
+function layoutNamed(name: string): string {
+  return (Object.hasOwn(namedLayouts, name) ? namedLayouts[name] : undefined) ?? name;
 }
 
 const moment = "any<number, array<number, string>>";
@@ -222,8 +222,7 @@ export const timeBuiltins: readonly Builtin[] = [
     "(any<number, array<number, string>, array<number, string, string>>) => string",
     (args, context) => {
       const { nanoseconds, zone, layout = "RFC3339Nano" } = momentAt(args, 0);
-      const known = Object.hasOwn(namedLayouts, layout) ? (namedLayouts[layout] as string) : layout;
-      return formatTime(wallTime(nanoseconds, zone, context), known);
+      return formatTime(wallTime(nanoseconds, zone, context), layoutNamed(layout));
     },
   ),
   builtin("time.parse_duration_ns", "(string) => number", (args) => parseDuration(stringAt(args, 0))),

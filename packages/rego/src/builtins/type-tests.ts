@@ -2,9 +2,10 @@
 
 import { isArray, isNumber, isObject, RegoSet, typeName, type Value } from "../values/value.ts";
 import { builtin, deprecated, operandError, type Builtin } from "./builtin.ts";
+import { valueAt } from "./operands.ts";
 
 function isType(name: string, test: (value: Value) => boolean): Builtin {
-  return builtin(name, "(any) => boolean", ([value]) => test(value as Value));
+  return builtin(name, "(any) => boolean", (args) => test(valueAt(args, 0)));
 }
 
 function cast(
@@ -13,9 +14,10 @@ function cast(
   wanted: readonly string[],
   convert: (value: Value) => Value | undefined,
 ): Builtin {
-  return deprecated(name, `(any) => ${result}`, ([value]) => {
-    const converted = convert(value as Value);
-    if (converted === undefined) throw operandError(1, value as Value, ...wanted);
+  return deprecated(name, `(any) => ${result}`, (args) => {
+    const value = valueAt(args, 0);
+    const converted = convert(value);
+    if (converted === undefined) throw operandError(1, value, ...wanted);
     return converted;
   });
 }
@@ -28,7 +30,7 @@ export const typeBuiltins: readonly Builtin[] = [
   isType("is_object", isObject),
   isType("is_set", (value) => value instanceof RegoSet),
   isType("is_string", (value) => typeof value === "string"),
-  builtin("type_name", "(any) => string", ([value]) => typeName(value as Value)),
+  builtin("type_name", "(any) => string", (args) => typeName(valueAt(args, 0))),
   cast("cast_array", "array[any]", ["array", "set"], (value) =>
     isArray(value) ? value : value instanceof RegoSet ? value.sorted() : undefined,
   ),

@@ -11,8 +11,8 @@ const powers = ["", "k", "m", "g", "t", "p", "e"];
 /** Where the number ends and the unit begins. */
 function splitAmount(text: string): { amount: string; unit: string } {
   for (let at = 0; at < text.length; at++) {
-    const character = text[at] as string;
-    const next = text[at + 1] ?? "";
+    const character = text.charAt(at);
+    const next = text.charAt(at + 1);
     if (/[eE]/.test(character)) {
       if (!/[\d+-]/.test(next)) return { amount: text.slice(0, at), unit: text.slice(at) };
       if (/[+-]/.test(next)) at++;
@@ -26,7 +26,7 @@ function splitAmount(text: string): { amount: string; unit: string } {
 /** Factor of a unit: powers of 1000, or of 1024 with `i`. */
 function factor(unit: string): bigint | undefined {
   const binary = unit.length === 2 && unit.endsWith("i");
-  const power = powers.indexOf(binary ? (unit[0] as string) : unit);
+  const power = powers.indexOf(binary ? unit.charAt(0) : unit);
   if (power < 0 || (binary && power === 0)) return undefined;
   return (binary ? 1024n : 1000n) ** BigInt(power);
 }

@@ -26,7 +26,7 @@ const gregorianStart = 122_192_928_000_000_000n;
 function parse(text: string): Value | undefined {
   const bytes = bytesOf(text);
   if (bytes === undefined) return undefined;
-  const at = (index: number): number => bytes[index] as number;
+  const at = (index: number): number => bytes[index] ?? 0;
   const uuid = new RegoObject();
   const version = at(6) >> 4;
   uuid.set("version", version);
@@ -59,9 +59,11 @@ function make(args: readonly Value[], context: BuiltinContext): string {
   if (random === undefined) throw new RefusedBuiltin("randomness is not available: none was injected");
   return context.remember(`uuid ${name}`, () => {
     const bytes = Array.from({ length: 16 }, () => Math.floor(random() * 256));
-    bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
-    bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
-    const hex = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    // Where the version and the variant stand.
+    const marked = bytes.map((byte, index) =>
+      index === 6 ? (byte & 0x0f) | 0x40 : index === 8 ? (byte & 0x3f) | 0x80 : byte,
+    );
+    const hex = marked.map((byte) => byte.toString(16).padStart(2, "0")).join("");
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
   });
 }

@@ -109,8 +109,10 @@ export function ruleName(scope: CompilerScope, rule: Rule): string {
 
 function checkNode(scope: CompilerScope, node: RuleNode): void {
   const { rules } = node;
-  const first = rules[0] as Rule;
-  const name = ruleName(scope, rules.at(-1) as Rule);
+  const [first] = rules;
+  const last = rules.at(-1);
+  if (first === undefined || last === undefined) return;
+  const name = ruleName(scope, last);
   const inside = childRules(node);
   const kinds = new Set(
     rules.map((rule) => (rule.head.key !== undefined && rule.head.value === undefined ? "set" : "value")),
@@ -120,6 +122,7 @@ function checkNode(scope: CompilerScope, node: RuleNode): void {
   const sets = rules.filter((rule) => rule.head.key !== undefined && rule.head.value === undefined);
   const complete = rules.filter(isComplete).length;
   const defaults = rules.filter((rule) => rule.default);
+  const [firstDefault] = defaults;
   let conflicts = rules.some(isGroundHead) ? inside : [];
   if (conflicts.length === 0 && rules.some((rule) => !isGroundHead(rule))) {
     conflicts = inside.filter((rule) => rule.head.args.length > 0);
@@ -133,10 +136,10 @@ function checkNode(scope: CompilerScope, node: RuleNode): void {
     (sets.some(isGroundHead) && sets.some((rule) => !isGroundHead(rule)))
   ) {
     scope.report("rego_type_error", `conflicting rules ${name} found`, first.span);
-  } else if (defaults.length > 1) {
+  } else if (firstDefault !== undefined && defaults.length > 1) {
     const places = defaults.map(placeOf).join(", ");
     const message = `multiple default rules ${name} found at ${places}`;
-    scope.report("rego_type_error", message, (defaults[0] as Rule).module.packageSpan);
+    scope.report("rego_type_error", message, firstDefault.module.packageSpan);
   }
 }
 
@@ -276,7 +279,7 @@ export function checkDataConflicts(scope: CompilerScope, exists: (path: readonly
   walkNodes(scope.tree.root, (node, path) => {
     const [rule] = node.rules;
     if (rule === undefined || !path.every((part) => typeof part === "string")) return;
-    if (!exists(path as string[])) return;
+    if (!exists(path)) return;
     scope.report("rego_compile_error", `conflicting rule for data path ${path.join("/")} found`, rule.span);
   });
 }

@@ -201,8 +201,7 @@ export function inDependencyOrder(graph: Dependencies): Rule[] {
       { rule: root, edges: (graph.get(root) ?? new Set<Rule>()).values() },
     ];
     done.add(root);
-    while (work.length > 0) {
-      const top = work.at(-1) as (typeof work)[number];
+    for (let top = work.at(-1); top !== undefined; top = work.at(-1)) {
       const next = top.edges.next();
       if (next.done === true) {
         ordered.push(top.rule);

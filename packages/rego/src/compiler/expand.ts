@@ -59,7 +59,7 @@ function templateVisitor(scope: CompilerScope, known: Set<string>): Visitor {
       }
       if (term.kind === "template") {
         Object.assign(term, templateCall(scope, term, known));
-        delete (term as { parts?: unknown }).parts;
+        delete (term as { parts?: unknown }).parts; // as: it has become a call, which has no parts
       }
       return false;
     },
@@ -141,7 +141,8 @@ export function rewritePrint(scope: CompilerScope, body: Body, enabled: boolean)
       });
     }
   }
-  return rewritten.length > 0 ? rewritten : [trueAt((body[0] as Expression).span)];
+  const [first] = body;
+  return rewritten.length > 0 || first === undefined ? rewritten : [trueAt(first.span)];
 }
 
 function rewriteNestedPrint(scope: CompilerScope, expression: Expression, enabled: boolean): void {

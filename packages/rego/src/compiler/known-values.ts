@@ -29,9 +29,8 @@ export function knownValues(body: Body): readonly KnownValues[] {
 }
 
 function bindingOf(expression: Expression, known: KnownValues): [string, readonly Value[]] | undefined {
-  if (expression.kind !== "call" || !isEquality(expression) || expression.negated || expression.with.length > 0)
-    return undefined;
-  const [left, right] = expression.args as [Term, Term]; // as: an equality has two sides
+  if (!isEquality(expression) || expression.negated || expression.with.length > 0) return undefined;
+  const [left, right] = expression.args;
   for (const [variable, other] of [
     [left, right],
     [right, left],

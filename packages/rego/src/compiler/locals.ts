@@ -1,13 +1,13 @@
 /** Renames what is declared with `:=`, `some`, `every` or as an argument, so that every name means one thing in a rule. */
 
-import type { Body, CallExpression, EveryExpression, Expression, LogicalExpression, NotExpression, Rule, SomeExpression, Span, Term, VarTerm, With } from "../syntax/ast.ts"; // prettier-ignore
+import type { Body, EveryExpression, Expression, LogicalExpression, NotExpression, Rule, SomeExpression, Span, Term, With } from "../syntax/ast.ts"; // prettier-ignore
 import { operatorRef } from "../syntax/ast.ts";
 import { printTerm } from "../syntax/print.ts";
 import { isRootRef, termKind } from "../syntax/terms.ts";
 import { branchesOf, isExpression, mapMembers } from "../syntax/visit.ts";
 import { declaredIn } from "./resolve.ts";
 import { equalityOutputs } from "./outputs.ts";
-import { collectBodyVars, collectExpressionVars, collectVars, isAssignment, isGenerated, isWildcard, type CompilerScope } from "./scope.ts"; // prettier-ignore
+import { collectBodyVars, collectExpressionVars, collectVars, isAssignment, isGenerated, isWildcard, type BinaryCall, type CompilerScope } from "./scope.ts"; // prettier-ignore
 
 type Occurrence = "argument" | "seen" | "assigned" | "declared";
 
@@ -84,7 +84,7 @@ class LocalNames {
   }
 
   get top(): Frame {
-    return this.#frames.at(-1) as Frame;
+    return this.#frames.at(-1) as Frame; // as: the first frame is never taken away
   }
 
   copyFrames(): Frame[] {
@@ -96,29 +96,16 @@ class LocalNames {
   }
 
   #declared(name: string): string | undefined {
-    for (let index = this.#frames.length - 1; index >= 0; index--) {
-      const found = (this.#frames[index] as Frame).names.get(name);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+    return this.#frames.findLast(({ names }) => names.has(name))?.names.get(name);
   }
 
   #seen(name: string): void {
-    for (let index = this.#frames.length - 1; index >= 0; index--) {
-      const each = this.#frames[index] as Frame;
-      if (each.names.has(name)) {
-        each.counts.set(name, (each.counts.get(name) ?? 0) + 1);
-        return;
-      }
-    }
+    const counts = this.#frames.findLast(({ names }) => names.has(name))?.counts;
+    counts?.set(name, (counts.get(name) ?? 0) + 1);
   }
 
   count(name: string): number {
-    for (let index = this.#frames.length - 1; index >= 0; index--) {
-      const found = (this.#frames[index] as Frame).counts.get(name);
-      if (found !== undefined) return found;
-    }
-    return 0;
+    return this.#frames.findLast(({ counts }) => counts.has(name))?.counts.get(name) ?? 0;
   }
 
   #insert(name: string, renamed: string, occurrence: Occurrence): void {
@@ -132,7 +119,7 @@ class LocalNames {
     this.#scope.report("rego_compile_error", message, span);
   }
 
-  #reportUnused(message: string, span: Span): void {
+  #reportUnused(message: string, span: Span | undefined): void {
     this.#scope.reportLater("rego_compile_error", message, span);
   }
 
@@ -195,10 +182,12 @@ class LocalNames {
     const inBody = new Set<string>();
     collectBodyVars(body, inBody, { skipCallHead: true, skipClosures: true, skipRefHead: false });
     const declared = declaredIn(body);
+    const [first] = body;
+    if (first === undefined) return;
     for (const name of [...inBody].sort()) {
       if (!this.#scope.builtins.has(name) || declared.has(name) || this.#declared(name) !== undefined) continue;
       if (mocks(body, name)) continue;
-      this.#insert(name, this.#scope.fresh((body[0] as Expression).span).name, "seen");
+      this.#insert(name, this.#scope.fresh(first.span).name, "seen");
     }
   }
 
@@ -208,8 +197,9 @@ class LocalNames {
       const renamed = this.#statement(expression);
       if (renamed !== undefined) result.push(renamed);
     }
-    if (result.length === 0) {
-      const { span } = body[0] as Expression;
+    const [first] = body;
+    if (result.length === 0 && first !== undefined) {
+      const { span } = first;
       result.push({ kind: "term", term: { kind: "scalar", value: true, span }, negated: false, with: [], span });
     }
     if (this.#isSound()) this.#checkUnusedAssigned(body, used);
@@ -218,7 +208,7 @@ class LocalNames {
   }
 
   #statement(expression: Expression): Expression | undefined {
-    if (isAssignment(expression)) return this.#assignment(expression as CallExpression);
+    if (isAssignment(expression)) return this.#assignment(expression);
     switch (expression.kind) {
       case "some":
         return this.#some(expression);
@@ -261,8 +251,8 @@ class LocalNames {
       this.#report(`called function ${printTerm(operator)} shadowed`, span);
   }
 
-  #assignment(expression: CallExpression): Expression {
-    const [left, right] = expression.args as [Term, Term];
+  #assignment(expression: BinaryCall): Expression {
+    const [left, right] = expression.args;
     if (expression.negated) {
       this.#report("cannot assign vars inside negated expression", expression.span);
       return expression;
@@ -290,9 +280,8 @@ class LocalNames {
       case "object":
         return { ...term, entries: term.entries.map(([key, value]) => [this.#term(key), this.#target(value)]) };
       default:
-        if (isRootRef(term) && term.kind === "ref") {
-          const name = (term.head as VarTerm).name;
-          const renamed = this.#declare(name, "assigned", term.span);
+        if (isRootRef(term) && term.kind === "ref" && term.head.kind === "var") {
+          const renamed = this.#declare(term.head.name, "assigned", term.span);
           return renamed === undefined ? term : { kind: "var", name: renamed, span: term.span };
         }
         this.#report(`cannot assign to ${termKind(term)}`, term.span);
@@ -310,8 +299,9 @@ class LocalNames {
   }
 
   #someIn(expression: SomeExpression, args: readonly Term[]): Expression | undefined {
-    const [value, domain] = args.slice(-2) as [Term, Term];
-    const key = args.length === 3 ? (args[0] as Term) : this.#scope.fresh(expression.span);
+    const [value, domain] = args.slice(-2) as [Term, Term]; // as: `some … in …` is a call of two or three arguments
+    const [written] = args.slice(0, -2);
+    const key = written ?? this.#scope.fresh(expression.span);
     const bound = new Set<string>();
     const options = { skipRefHead: true, skipObjectKeys: true, skipClosures: true };
     collectVars(key, bound, options);
@@ -325,7 +315,7 @@ class LocalNames {
       domain.kind === "ref"
         ? { ...domain, path: [...domain.path, key] }
         : { kind: "ref", head: domain, path: [key], span: domain.span };
-    const renamed: CallExpression = {
+    const renamed: BinaryCall = {
       kind: "call",
       operator: operatorRef("eq", expression.span),
       args: [value, right],
@@ -519,8 +509,9 @@ class LocalNames {
     if (!this.#scope.strict) return;
     for (const [name, occurrence] of this.top.occurrences) {
       if (occurrence !== "assigned" || isWildcard(name) || this.count(name) > 1) continue;
-      if (used.has(name) || used.has(this.top.names.get(name) as string)) continue;
-      this.#reportUnused(`assigned var ${name} unused`, spanOfUse(body, this.top.names.get(name) as string));
+      const local = this.top.names.get(name);
+      if (local === undefined || used.has(name) || used.has(local)) continue;
+      this.#reportUnused(`assigned var ${name} unused`, spanOfUse(body, local));
     }
   }
 
@@ -528,22 +519,22 @@ class LocalNames {
     const inBody = new Set<string>();
     collectBodyVars(renamed, inBody);
     for (const [name, occurrence] of this.top.occurrences) {
-      const local = this.top.names.get(name) as string;
-      if (occurrence !== "declared" || inBody.has(local) || used.has(name) || used.has(local)) continue;
-      if (isGenerated(name)) continue;
-      const declaring = body.find((expression) => declaredIn([expression]).has(name)) ?? (body[0] as Expression);
-      this.#reportUnused(`declared var ${name} unused`, declaring.span);
+      const local = this.top.names.get(name);
+      if (occurrence !== "declared" || local === undefined || inBody.has(local)) continue;
+      if (used.has(name) || used.has(local) || isGenerated(name)) continue;
+      const declaring = body.find((expression) => declaredIn([expression]).has(name)) ?? body[0];
+      this.#reportUnused(`declared var ${name} unused`, declaring?.span);
     }
   }
 }
 
-function spanOfUse(body: Body, name: string): Span {
+function spanOfUse(body: Body, name: string): Span | undefined {
   const found = body.find((expression) => {
     const names = new Set<string>();
     collectExpressionVars(expression, names);
     return names.has(name);
   });
-  return (found ?? (body[0] as Expression)).span;
+  return (found ?? body[0])?.span;
 }
 
 function mocks(body: Body, name: string): boolean {

@@ -121,7 +121,11 @@ function termOf(value: unknown, span: Expression["span"]): Term {
       span,
     };
   }
-  const scalar =
-    value === null || ["string", "number", "boolean"].includes(typeof value) || value instanceof RegoNumber;
-  return { kind: "scalar", value: scalar ? (value as null) : String(value), span };
+  const isScalar =
+    value === null ||
+    typeof value === "string" ||
+    typeof value === "number" ||
+    typeof value === "boolean" ||
+    value instanceof RegoNumber;
+  return { kind: "scalar", value: isScalar ? value : String(value), span };
 }

@@ -9,6 +9,7 @@ import {
   isEquality,
   type CompilerScope,
   type VarOptions,
+  type BinaryCall,
 } from "./scope.ts";
 
 /** What counts for safety: no heads of references to called functions, no closures. */
@@ -92,9 +93,9 @@ function isCallSafe(term: Term, safe: Names): boolean {
 }
 
 /** Variables that `left = right` binds. */
-export function equalityOutputs(scope: CompilerScope, expression: CallExpression, safe: Names): Set<string> {
+export function equalityOutputs(scope: CompilerScope, expression: BinaryCall, safe: Names): Set<string> {
   void scope;
-  const [left, right] = expression.args as [Term, Term];
+  const [left, right] = expression.args;
   const base = new Set(safe);
   for (const arg of expression.args) termOutputs(arg, safe, base);
   for (const { value } of expression.with) termOutputs(value, safe, base);
@@ -156,7 +157,7 @@ class Unifier {
     else if (this.#isSource(a)) this.#markAll(b);
     else if (this.#isSource(b)) this.#markAll(a);
     else if (a.kind === "array" && b.kind === "array" && a.items.length === b.items.length) {
-      for (const [index, item] of a.items.entries()) this.unify(item, b.items[index] as Term);
+      for (const [index, item] of a.items.entries()) this.unify(item, b.items[index] as Term); // as: both are as long
     } else if (a.kind === "object" && b.kind === "object" && a.entries.length === b.entries.length) {
       for (const [key, value] of a.entries) {
         const other = b.entries.find(([each]) => sameKey(each, key));
@@ -282,14 +283,14 @@ function promote(scope: CompilerScope, body: Body, into: Set<string>): void {
 function boundWithin(scope: CompilerScope, body: Body, names: Iterable<string>): Set<string> {
   const safe = new Set(names);
   for (const expression of body) {
-    if (!isEquality(expression) || expression.kind !== "call") continue;
+    if (!isEquality(expression)) continue;
     for (const arg of expression.args) if (arg.kind === "var") safe.delete(arg.name);
   }
   const bound = new Set<string>();
   for (let changed = true; changed;) {
     changed = false;
     for (const expression of body) {
-      if (!isEquality(expression) || expression.kind !== "call") continue;
+      if (!isEquality(expression)) continue;
       for (const name of equalityOutputs(scope, expression, safe)) {
         if (bound.has(name)) continue;
         bound.add(name);

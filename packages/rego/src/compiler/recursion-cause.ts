@@ -138,7 +138,7 @@ function addBindings(
   if (expression.kind !== "call" || expression.negated || expression.with.length > 0) return;
   const { args } = expression;
   if (isEquality(expression)) {
-    const [left, right] = args as [Term, Term]; // as: an equality has two sides
+    const [left, right] = expression.args;
     for (const [variable, other] of [
       [left, right],
       [right, left],

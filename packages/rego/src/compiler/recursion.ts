@@ -66,42 +66,45 @@ function cycleFrom(
   return undefined;
 }
 
+/** A rule that Tarjan's algorithm has come to. */
+interface Visited {
+  readonly rule: Rule;
+  /** The position of the rule in the order in which rules are come to. */
+  readonly index: number;
+  /** The lowest index that is known to be reached from here. */
+  low: number;
+  readonly edges: Iterator<Rule>;
+}
+
 /** Strongly connected components, by Tarjan's algorithm without recursion. */
 function componentsOf({ branches: graph }: RuleGraph): Map<Rule, number> {
   const component = new Map<Rule, number>();
-  const index = new Map<Rule, number>();
-  const low = new Map<Rule, number>();
+  const seen = new Map<Rule, Visited>();
   const stack: Rule[] = [];
-  let counter = 0;
   for (const root of graph.keys()) {
-    if (index.has(root)) continue;
-    const work: { rule: Rule; edges: Iterator<Rule> }[] = [];
+    if (seen.has(root)) continue;
+    const work: Visited[] = [];
     const open = (rule: Rule): void => {
-      index.set(rule, counter);
-      low.set(rule, counter++);
+      const edges = (graph.get(rule) ?? new Set<Rule>()).values();
+      const visited: Visited = { rule, index: seen.size, low: seen.size, edges };
+      seen.set(rule, visited);
       stack.push(rule);
-      work.push({ rule, edges: (graph.get(rule) ?? new Set<Rule>()).values() });
+      work.push(visited);
     };
     open(root);
-    while (work.length > 0) {
-      const top = work.at(-1) as (typeof work)[number];
+    for (let top = work.at(-1); top !== undefined; top = work.at(-1)) {
       const next = top.edges.next();
       if (next.done !== true) {
-        const target = next.value;
-        if (!index.has(target)) open(target);
-        else if (!component.has(target))
-          low.set(top.rule, Math.min(low.get(top.rule) as number, index.get(target) as number));
+        const target = seen.get(next.value);
+        if (target === undefined) open(next.value);
+        else if (!component.has(target.rule)) top.low = Math.min(top.low, target.index);
         continue;
       }
       work.pop();
-      const parent = work.at(-1)?.rule;
-      if (parent !== undefined) low.set(parent, Math.min(low.get(parent) as number, low.get(top.rule) as number));
-      if (low.get(top.rule) !== index.get(top.rule)) continue;
-      for (;;) {
-        const member = stack.pop() as Rule;
-        component.set(member, index.get(top.rule) as number);
-        if (member === top.rule) break;
-      }
+      const parent = work.at(-1);
+      if (parent !== undefined) parent.low = Math.min(parent.low, top.low);
+      if (top.low !== top.index) continue;
+      for (const member of stack.splice(stack.lastIndexOf(top.rule))) component.set(member, top.index);
     }
   }
   return component;

@@ -119,8 +119,8 @@ export function declaredIn(body: Body): Set<string> {
   walkBody(body, {
     term: (term) => term.kind === "comprehension",
     expression: (expression) => {
-      if (isAssignment(expression) && expression.kind === "call") {
-        collectVars(expression.args[0] as Term, names);
+      if (isAssignment(expression)) {
+        collectVars(expression.args[0], names);
       } else if (expression.kind === "some") {
         for (const symbol of expression.symbols) {
           if (symbol.kind === "call") for (const arg of symbol.args.slice(0, -1)) collectVars(arg, names);
@@ -194,7 +194,7 @@ class Resolver {
   }
 
   #operator<T extends Term>(term: T): T {
-    return this.term(term) as T;
+    return this.term(term) as T; // as: a reference stays one, and a variable of an operator is none
   }
 
   term(term: Term): Term {

@@ -223,8 +223,8 @@ function report(scope: CompilerScope, unsafe: Unsafe): void {
 function assignedNames(unsafe: Unsafe): Set<string> {
   const names = new Set<string>();
   for (const expression of unsafe.keys()) {
-    if (expression.kind === "call" && expression.fromAssignment === true)
-      collectVars(expression.args[0] as Term, names);
+    if (expression.kind !== "call" || expression.fromAssignment !== true) continue;
+    for (const assigned of expression.args.slice(0, 1)) collectVars(assigned, names);
   }
   return names;
 }

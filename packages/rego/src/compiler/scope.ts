@@ -1,6 +1,6 @@
 /** What one compilation shares: fresh names, names that were renamed, and the errors of the current stage. */
 
-import type { Body, Expression, Rule, Span, Term, VarTerm, With } from "../syntax/ast.ts";
+import type { Body, CallExpression, Expression, Span, Term, VarTerm, With } from "../syntax/ast.ts";
 import { operatorRef, variable } from "../syntax/ast.ts";
 import {
   issueAt,
@@ -96,8 +96,8 @@ export class CompilerScope {
     const declaration = this.builtin(operator);
     if (declaration !== undefined) return declaration.args?.length ?? -1;
     if (operator.kind !== "ref") return undefined;
-    const rules = this.tree.exact(operator);
-    return rules.length === 0 ? undefined : (rules[0] as Rule).head.args.length;
+    const [rule] = this.tree.exact(operator);
+    return rule?.head.args.length;
   }
 }
 
@@ -143,13 +143,18 @@ export function equality(left: Term, right: Term, span: Span): Expression {
   };
 }
 
+/** A call of two arguments. */
+export interface BinaryCall extends CallExpression {
+  args: [left: Term, right: Term];
+}
+
 /** Whether an expression is `=` with two sides. */
-export function isEquality(expression: Expression): boolean {
+export function isEquality(expression: Expression): expression is BinaryCall {
   return expression.kind === "call" && expression.args.length === 2 && operatorName(expression) === "eq";
 }
 
 /** Whether an expression is `:=` with two sides. */
-export function isAssignment(expression: Expression): boolean {
+export function isAssignment(expression: Expression): expression is BinaryCall {
   return expression.kind === "call" && expression.args.length === 2 && operatorName(expression) === "assign";
 }
 

@@ -125,6 +125,7 @@ function partsWithoutEmpty(type: Type): Type {
 const partlyUnknown = new WeakMap<Type, boolean>();
 
 /** Whether a type, or a part of it, is not known. */
+
 export function isUnknown(type: Type | undefined): boolean {
   if (type === undefined || type.kind === "unknown") return true;
   if (scalarKinds.has(type.kind)) return false;

@@ -6,7 +6,7 @@ import type { IssueDetails } from "../syntax/errors.ts";
 import { printPath, printRef, printTerm } from "../syntax/print.ts";
 import { branchesOf, visitTerms, walkExpression } from "../syntax/visit.ts";
 import type { Value } from "../values/value.ts";
-import { dottedName, isEquality, type CompilerScope } from "./scope.ts";
+import { dottedName, isEquality, type BinaryCall, type CompilerScope } from "./scope.ts";
 import { AnnotatedSchemas, inputSchema, schemaReference, typeOfSchema, withTypeAt, type SchemaAnnotation, type Schemas } from "./schema-types.ts"; // prettier-ignore
 import { anything, isAnything, isEmptyCollection, isUnknown, keysOf, select, stringType, unifies, union, unknownType, unrolled, valuesOf, withoutEmptyCollections, type ArrayType, type ObjectType, type Type } from "./static-types.ts"; // prettier-ignore
 import { argumentDetails, keyDetails, mismatchDetails, namesOfFields, unsupportedDetails } from "./type-details.ts";
@@ -412,16 +412,17 @@ export class TypeChecker {
     return this.#call(env, expression);
   }
 
-  #equality(env: TypeEnv, expression: CallExpression): Found | undefined {
-    const [a, b] = expression.args as [Term, Term];
+  #equality(env: TypeEnv, expression: BinaryCall): Found | undefined {
+    const [a, b] = expression.args;
     const [left, right] = [this.#typeOf(env, a), this.#typeOf(env, b)];
     if (this.#unify(env, a, left, b, right)) return undefined;
     return mismatch(left, right, expression.span);
   }
 
   #member(env: TypeEnv, expression: CallExpression, keyed: boolean): Found | undefined {
-    const arity = keyed ? 3 : 2;
-    const collection = this.#typeOf(env, expression.args[arity - 1] as Term);
+    const [key, value, searched] = keyed ? expression.args : [undefined, ...expression.args];
+    if (value === undefined || searched === undefined) return undefined;
+    const collection = this.#typeOf(env, searched);
     const values = valuesOf(collection);
     if (values === undefined) return undefined;
     const wrong = (term: Term, type: Type | undefined): Found | undefined => {
@@ -430,8 +431,7 @@ export class TypeChecker {
       const fits = (have === undefined || isUnknown(have) || unifies(have, type)) && this.#fit(env, term, type, false);
       return fits ? undefined : { ...mismatch(have, type, expression.span), unknown: false };
     };
-    const [key, value] = [expression.args[0] as Term, expression.args[arity - 2] as Term]; // as: arity was checked
-    return (keyed ? wrong(key, keysOf(collection)) : undefined) ?? wrong(value, values);
+    return (key === undefined ? undefined : wrong(key, keysOf(collection))) ?? wrong(value, values);
   }
 
   #call(env: TypeEnv, expression: CallExpression): Found | undefined {
@@ -494,7 +494,7 @@ export class TypeChecker {
         if (term.shape === "array") return { kind: "array", items: [], rest: known };
         if (term.shape === "set") return { kind: "set", of: known };
         const value = known ?? unknownType;
-        const key = this.#typeOf(inner, term.key as Term) ?? unknownType;
+        const key = (term.key === undefined ? undefined : this.#typeOf(inner, term.key)) ?? unknownType;
         return { kind: "object", fields: [], rest: { key, value } };
       }
       case "template":
@@ -516,10 +516,10 @@ export class TypeChecker {
   }
 
   #unify(env: TypeEnv, a: Term, left: Type | undefined, b: Term, right: Type | undefined): boolean {
-    const noLeft = isUnknown(left);
-    const noRight = isUnknown(right);
-    if (noLeft && !noRight) return this.#fit(env, a, right as Type, false);
-    if (noRight && !noLeft) return this.#fit(env, b, left as Type, false);
+    const noLeft = left === undefined || isUnknown(left);
+    const noRight = right === undefined || isUnknown(right);
+    if (noLeft && !noRight) return this.#fit(env, a, right, false);
+    if (noRight && !noLeft) return this.#fit(env, b, left, false);
     if (!noLeft && !noRight) return unifies(left, right);
     if (a.kind === "array" || a.kind === "object") return this.#unifyCollection(env, a, b);
     if (a.kind === "var") {
@@ -541,7 +541,7 @@ export class TypeChecker {
     if (a.kind === "array" && b.kind === "array") {
       if (a.items.length !== b.items.length) return false;
       return a.items.every((item, index) => {
-        const other = b.items[index] as Term;
+        const other = b.items[index] as Term; // as: both are as long
         return this.#unify(env, item, this.#typeOf(env, item), other, this.#typeOf(env, other));
       });
     }

@@ -93,6 +93,8 @@ export function namesOfFields(given: Type): Value[] {
       : type?.kind === "any"
         ? type.of.flatMap(namesOfFields)
         : [];
-  const sorted = names.sort(compareValues);
-  return sorted.filter((name, index) => index === 0 || compareValues(name, sorted[index - 1] as Value) !== 0);
+  return names.sort(compareValues).filter((name, index, sorted) => {
+    const before = sorted[index - 1];
+    return before === undefined || compareValues(name, before) !== 0;
+  });
 }

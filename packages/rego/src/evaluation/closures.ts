@@ -82,28 +82,22 @@ export type Item =
 /** Combines the parts of a body into one function. */
 export function assemble(items: readonly Item[], last: Run): Run {
   let next = last;
-  for (let index = items.length - 1; index >= 0;) {
-    const item = items[index] as Item;
-    if (item.kind === "each") {
-      next = item.bind(next);
-      index--;
+  let tests: Test[] = [];
+  for (const item of items.toReversed()) {
+    if (item.kind === "test") {
+      tests.unshift(item.test);
       continue;
     }
-    let first = index;
-    while (first > 0 && items[first - 1]?.kind === "test") first--;
-    next = sequence(
-      items.slice(first, index + 1).map((each) => (each as { test: Test }).test),
-      next,
-    );
-    index = first - 1;
+    next = item.bind(sequence(tests, next));
+    tests = [];
   }
-  return next;
+  return sequence(tests, next);
 }
 
 function sequence(tests: readonly Test[], next: Run): Run {
   // After the last test nothing is left to do.
   if (next === found && tests.length > 1) return sequence(tests.slice(0, -1), tests.at(-1) as Test); // as: there are two
-  const [a, b, c] = tests as [Test, Test, Test];
+  const [a, b, c] = tests as [Test, Test, Test]; // as: those that there are by the length are called
   switch (tests.length) {
     case 0:
       return next;

@@ -1,7 +1,7 @@
 /** Looks into values and documents: members, keys, and the tree of `data` where rules and given data meet. */
 
 import type { RuleNode } from "../compiler/rule-tree.ts";
-import { compareValues, hashKey, isArray, isObject, objectGet, objectKeys, objectSize, RegoObject, RegoSet, type Value } from "../values/value.ts"; // prettier-ignore
+import { compareValues, hashKey, isArray, isObject, objectEntries, objectGet, objectKeys, objectSize, RegoObject, RegoSet, type Value } from "../values/value.ts"; // prettier-ignore
 import { visit } from "../values/work.ts";
 import type { Context } from "./context.ts";
 import type { Program } from "./program.ts";
@@ -59,8 +59,7 @@ export function extentOf(
     if (value !== undefined) document.set(child.key, value);
   }
   if (base !== undefined) {
-    for (const key of objectKeys(base))
-      if (!node.children.has(hashKey(key))) document.set(key, objectGet(base, key) as Value);
+    for (const [key, value] of objectEntries(base)) if (!node.children.has(hashKey(key))) document.set(key, value);
   }
   context.meter.charge(document.size * 16);
   return document;
@@ -82,11 +81,9 @@ const childrenInOrder = new WeakMap<RuleNode, readonly RuleNode[]>();
 function mergeOver(value: Value, base: Value): Value {
   if (!isObject(value) || !isObject(base)) return base;
   visit(1 + objectSize(value));
-  const merged = new RegoObject();
-  for (const key of objectKeys(value)) merged.set(key, objectGet(value, key) as Value);
-  for (const key of objectKeys(base)) {
+  const merged = RegoObject.of(objectEntries(value));
+  for (const [key, over] of objectEntries(base)) {
     const under = merged.get(key);
-    const over = objectGet(base, key) as Value;
     merged.set(key, under === undefined ? over : mergeOver(under, over));
   }
   return merged;
@@ -111,10 +108,7 @@ export function childOf(node: RuleNode, key: Value): RuleNode | undefined {
 export function withPath(document: Value | undefined, path: readonly Value[], value: Value): Value {
   const [first, ...rest] = path;
   if (first === undefined) return value;
-  const copy = new RegoObject();
-  if (document !== undefined && isObject(document)) {
-    for (const key of objectKeys(document)) copy.set(key, objectGet(document, key) as Value);
-  }
+  const copy = RegoObject.of(document !== undefined && isObject(document) ? objectEntries(document) : []);
   copy.set(first, withPath(copy.get(first), rest, value));
   return copy;
 }

@@ -165,7 +165,7 @@ export class BodyPlanner extends TermPlanner {
         break;
       }
       case "call":
-        if (isEquality(expression)) this.unify(expression.args[0] as Term, expression.args[1] as Term, items);
+        if (isEquality(expression)) this.unify(...expression.args, items);
         else this.call(expression, items);
         break;
       case "every":
@@ -201,10 +201,8 @@ export class BodyPlanner extends TermPlanner {
         if (this.unifyPair(a, b, items, later)) progress = true;
         else later.push([a, b]);
       }
-      if (!progress) {
-        const { span } = (pairs[0] as [Term, Term])[0];
-        throw new RegoError([issueAt("rego_unsafe_var_error", "expression is unsafe", span)]);
-      }
+      if (!progress)
+        throw new RegoError([issueAt("rego_unsafe_var_error", "expression is unsafe", pairs[0]?.[0].span)]);
       pairs = later;
     }
   }
@@ -215,7 +213,7 @@ export class BodyPlanner extends TermPlanner {
         items.push(testItem(() => false));
         return this.bindNothing(a) && this.bindNothing(b);
       }
-      a.items.forEach((item, index) => more.push([item, b.items[index] as Term]));
+      a.items.forEach((item, index) => more.push([item, b.items[index] as Term])); // as: both are as long
       return true;
     }
     if (this.isSource(a) && !(this.isOpenPattern(b) && this.isSearch(a) && this.isKnown(b)))
@@ -426,7 +424,7 @@ export class BodyPlanner extends TermPlanner {
     const outer = this.bound;
     this.bound = new Set(outer);
     const inner: Item[] = [];
-    const key = this.pattern(expression.key as Term, inner);
+    const key = this.pattern(expression.key as Term, inner); // as: the compiler gives a key to each that has none
     const value = this.pattern(expression.value, inner);
     const body = this.body(expression.body);
     this.bound = outer;
@@ -457,7 +455,7 @@ export class BodyPlanner extends TermPlanner {
       bind: (next) => {
         const run = assemble(inner, (context, registers) => {
           const { world } = context;
-          context.world = registers[saved] as World;
+          context.world = registers[saved] as World; // as: it is put there below
           const stop = next(context, registers);
           context.world = world;
           return stop;
@@ -493,14 +491,11 @@ export class BodyPlanner extends TermPlanner {
     const mock = this.mock(value);
     const valueOf = mock === undefined ? this.term(value, items) : undefined;
     return (context, registers, world) => {
-      let replaced: Mock | undefined = mock;
-      if (valueOf !== undefined) {
-        const result = valueOf(context, registers);
-        if (result === undefined) return undefined;
-        replaced = { kind: "value", value: result };
-      }
+      const result = valueOf?.(context, registers);
+      const replaced: Mock | undefined = result === undefined ? mock : { kind: "value", value: result };
+      if (replaced === undefined) return undefined;
       const mocks = new Map(world.mocks);
-      mocks.set(name ?? "", replaced as Mock);
+      mocks.set(name ?? "", replaced);
       return new World(world.input, world.data, world.hidden, mocks);
     };
   }
@@ -568,7 +563,7 @@ function comparison(
   mocked: Evaluate,
   constant: Value | undefined,
 ): Evaluate {
-  const [left, right] = inputs as [Evaluate, Evaluate];
+  const [left, right] = inputs as [Evaluate, Evaluate]; // as: comparisons are of two
   if (constant !== undefined)
     return (context, registers) => {
       if (context.world.mocks?.has(name) === true) return mocked(context, registers);

@@ -68,7 +68,7 @@ export abstract class TermPlanner {
         if (this.isRoot(term)) return this.reference({ kind: "ref", head: term, path: [], span: term.span }, items);
         if (!this.bound.has(term.name)) throw unbound(term);
         const slot = this.slots.of(term.name);
-        return (_, registers) => registers[slot] as Value | undefined;
+        return (_, registers) => registers[slot] as Value | undefined; // as: registers of variables hold values
       }
       case "ref":
         return this.reference(term, items);
@@ -138,14 +138,14 @@ export abstract class TermPlanner {
     const slot = this.slots.spare();
     switch (term.shape) {
       case "array":
-        return collector(slot, () => [] as Value[], assemble(items, collectInto(slot, valueOf)));
+        return collector(slot, (): Value[] => [], assemble(items, collectInto(slot, valueOf)));
       case "set":
         return collector(slot, () => new RegoSet(), assemble(items, addInto(slot, valueOf)));
       case "object":
         return collector(
           slot,
           () => new RegoObject(),
-          assemble(items, putInto(slot, keyOf as Evaluate, valueOf, term)),
+          assemble(items, putInto(slot, keyOf as Evaluate, valueOf, term)), // as: objects have keys
         );
     }
   }
@@ -161,7 +161,7 @@ export abstract class TermPlanner {
         return next(context, registers);
       }),
     );
-    return (_, registers) => registers[slot] as Value;
+    return (_, registers) => registers[slot] as Value; // as: the search puts values there
   }
 
   /** Plans a search through a reference with unbound variables; binds them. */
@@ -288,8 +288,8 @@ export abstract class TermPlanner {
     const names: Value[] = [];
     let at = 0;
     for (; at < term.path.length && node !== undefined && node.rules.length === 0; at++) {
-      const part = term.path[at] as Term;
-      if (part.kind !== "scalar") break;
+      const part = term.path[at];
+      if (part?.kind !== "scalar") break;
       names.push(part.value);
       node = node.children.get(hashKey(part.value));
     }
@@ -302,7 +302,7 @@ export abstract class TermPlanner {
       });
       const { root } = program.tree;
       return (context, registers) =>
-        run(context, registers, root, context.world.data) ? (registers[slot] as Value) : undefined;
+        run(context, registers, root, context.world.data) ? (registers[slot] as Value) : undefined; // as: put there above
     }
     const rest = term.path.slice(at);
     if (node === undefined)
@@ -350,7 +350,7 @@ export abstract class TermPlanner {
         return (context, registers, value) =>
           isArray(value) &&
           value.length === parts.length &&
-          parts.every((part, index) => part(context, registers, value[index] as Value));
+          parts.every((part, index) => part(context, registers, value[index] as Value)); // as: both are as long
       }
       case "object": {
         const parts = term.entries.map(([key, value]) => [this.term(key, items), this.pattern(value, items)] as const);
@@ -379,7 +379,8 @@ type PathStep =
   | { readonly kind: "key"; readonly key: Evaluate; readonly name: string | undefined }
   | { readonly kind: "search"; readonly match: (context: Context, registers: unknown[], value: Value) => boolean };
 
-const nowhere = { span: { source: undefined as never, start: 0, end: 0 } };
+/** Constants are evaluated at once, so that nobody asks where they stand. */
+const nowhere = { span: { source: undefined as never, start: 0, end: 0 } }; // as: see above
 
 function unbound(term: Term & { kind: "var" }): RegoError {
   return new RegoError([issueAt("rego_unsafe_var_error", `var ${term.name} is unsafe`, term.span)]);
@@ -505,7 +506,7 @@ function collectInto(slot: number, valueOf: Evaluate): Run {
     const value = valueOf(context, registers);
     if (value !== undefined) {
       context.meter.charge(16);
-      (registers[slot] as Value[]).push(value);
+      (registers[slot] as Value[]).push(value); // as: `collector` put a list there
     }
     return false;
   };
@@ -514,7 +515,7 @@ function collectInto(slot: number, valueOf: Evaluate): Run {
 function addInto(slot: number, valueOf: Evaluate): Run {
   return (context, registers) => {
     const value = valueOf(context, registers);
-    if (value !== undefined && (registers[slot] as RegoSet).add(value)) context.meter.charge(32);
+    if (value !== undefined && (registers[slot] as RegoSet).add(value)) context.meter.charge(32); // as: `collector` put a set there
     return false;
   };
 }
@@ -524,7 +525,7 @@ function putInto(slot: number, keyOf: Evaluate, valueOf: Evaluate, term: Term): 
     const key = keyOf(context, registers);
     const value = valueOf(context, registers);
     if (key === undefined || value === undefined) return false;
-    const object = registers[slot] as RegoObject;
+    const object = registers[slot] as RegoObject; // as: `collector` put one there
     const before = object.get(key);
     if (before === undefined) {
       context.meter.charge(48);

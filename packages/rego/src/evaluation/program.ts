@@ -35,8 +35,7 @@ export class Program {
 
   /** The plan of the rules at a node. */
   plan(node: RuleNode): RulePlan {
-    this.#plans[node.id] ??= new RulePlan(this, node);
-    return this.#plans[node.id] as RulePlan;
+    return (this.#plans[node.id] ??= new RulePlan(this, node));
   }
 
   valueOf(context: Context, node: RuleNode): Value | undefined {

@@ -56,7 +56,8 @@ export function indexClauses<Each extends Indexed>(clauses: readonly Each[]): Cl
       byValue.get(hashKey(condition.value))?.push(clause);
     }
   }
-  const read = conditions.find((each) => each.has(subject))?.get(subject)?.read as Condition["read"];
+  const read = conditions.find((each) => each.has(subject))?.get(subject)?.read;
+  if (read === undefined) return undefined;
   return (context, args) => {
     const value = read(context, args);
     return value === undefined ? always : (byValue.get(hashKeyOfScalar(value)) ?? always);
@@ -118,7 +119,7 @@ function conditionOf(expression: Expression, args: ReadonlyMap<string, number>):
   if (expression.kind !== "call" || expression.negated || expression.with.length > 0 || expression.args.length !== 2)
     return undefined;
   if (!isEquality(expression) && operatorName(expression) !== "equal") return undefined;
-  const [left, right] = expression.args as [Term, Term];
+  const [left, right] = expression.args as [Term, Term]; // as: two, by the condition above
   if (right.kind === "scalar") return subjectOf(left, right.value, args);
   return left.kind === "scalar" ? subjectOf(right, left.value, args) : undefined;
 }

@@ -6,7 +6,7 @@ import { locationOf, type Rule, type Term } from "../syntax/ast.ts";
 import { issueAt, RegoError } from "../syntax/errors.ts";
 import { branchesOf } from "../syntax/visit.ts";
 import { termText } from "../values/text.ts";
-import { equalValues, hashKey, isObject, objectGet, objectKeys, RegoObject, RegoSet, type HashKey, type Value } from "../values/value.ts"; // prettier-ignore
+import { equalValues, hashKey, isObject, objectEntries, RegoObject, RegoSet, type HashKey, type Value } from "../values/value.ts"; // prettier-ignore
 import { assemble, emptyRegisters, type Evaluate, type Item, type Run } from "./closures.ts";
 import { nothing, type Context } from "./context.ts";
 import { lookup } from "../values/lookup.ts";
@@ -54,6 +54,7 @@ export class RulePlan {
   /** How deep the rules call others, where they depend on their arguments alone. */
   #pureHeight: number | undefined;
   readonly #kept: KeptCalls = new KeptCalls();
+  readonly #first: Rule;
   /** What the rules make together. */
   readonly #makes: "value" | "set" | "object";
 
@@ -61,6 +62,7 @@ export class RulePlan {
     this.#program = program;
     this.#node = node;
     const [first] = node.rules as [Rule]; // as: plans are made for nodes with rules
+    this.#first = first;
     this.#makes = node.rules.every((rule) => rule.head.value !== undefined && isComplete(rule))
       ? "value"
       : first.head.key !== undefined && first.head.value === undefined && isComplete(first)
@@ -74,7 +76,7 @@ export class RulePlan {
     const fallback = this.#node.rules.find((rule) => rule.default);
     const clauses = this.#plan(rules);
     if (fallback !== undefined) {
-      this.#default = constantOf(fallback.head.value as Term);
+      this.#default = constantOf(fallback.head.value ?? nothingTerm);
       if (this.#default === undefined || this.#program.covered) {
         const clause = planClause(this.#program, fallback);
         this.#fallback = clause;
@@ -108,7 +110,7 @@ export class RulePlan {
   value(context: Context): Value | undefined {
     const { values } = context.world;
     const known = values[this.#node.id];
-    if (known !== undefined) return known === nothing ? undefined : (known as Value);
+    if (known !== undefined) return known === nothing ? undefined : (known as Value); // as: all but the sentinel are values
     const value = this.#evaluate(context);
     values[this.#node.id] = value === undefined ? nothing : value;
     return value;
@@ -117,7 +119,7 @@ export class RulePlan {
   #evaluate(context: Context): Value | undefined {
     const clauses = this.#prepare();
     context.meter.enter();
-    const [first] = this.#node.rules as [Rule];
+    const first = this.#first;
     this.#event(context, "enter", first);
     try {
       const value = this.#made(context, clauses);
@@ -148,7 +150,7 @@ export class RulePlan {
   call(context: Context, args: readonly Value[]): Value | undefined {
     if (context.world.hidden?.has(this.#node) === true) return undefined;
     const cache = this.#cacheFor(context, args);
-    if (cache.result !== undefined) return cache.result === nothing ? undefined : (cache.result as Value);
+    if (cache.result !== undefined) return cache.result === nothing ? undefined : (cache.result as Value); // as: all but the sentinel are values
     const clauses = this.#prepare();
     const result = this.#keptResult(context, args, clauses) ?? this.#compute(context, args, clauses);
     cache.result = result;
@@ -172,7 +174,7 @@ export class RulePlan {
 
   #compute(context: Context, args: readonly Value[], clauses: readonly Clause[]): Value | typeof nothing {
     context.meter.enter();
-    const [first] = this.#node.rules as [Rule];
+    const first = this.#first;
     this.#event(context, "enter", first);
     try {
       const value = this.#complete(context, this.#index === undefined ? clauses : this.#index(context, args), args);
@@ -230,7 +232,7 @@ export class RulePlan {
     const candidates = this.#index === undefined ? clauses : this.#index(context, []);
     for (const { branches, mayHold: isOpen } of candidates) {
       if (isOpen?.(context, []) === false) continue;
-      const [branch] = branches as [Branch];
+      const [branch] = branches as [Branch]; // as: rules of sets and objects have no `else`
       const registers = emptyRegisters(branch.size);
       registers[0] = into;
       branch.run(context, registers);
@@ -253,7 +255,7 @@ export class RulePlan {
     } else if (value instanceof RegoSet) {
       for (const member of value.sorted()) builder.put(path, member, rule, true);
     } else if (isObject(value)) {
-      for (const key of objectKeys(value)) builder.put([...path, key], objectGet(value, key) as Value, rule, false);
+      for (const [key, member] of objectEntries(value)) builder.put([...path, key], member, rule, false);
     }
   }
 
@@ -266,7 +268,8 @@ export class RulePlan {
   }
 }
 
-const nothingTerm: Term = { kind: "var", name: "", span: { source: undefined as never, start: 0, end: 0 } };
+/** Stands for the value of a head that has none: no constant, whose place nobody asks for. */
+const nothingTerm: Term = { kind: "var", name: "", span: { source: undefined as never, start: 0, end: 0 } }; // as: see above
 
 function isComplete(rule: Rule): boolean {
   return rule.head.reference.slice(1).every((part) => part.kind === "scalar");
@@ -433,7 +436,7 @@ function planArguments(planner: BodyPlanner, slots: Slots, args: readonly Term[]
   for (const [index, arg] of args.entries()) {
     if (arg.kind === "var" && slots.of(arg.name) === index + 1) continue;
     const fits = planner.pattern(arg, items);
-    items.push(testItem((context, registers) => fits(context, registers, registers[index + 1] as Value)));
+    items.push(testItem((context, registers) => fits(context, registers, registers[index + 1] as Value))); // as: arguments are values
   }
 }
 
@@ -443,26 +446,26 @@ function planHead(planner: BodyPlanner, branch: Rule, rule: Rule, items: Item[])
   const firstVariable = head.reference.findIndex((part, index) => index > 0 && part.kind !== "scalar");
   if (firstVariable > 0) for (const part of head.reference.slice(firstVariable)) keys.push(planner.term(part, items));
   const isMember = head.key !== undefined && head.value === undefined;
-  const valueOf = planner.term((isMember ? head.key : head.value) as Term, items);
+  const valueOf = planner.term((isMember ? head.key : head.value) as Term, items); // as: heads without a key have a value
   if (keys.length > 0) return putRun(keys, valueOf, branch, isMember);
   if (isMember) {
     return (context, registers) => {
       const value = valueOf(context, registers);
-      if (value !== undefined && (registers[0] as RegoSet).add(value)) context.meter.charge(32);
+      if (value !== undefined && (registers[0] as RegoSet).add(value)) context.meter.charge(32); // as: `#set` put one there
       return false;
     };
   }
-  const isConstant = constantOf(head.value as Term) !== undefined;
+  const isConstant = constantOf(head.value ?? nothingTerm) !== undefined;
   return (context, registers) => {
     const value = valueOf(context, registers);
     if (value === undefined) return false;
-    const outcome = registers[0] as Outcome;
+    const outcome = registers[0] as Outcome; // as: `#runClause` put it there
     outcome.hits++;
     if (outcome.value === undefined) {
       outcome.value = value;
       outcome.rule = branch;
     } else if (!equalValues(outcome.value, value)) {
-      throw differentValues(rule, outcome, value, branch);
+      throw differentValues(rule, [outcome.value, outcome.rule], [value, branch]);
     }
     return isConstant;
   };
@@ -479,19 +482,20 @@ function putRun(keys: readonly Evaluate[], valueOf: Evaluate, rule: Rule, isMemb
     const value = valueOf(context, registers);
     if (value === undefined) return false;
     context.meter.charge(48);
-    (registers[0] as ObjectBuilder).put(path, value, rule, isMember);
+    (registers[0] as ObjectBuilder).put(path, value, rule, isMember); // as: `#object` put it there
     return false;
   };
 }
 
-function differentValues(rule: Rule, outcome: Outcome, value: Value, branch: Rule): RegoError {
+type Made = readonly [value: Value, by: Rule | undefined];
+
+function differentValues(rule: Rule, before: Made, now: Made): RegoError {
   const what = rule.head.args.length > 0 ? "function" : "rule";
   const inputs = what === "function" ? " for the same inputs" : "";
-  const line = (each: Value, at: Rule | undefined): string => {
+  const line = ([each, at]: Made): string => {
     const { path, row } = locationOf((at ?? rule).span);
     return `\n  ${termText(each)} at ${path}:${row}`;
   };
-  const lines = line(outcome.value as Value, outcome.rule) + line(value, branch);
-  const message = `${what} ${ruleLabel(rule)} produced conflicting values${inputs}:${lines}`;
-  return new RegoError([issueAt("eval_conflict_error", message, branch.span)]);
+  const message = `${what} ${ruleLabel(rule)} produced conflicting values${inputs}:${line(before)}${line(now)}`;
+  return new RegoError([issueAt("eval_conflict_error", message, now[1]?.span)]);
 }

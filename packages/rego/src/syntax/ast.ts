@@ -42,7 +42,7 @@ export class Source {
     let high = lines.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((lines[middle] as number) <= offset) low = middle;
+      if ((lines[middle] ?? 0) <= offset) low = middle;
       else high = middle - 1;
     }
     return low + 1;
@@ -51,7 +51,7 @@ export class Source {
   /** The place of an offset. */
   locationOf(offset: number): Location {
     const row = this.rowOf(offset);
-    const start = this.#lineStarts()[row - 1] as number;
+    const start = this.#lineStarts()[row - 1] ?? 0;
     let column = 1;
     for (let at = start; at < offset; at++) {
       const code = this.text.charCodeAt(at);
@@ -297,6 +297,6 @@ export function stringTerm(value: string, span: Span): ScalarTerm {
 
 /** A reference to a built-in function by its dotted name. */
 export function operatorRef(name: string, span: Span): RefTerm {
-  const [first, ...rest] = name.split(".");
-  return { kind: "ref", head: variable(first as string, span), path: rest.map((part) => stringTerm(part, span)), span };
+  const [first = "", ...rest] = name.split(".");
+  return { kind: "ref", head: variable(first, span), path: rest.map((part) => stringTerm(part, span)), span };
 }

@@ -400,7 +400,7 @@ export abstract class ExpressionParser extends TermParser {
     if (name !== "internal.member_2" && name !== "internal.member_3") return this.illegal(expected);
     if (term.args.length !== (name === "internal.member_2" ? 2 : 3)) return this.illegal("illegal domain");
     const key = name === "internal.member_3" ? term.args[0] : undefined;
-    const [value, domain] = term.args.slice(-2) as [Term, Term];
+    const [value, domain] = term.args.slice(-2) as [Term, Term]; // as: two or three, by the condition above
     if (key !== undefined && key.kind !== "var") return this.illegal("expected key to be a variable");
     if (value.kind !== "var") return this.illegal("expected value to be a variable");
     if (!this.at("{")) return this.illegal("missing body");

@@ -61,7 +61,7 @@ export interface Tokens {
 }
 
 const doubles: Readonly<Record<string, TokenKind>> = { "==": "==", ":=": ":=", "!=": "!=", ">=": ">=", "<=": "<=" };
-const singles = new Set("[]{}(),:;.+-*/%&|=><");
+const singles = "[]{}(),:;.+-*/%&|=><";
 
 /** All tokens of a module, the last of which is `eof`. */
 export function tokenize(source: Source): Tokens {
@@ -185,9 +185,9 @@ class Lexer {
       this.#push(double, start, spaced, newline, two);
       return;
     }
-    const one = this.#text[start] as string;
+    const one = this.#text.charAt(start);
     this.#at++;
-    if (singles.has(one)) {
+    if (singles.includes(one)) {
       const open = this.#templates.at(-1);
       if (open !== undefined && one === "{") open.depth++;
       if (open !== undefined && one === "}") {
@@ -199,7 +199,7 @@ class Lexer {
         }
         open.depth--;
       }
-      this.#push(one as TokenKind, start, spaced, newline, one);
+      this.#push(one as TokenKind, start, spaced, newline, one); // as: each of these is a kind of its own
       return;
     }
     const code = one.charCodeAt(0);

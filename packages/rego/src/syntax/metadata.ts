@@ -16,23 +16,27 @@ export interface FoundAnnotations {
 export function parseAnnotations(source: Source, comments: readonly Comment[]): FoundAnnotations {
   const annotations: Annotation[] = [];
   const issues: RegoIssue[] = [];
-  for (let index = 0; index < comments.length; index++) {
-    const first = comments[index] as Comment;
-    if (!opensBlock(first)) continue;
-    const block: Comment[] = [];
-    for (
-      let next = index + 1;
-      next < comments.length && continues(comments[next] as Comment, comments[next - 1] as Comment);
-      next++
-    ) {
-      block.push(comments[next] as Comment);
-      index = next;
-    }
-    const span: Span = { source, start: first.start, end: (block.at(-1) ?? first).end };
-    const annotation = parseBlock(block, span, (block.at(-1) ?? first).row);
+  /** The block that is being read: the comment that opens it, and those that follow. */
+  let block: [first: Comment, ...Comment[]] | undefined;
+  const close = (): void => {
+    if (block === undefined) return;
+    const [first, ...rest] = block;
+    const last = rest.at(-1) ?? first;
+    const span: Span = { source, start: first.start, end: last.end };
+    const annotation = parseBlock(rest, span, last.row);
     if (typeof annotation === "string") issues.push(issueAt("rego_parse_error", annotation, span));
     else annotations.push(annotation);
+  };
+  for (const comment of comments) {
+    const last = block?.at(-1);
+    if (block !== undefined && last !== undefined && continues(comment, last)) {
+      block.push(comment);
+      continue;
+    }
+    close();
+    block = opensBlock(comment) ? [comment] : undefined;
   }
+  close();
   return { annotations, issues };
 }
 
@@ -54,13 +58,12 @@ function parseBlock(block: readonly Comment[], span: Span, endRow: number): Anno
     return `yaml: ${error instanceof Error ? firstLine(error.message) : "unreadable"}`;
   }
   if (parsed === null || parsed === undefined) parsed = {};
-  if (typeof parsed !== "object" || Array.isArray(parsed))
-    return "yaml: unmarshal errors: cannot unmarshal into annotations";
-  return annotationOf(parsed as Record<string, unknown>, span, endRow);
+  if (!isMap(parsed)) return "yaml: unmarshal errors: cannot unmarshal into annotations";
+  return annotationOf(parsed, span, endRow);
 }
 
 function firstLine(text: string): string {
-  return text.split("\n", 1)[0] as string;
+  return text.split("\n", 1)[0] ?? "";
 }
 
 /** Comments begin with a space that belongs to no one. */
@@ -99,7 +102,7 @@ function annotationOf(raw: Record<string, unknown>, span: Span, endRow: number):
   if (typeof schemas === "string") return schemas;
   if (schemas.length > 0) fields["schemas"] = schemas;
   if (raw["compile"] !== undefined && raw["compile"] !== null) fields["compile"] = raw["compile"];
-  return { scope: (scope ?? "") as Annotation["scope"], fields, span, endRow };
+  return { scope: (scope ?? "") as Annotation["scope"], fields, span, endRow }; // as: `attachAnnotations` reports others
 }
 
 function listField(raw: Record<string, unknown>, name: string, read: (item: unknown) => unknown): unknown[] | string {
@@ -203,10 +206,10 @@ export function attachAnnotations(module: Module): RegoIssue[] {
 }
 
 function settleScope(annotation: Annotation, target: "package" | "import" | "rule" | undefined): void {
-  if ((annotation.scope as string) !== "") return;
+  if ((annotation.scope as string) !== "") return; // as: a block may name no scope
   if (target === "rule") annotation.scope = annotation.fields["entrypoint"] === true ? "document" : "rule";
   else if (target === "package") annotation.scope = "package";
-  else if (target === "import") annotation.scope = "import" as Annotation["scope"];
+  else if (target === "import") annotation.scope = "import" as Annotation["scope"]; // as: `scopeIssue` reports it
 }
 
 function scopeIssue(annotation: Annotation, target: string | undefined): string | undefined {

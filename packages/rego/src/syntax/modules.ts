@@ -273,7 +273,7 @@ function collect(module: Module, statements: readonly Statement[], options: Pars
 }
 
 function bind(rule: UnboundRule, module: Module): Rule {
-  const bound = rule as Rule;
+  const bound = rule as Rule; // as: the next line makes it one
   for (let each: Rule | undefined = bound; each !== undefined; each = each.otherwise) each.module = module;
   return bound;
 }

@@ -1,6 +1,6 @@
 /** Writes syntax as OPA writes it in messages. */
 
-import { numberText, type NumberValue } from "../values/number.ts";
+import { numberText } from "../values/number.ts";
 import { goQuoted } from "../values/text.ts";
 import type { Body, Expression, Term } from "./ast.ts";
 
@@ -30,7 +30,7 @@ export function printTerm(term: Term): string {
     case "scalar":
       if (typeof term.value === "string") return goQuoted(term.value);
       if (term.value === null || typeof term.value === "boolean") return String(term.value);
-      return numberText(term.value as NumberValue);
+      return numberText(term.value);
     case "var":
       return term.name.startsWith("$") ? "_" : term.name;
     case "ref":

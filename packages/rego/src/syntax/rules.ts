@@ -86,14 +86,12 @@ export abstract class RuleParser extends ExpressionParser {
 
   private defaultRule(rule: UnboundRule): boolean {
     const { value } = rule.head;
-    if (value === undefined || rule.head.generatedValue) {
-      if (value === undefined) {
-        this.error(rule.span, "illegal default rule (must have a value)");
-        return false;
-      }
+    if (value === undefined) {
+      this.error(rule.span, "illegal default rule (must have a value)");
+      return false;
     }
     let valid = true;
-    visitTerms(value as Term, (term) => {
+    visitTerms(value, (term) => {
       if (term.kind === "comprehension") return true;
       if (term.kind === "ref" || term.kind === "var" || term.kind === "call") {
         this.error(rule.span, `illegal default rule (value cannot contain ${term.kind})`);
@@ -352,17 +350,17 @@ function clonedParts(head: Head): { key?: Term; value?: Term } {
 
 /** A deep copy of syntax; spans and module texts are shared. */
 export function cloneTerm<T>(node: T): T {
-  if (Array.isArray(node)) return node.map(cloneTerm) as T;
+  if (Array.isArray(node)) return node.map(cloneTerm) as T; // as: a copy is of the type of what is copied; here and below
   if (typeof node !== "object" || node === null || Object.getPrototypeOf(node) !== Object.prototype) return node;
   const copy: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(node))
     copy[key] = key === "span" || key === "module" ? value : cloneTerm(value);
-  return copy as T;
+  return copy as T; // as: see above
 }
 
 /** The reference that a head names, as a term. */
 export function referenceTerm(head: Head): Term {
-  const [first, ...path] = head.reference as [Term, ...Term[]];
+  const [first, ...path] = head.reference as [Term, ...Term[]]; // as: a head begins with a name
   return path.length === 0 ? first : { kind: "ref", head: first, path, span: first.span };
 }
 
@@ -434,7 +432,8 @@ function ruleOfTerm(module: Module, term: Term): Rule | string {
     return ruleOf(module, head, term.span, false);
   }
   const head = emptyHead([term.head], term.span);
-  head.key = term.path[0] as Term;
+  const [key] = term.path;
+  if (key !== undefined) head.key = key;
   return ruleOf(module, head, term.span, true);
 }
 

@@ -111,7 +111,7 @@ export abstract class TermParser extends TokenStream {
     const start = this.token.start;
     let left = this.binary(level + 1);
     while (left !== undefined && operators.includes(this.token.kind)) {
-      const operator = operatorRef(operatorNames[this.token.kind] as string, this.here());
+      const operator = operatorRef(operatorNames[this.token.kind] ?? "", this.here());
       this.advance();
       const right = this.binary(level + 1);
       if (right === undefined) return left;
@@ -306,7 +306,7 @@ export abstract class TermParser extends TokenStream {
     }
     const digits = this.token.text;
     if (!prefix.endsWith(".") && digits.length > 1 && digits.startsWith("0")) {
-      const fraction = digits[1] === "." || (digits.length > 2 && /[eE]/.test(digits[1] as string));
+      const fraction = digits[1] === "." || (digits.length > 2 && /[eE]/.test(digits.charAt(1)));
       if (!fraction) return this.illegal("expected number without leading zero");
     }
     const text = prefix + digits;

@@ -68,8 +68,12 @@ export class TokenStream {
     this.#tokens = tokenize(source);
     this.keywords = new Set(baseKeywords);
     if (version === "v1") for (const keyword of keywordsOfV1) this.keywords.add(keyword);
-    this.token = this.#tokens.tokens[0] as Token;
+    this.token = this.#tokenAt(0);
     this.#reportIllegal();
+  }
+
+  #tokenAt(index: number): Token {
+    return this.#tokens.tokens[Math.min(index, this.#tokens.tokens.length - 1)] as Token; // as: `eof` is always there
   }
 
   protected get comments(): Tokens["comments"] {
@@ -82,11 +86,11 @@ export class TokenStream {
 
   /** Where the last token that was taken ends. */
   protected get lastEnd(): number {
-    return this.#index === 0 ? 0 : (this.#tokens.tokens[this.#index - 1] as Token).end;
+    return this.#index === 0 ? 0 : this.#tokenAt(this.#index - 1).end;
   }
 
   protected get peeked(): Token {
-    return this.#tokens.tokens[Math.min(this.#index + 1, this.#tokens.tokens.length - 1)] as Token;
+    return this.#tokenAt(this.#index + 1);
   }
 
   /** Whether the token here is of a kind. */
@@ -97,7 +101,7 @@ export class TokenStream {
   protected advance(): void {
     if (this.token.kind === "eof") return;
     this.#index++;
-    this.token = this.#tokens.tokens[this.#index] as Token;
+    this.token = this.#tokenAt(this.#index);
     this.#reportIllegal();
   }
 
@@ -111,7 +115,7 @@ export class TokenStream {
 
   protected restore(mark: Mark): void {
     this.#index = mark.index;
-    this.token = this.#tokens.tokens[mark.index] as Token;
+    this.token = this.#tokenAt(mark.index);
     this.errors.length = mark.errors;
     this.#hints = [...mark.hints];
   }
@@ -119,7 +123,7 @@ export class TokenStream {
   /** Continues at an earlier token. */
   protected jump(index: number): void {
     this.#index = index;
-    this.token = this.#tokens.tokens[index] as Token;
+    this.token = this.#tokenAt(index);
   }
 
   /** A name that is a keyword here. */

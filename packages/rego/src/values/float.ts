@@ -21,7 +21,7 @@ function bitLength(value: bigint): number {
 }
 
 function leadingZeroBits(value: bigint): number {
-  const first = parseInt(value.toString(16)[0] as string, 16);
+  const first = parseInt(value.toString(16).charAt(0), 16);
   return first >= 8 ? 0 : first >= 4 ? 1 : first >= 2 ? 2 : 3;
 }
 

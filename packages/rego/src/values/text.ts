@@ -23,7 +23,7 @@ export function goQuoted(text: string, ascii = false): string {
   if (/^[\u0020\u0021\u0023-\u005b\u005d-\u007e]*$/.test(text)) return `"${text}"`;
   let quoted = "";
   for (const character of text) {
-    const code = character.codePointAt(0) as number;
+    const code = character.codePointAt(0) ?? 0;
     const short = Object.hasOwn(shortEscapes, character) ? shortEscapes[character] : undefined;
     if (short !== undefined) quoted += short;
     else if (code >= 0x20 && code < 0x7f) quoted += character;

@@ -258,7 +258,7 @@ export function objectKeys(object: ObjectValue): readonly Value[] {
 
 function isSortedText(keys: readonly string[]): boolean {
   for (let index = 1; index < keys.length; index++) {
-    if (compareStrings(keys[index - 1] as string, keys[index] as string) > 0) return false;
+    if (compareStrings(keys[index - 1] as string, keys[index] as string) > 0) return false; // as: both below the length
   }
   return true;
 }
@@ -323,13 +323,13 @@ export function compareValues(left: Value, right: Value): number {
     case 1:
       return left === false ? -1 : 1;
     case 2:
-      return compareNumbers(left as NumberValue, right as NumberValue);
+      return compareNumbers(left as NumberValue, right as NumberValue); // as: by the ranks
     case 4:
-      return compareLists(left as readonly Value[], right as readonly Value[]);
+      return compareLists(left as readonly Value[], right as readonly Value[]); // as: by the ranks
     case 5:
-      return compareObjects(left as ObjectValue, right as ObjectValue);
+      return compareObjects(left as ObjectValue, right as ObjectValue); // as: by the ranks
     case 6:
-      return compareLists((left as RegoSet).sorted(), (right as RegoSet).sorted());
+      return compareLists((left as RegoSet).sorted(), (right as RegoSet).sorted()); // as: by the ranks
     default:
       return 0;
   }
@@ -340,7 +340,7 @@ function compareLists(left: readonly Value[], right: readonly Value[]): number {
   visit(1);
   for (let index = 0; index < length; index++) {
     visit(1);
-    const order = compareValues(left[index] as Value, right[index] as Value);
+    const order = compareValues(left[index] as Value, right[index] as Value); // as: below both lengths
     if (order !== 0) return order;
   }
   return Math.sign(left.length - right.length);
@@ -353,12 +353,10 @@ function compareObjects(left: ObjectValue, right: ObjectValue): number {
   visit(1);
   for (let index = 0; index < length; index++) {
     visit(2);
-    const keys = compareValues(a[index] as Value, b[index] as Value);
+    const [key, other] = [a[index] as Value, b[index] as Value]; // as: below both lengths
+    const keys = compareValues(key, other);
     if (keys !== 0) return keys;
-    const values = compareValues(
-      objectGet(left, a[index] as Value) as Value,
-      objectGet(right, b[index] as Value) as Value,
-    );
+    const values = compareValues(objectGet(left, key) as Value, objectGet(right, other) as Value); // as: each key has a value
     if (values !== 0) return values;
   }
   return Math.sign(a.length - b.length);
@@ -461,10 +459,10 @@ function compositeKey(value: Value): string {
     return `\0[${value.map(nestedKey).join(",")}]`;
   }
   if (!isObject(value)) throw new TypeError(`a document holds a ${typeof value}, which is no JSON value`);
-  const keys = objectKeys(value);
-  visit(1 + keys.length);
-  grow(2 + 2 * keys.length);
-  const parts = keys.map((key) => `${nestedKey(key)}:${nestedKey(objectGet(value, key) as Value)}`);
+  const members = objectEntries(value);
+  visit(1 + members.length);
+  grow(2 + 2 * members.length);
+  const parts = members.map(([key, member]) => `${nestedKey(key)}:${nestedKey(member)}`);
   return `\0o${parts.join(",")}}`;
 }
 
@@ -481,7 +479,7 @@ function nestedKey(value: Value): string {
     default: {
       if (value === null) return "null";
       if (value instanceof RegoNumber) return String(numberKey(value));
-      return compositeKey(value as Value);
+      return compositeKey(value);
     }
   }
 }
