@@ -1,4 +1,4 @@
-import { ScanError } from "@plimsoll/model";
+import { ScanError, isDigest } from "@plimsoll/model";
 import type { Digest } from "@plimsoll/model";
 
 /** The parts of an image reference. */
@@ -7,7 +7,7 @@ export interface ImageName {
   readonly repository: string;
   readonly tag?: string;
   /** `sha256:` and 64 hexadecimal digits, or `sha512:` and 128. */
-  readonly digest?: string;
+  readonly digest?: Digest;
 }
 
 /**
@@ -16,11 +16,9 @@ export interface ImageName {
  */
 export function imageDigest(image: string): Digest {
   const digest = parseImageName(image)?.digest;
-  if (digest !== undefined) return digest as Digest; // as: the pattern below is a digest's
+  if (digest !== undefined) return digest;
   throw new ScanError({ kind: "invalid-option", option: "image", reason: `${image} has no digest` });
 }
-
-const digestPattern = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 
 /**
  * Splits an image reference (Docker's grammar: repository, `:tag`, `@digest`).
@@ -30,7 +28,7 @@ export function parseImageName(reference: string): ImageName | undefined {
   const at = reference.indexOf("@");
   const digest = at === -1 ? undefined : reference.slice(at + 1);
   const named = at === -1 ? reference : reference.slice(0, at);
-  if (digest !== undefined && !digestPattern.test(digest)) return undefined;
+  if (digest !== undefined && !isDigest(digest)) return undefined;
   const colon = named.indexOf(":", named.lastIndexOf("/") + 1);
   const repository = colon === -1 ? named : named.slice(0, colon);
   const tag = colon === -1 ? undefined : named.slice(colon + 1);

@@ -26,8 +26,8 @@ let loading: Promise<OpenPgp | undefined> | undefined;
 async function openPgp(): Promise<OpenPgp | undefined> {
   // Not a literal: bundlers leave it out, and the compiler leaves its declarations alone, which need a package that it does not bring along.
   const optional: string = "openpgp";
-  // Checked: what this package has under these names is stated in openpgp-api.ts and exercised by the tests.
   loading ??= import(/* @vite-ignore */ optional).then(
+    // as: what this package has under these names is stated in openpgp-api.ts and exercised by the tests.
     (loaded: unknown) => loaded as OpenPgp,
     () => undefined,
   );

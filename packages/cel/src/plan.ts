@@ -91,12 +91,11 @@ export class Planner {
   ): { readonly slot: number; readonly scope: ReadonlyMap<string, Step> } {
     const slot = this.slots;
     this.slots += 1;
-    // as: a slot is filled before the body that reads it runs.
     return {
       slot,
       scope: new Map(scope).set(name, (evaluation) => {
         evaluation.spend(1);
-        return evaluation.slots[slot] as CelValue;
+        return evaluation.slots[slot] as CelValue; // as: a slot is filled before the body that reads it runs
       }),
     };
   }

@@ -39,8 +39,8 @@ const systemReasons: ReadonlyMap<string, string> = new Map([
 ]);
 
 function describeSystemError(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
-  const { code, syscall, path } = error as NodeJS.ErrnoException;
+  if (!(error instanceof Error)) return undefined;
+  const { code, syscall, path }: NodeJS.ErrnoException = error;
   const reason = systemReasons.get(code ?? "");
   if (reason === undefined) return undefined;
   const what = syscall === "write" || syscall === "mkdir" || syscall === "rename" ? "write" : (syscall ?? "open");

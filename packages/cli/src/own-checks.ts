@@ -166,7 +166,7 @@ async function moduleChecks(file: string): Promise<readonly Check[]> {
     throw new UsageError(`--config-check ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
   const exported = module["default"] ?? module["checks"];
-  const checks = Array.isArray(exported) ? (exported as readonly unknown[]) : [exported];
+  const checks: readonly unknown[] = Array.isArray(exported) ? exported : [exported];
   for (const check of checks) {
     const problem = checkProblem(check);
     if (problem !== undefined) throw new UsageError(`--config-check ${file}: ${problem}`);

@@ -4,6 +4,7 @@ import { FormatError, parseJson } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
 import type { Inventory, Report } from "@plimsoll/model";
 import { isReportOrInventory, readReport, readSbom } from "@plimsoll/report";
+import { whyUnreadable } from "./read-text.ts";
 
 /**
  * The bytes of a document that the user named, or of stdin for `-`.
@@ -14,9 +15,7 @@ export async function readDocument(file: string): Promise<{ readonly bytes: Uint
   try {
     return { bytes: file === "-" ? await buffer(process.stdin) : await readFile(file), label };
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
-    const reason = missing ? "there is no such file" : (cause as Error).message;
-    throw new ScanError({ kind: "malformed-document", label, reason }, { cause });
+    throw new ScanError({ kind: "malformed-document", label, reason: whyUnreadable(cause) }, { cause });
   }
 }
 

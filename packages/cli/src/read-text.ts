@@ -9,8 +9,12 @@ export function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
-    const reason = missing ? "there is no such file" : (cause as Error).message;
-    throw new ScanError({ kind: "malformed-document", label: file, reason }, { cause });
+    throw new ScanError({ kind: "malformed-document", label: file, reason: whyUnreadable(cause) }, { cause });
   }
+}
+
+/** Why a file could not be read, by the error that reading it threw. */
+export function whyUnreadable(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return "code" in error && error.code === "ENOENT" ? "there is no such file" : error.message;
 }

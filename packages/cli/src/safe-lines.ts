@@ -16,7 +16,7 @@ export function safeLines(stream: Terminal["stderr"]): Terminal["stderr"] {
       return stream.columns;
     },
     write: (text) => stream.write(safeLine(text)),
-  } as Terminal["stderr"];
+  } as Terminal["stderr"]; // as: `columns` of a stream that has none is undefined, here as there
 }
 
 function safeLine(text: string): string {

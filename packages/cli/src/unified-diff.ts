@@ -14,7 +14,7 @@ export function unifiedDiff(name: string, before: string, after: string): string
   if (hunks.length === 0) return "";
   let shift = 0;
   const parts = hunks.map((changes) => {
-    const [first, last] = [changes[0] as Change, changes.at(-1) as Change];
+    const [first, last] = [changes[0] as Change, changes.at(-1) as Change]; // as: a hunk has a change at least
     const start = Math.max(0, first.at - around);
     const end = Math.min(old.length, last.at + last.gone + around);
     const lines: string[] = [];

@@ -3,6 +3,7 @@ const tables: readonly Uint32Array[] = buildTables();
 
 /** CRC-32 (ISO 3309, as in zip, gzip and PNG) of `bytes`, unsigned; `previous` is that of the bytes before them. */
 export function crc32(bytes: Uint8Array, previous = 0): number {
+  // as: built below with exactly eight.
   const [t0, t1, t2, t3, t4, t5, t6, t7] = tables as [
     Uint32Array,
     Uint32Array,
@@ -12,7 +13,7 @@ export function crc32(bytes: Uint8Array, previous = 0): number {
     Uint32Array,
     Uint32Array,
     Uint32Array,
-  ]; // as: built below with exactly eight
+  ];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const even = bytes.length - (bytes.length % 8);
   let crc = previous ^ -1;

@@ -75,7 +75,8 @@ async function* inflateMember(source: ByteSource): AsyncGenerator<Uint8Array> {
     try {
       inflate.push(bytes);
     } catch (cause) {
-      throw new FormatError("gzip", "malformed", (cause as Error).message, { ...at(source), cause });
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new FormatError("gzip", "malformed", reason, { ...at(source), cause });
     }
     const ready = outputs;
     outputs = [];

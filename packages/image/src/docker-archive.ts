@@ -65,7 +65,7 @@ export async function dockerPlatforms(files: ImageFiles, options: OpenManifestOp
 
 async function readSaved(files: ImageFiles, options: OpenOptions): Promise<readonly SavedImage[]> {
   const document = await readJson(files, dockerManifestName, options);
-  const entries = Array.isArray(document?.value) ? (document.value as unknown[]) : [];
+  const entries: readonly unknown[] = Array.isArray(document?.value) ? document.value : [];
   const images = entries.flatMap((entry) => parseSaved(entry) ?? []);
   if (images.length > 0) return images;
   throw new ScanError({ kind: "unsupported-image", label: files.label, reason: "its manifest.json names no image" });

@@ -85,8 +85,7 @@ export async function listManifests(
     for (const next of parsed.manifests) await follow(next, [...above, descriptor.digest]);
   }
 
-  for (const descriptor of Array.isArray(root) ? (root as readonly Descriptor[]) : [root as Descriptor])
-    await follow(descriptor, []);
+  for (const descriptor of [root].flat()) await follow(descriptor, []);
   return choices;
 }
 

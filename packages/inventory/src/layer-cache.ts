@@ -167,15 +167,18 @@ function packRecord({ files, links }: AnalyzerRecord): Uint8Array {
         owner,
         hashes: parts.push(new Uint8Array(hashes.buffer, hashes.byteOffset, hashes.byteLength)) - 1,
       })),
-      ...(retained === undefined ? {} : { retained: { ...retained, ...packContent(retained.content, parts) } }),
+      ...(retained === undefined ? {} : { retained: packRetained(retained, parts) }),
     })),
     links,
-  } as PackedRecord;
+  };
   return packParts(head, parts);
 }
 
-function packContent(content: Uint8Array | undefined, parts: Uint8Array[]): { content?: number } {
-  return content === undefined ? {} : { content: parts.push(content) - 1 };
+function packRetained(
+  { content, ...known }: NonNullable<FileRecord["retained"]>,
+  parts: Uint8Array[],
+): NonNullable<PackedRecord["files"][number]["retained"]> {
+  return content === undefined ? known : { ...known, content: parts.push(content) - 1 };
 }
 
 function unpackRecord(stored: Uint8Array, detector: PlannedAnalyzer["part"]): AnalyzerRecord {
@@ -188,24 +191,21 @@ function unpackRecord(stored: Uint8Array, detector: PlannedAnalyzer["part"]): An
     return found.slice();
   };
   return {
-    files: files.map(({ ownership, retained, ...file }): FileRecord => {
-      const { content, ...kept } = retained ?? {};
-      return {
-        ...file,
-        observations: file.observations.map((observation) => usable(observation, detector)),
-        ownership: ownership.map(({ owner, hashes }) => ({ owner, hashes: new Float64Array(part(hashes).buffer) })),
-        ...(retained === undefined
-          ? {}
-          : {
-              retained: {
-                ...(kept as Omit<typeof retained, "content">),
-                ...(content === undefined ? {} : { content: part(content) }),
-              },
-            }),
-      };
-    }),
+    files: files.map(({ ownership, retained, ...file }): FileRecord => ({
+      ...file,
+      observations: file.observations.map((observation) => usable(observation, detector)),
+      ownership: ownership.map(({ owner, hashes }) => ({ owner, hashes: new Float64Array(part(hashes).buffer) })),
+      ...(retained === undefined ? {} : { retained: unpackRetained(retained, part) }),
+    })),
     links,
   };
+}
+
+function unpackRetained(
+  { content, ...known }: NonNullable<PackedRecord["files"][number]["retained"]>,
+  part: (number: number) => Uint8Array<ArrayBuffer>,
+): NonNullable<FileRecord["retained"]> {
+  return content === undefined ? known : { ...known, content: part(content) };
 }
 
 /** An observation as an analyzer could have made it. Caches may be shared, so what they hold is not trusted. */

@@ -154,3 +154,8 @@ export interface CallOptions {
 
 /** A content digest as OCI writes it: algorithm, colon, lower-case hex. */
 export type Digest = `${"sha256" | "sha512"}:${string}`;
+
+/** Whether a value is a whole digest: `sha256:` with 64 hexadecimal digits in lower case, or `sha512:` with 128. */
+export function isDigest(value: unknown): value is Digest {
+  return typeof value === "string" && /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/.test(value);
+}

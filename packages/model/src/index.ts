@@ -13,6 +13,7 @@ export {
   bytesInMemory,
   isByteInput,
   isByteStream,
+  isDigest,
   randomAccess,
   collectBytes,
   firstBytes,

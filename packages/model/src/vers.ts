@@ -35,6 +35,7 @@ function parseConstraint(part: string): VersConstraint | undefined {
   const [, comparator = "=", encoded] = constraint.exec(part) ?? [];
   if (encoded === undefined) return undefined;
   try {
+    // as: the pattern lets through no others.
     return { comparator: comparator as VersConstraint["comparator"], version: decodeURIComponent(encoded) };
   } catch {
     return undefined;

@@ -32,7 +32,11 @@ const schemes = {
   registry: (reference, options) => fromRegistry(reference, options),
   docker: (reference) => imageFromEngine(reference, { engine: "docker" }),
   podman: (reference) => imageFromEngine(reference, { engine: "podman" }),
-} as const satisfies Record<string, (rest: string, options: ImageReferenceOptions) => ImageSource>;
+} satisfies Record<string, (rest: string, options: ImageReferenceOptions) => ImageSource>;
+
+function isScheme(name: string): name is keyof typeof schemes {
+  return Object.hasOwn(schemes, name);
+}
 
 const referenceChecks: OptionChecks<ImageReferenceOptions> = {
   tag: optionIs.text,
@@ -50,8 +54,7 @@ export function imageSource(reference: string, options: ImageReferenceOptions = 
   checkOptions("imageSource", options, referenceChecks);
   const colon = reference.indexOf(":");
   const scheme = reference.slice(0, Math.max(0, colon));
-  if (Object.hasOwn(schemes, scheme))
-    return schemes[scheme as keyof typeof schemes](reference.slice(colon + 1), options);
+  if (isScheme(scheme)) return schemes[scheme](reference.slice(colon + 1), options);
   if (existsSync(reference) || looksLikePath(reference)) return imageFile(reference, { tag: options.tag });
   const sources = [
     imageFromEngine(reference, { engine: "docker" }),

@@ -9,6 +9,7 @@ import {
   verify,
   type JsonWebKey,
   type KeyObject,
+  type SigningOptions,
 } from "node:crypto";
 import type { Environment, RegoCrypto, VerificationKey } from "@plimsoll/rego";
 
@@ -25,7 +26,7 @@ function schemeOf(algorithm: string): Scheme | undefined {
   return { hash: `sha${match[2]}`, type: match[1] === "ES" ? "ec" : "rsa", pss: match[1] === "PS" };
 }
 
-function optionsFor(scheme: Scheme, key: KeyObject): Parameters<typeof verify>[2] {
+function optionsFor(scheme: Scheme, key: KeyObject): KeyObject | (SigningOptions & { readonly key: KeyObject }) {
   if (scheme.type === "ec") return { key, dsaEncoding: "ieee-p1363" };
   if (!scheme.pss) return key;
   return { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_AUTO };
@@ -33,6 +34,7 @@ function optionsFor(scheme: Scheme, key: KeyObject): Parameters<typeof verify>[2
 
 function publicKey(key: VerificationKey): KeyObject | undefined {
   try {
+    // as: a key that is none is refused by the call.
     return "pem" in key ? createPublicKey(key.pem) : createPublicKey({ key: key.jwk as JsonWebKey, format: "jwk" });
   } catch {
     return undefined;
@@ -47,7 +49,7 @@ export const regoCrypto: RegoCrypto = {
     const object = publicKey(key);
     if (scheme === undefined || object === undefined || object.asymmetricKeyType !== scheme.type) return false;
     try {
-      return verify(scheme.hash, payload, optionsFor(scheme, object) as KeyObject, signature);
+      return verify(scheme.hash, payload, optionsFor(scheme, object), signature);
     } catch {
       return false;
     }
@@ -62,8 +64,8 @@ export const regoCrypto: RegoCrypto = {
   sign: (algorithm, jwk, payload) => {
     const scheme = schemeOf(algorithm);
     if (scheme === undefined) throw new TypeError(`unknown algorithm: ${algorithm}`);
-    const key = createPrivateKey({ key: jwk as JsonWebKey, format: "jwk" });
-    return sign(scheme.hash, payload, optionsFor(scheme, key) as KeyObject);
+    const key = createPrivateKey({ key: jwk as JsonWebKey, format: "jwk" }); // as: a key that is none is refused by the call
+    return sign(scheme.hash, payload, optionsFor(scheme, key));
   },
 };
 

@@ -1,5 +1,6 @@
 // Looks for licences: of packages by what they state, of files by their texts. The texts of the SPDX list are 5 MB, so
 // @plimsoll/licenses is loaded where a scan asks for licences, never before.
+import { field } from "@plimsoll/formats";
 import type { LicenseRules } from "@plimsoll/licenses";
 import { compareText } from "@plimsoll/model";
 import type {
@@ -109,22 +110,13 @@ function cleanLicenses(data: unknown): Pick<LicenseText, "licenses" | "copyright
   if (typeof data !== "object" || data === null || !("licenses" in data) || !Array.isArray(data.licenses))
     return undefined;
   const licenses = data.licenses.slice(0, maxLicenses).flatMap((value: unknown): LicenseText["licenses"] => {
-    if (typeof value !== "object" || value === null) return [];
-    const { id, confidence, line } = value as {
-      readonly id?: unknown;
-      readonly confidence?: unknown;
-      readonly line?: unknown;
-    };
-    if (
-      typeof id !== "string" ||
-      id.length > maxId ||
-      typeof confidence !== "number" ||
-      !(confidence >= 0 && confidence <= 1)
-    )
-      return [];
-    return [
-      { id, confidence, ...(Number.isSafeInteger(line) && (line as number) > 0 ? { line: line as number } : {}) },
-    ]; // checked just before
+    const id = field(value, "id");
+    const confidence = field(value, "confidence");
+    const line = field(value, "line");
+    if (typeof id !== "string" || id.length > maxId) return [];
+    if (typeof confidence !== "number" || !(confidence >= 0 && confidence <= 1)) return [];
+    const isLine = typeof line === "number" && Number.isSafeInteger(line) && line > 0;
+    return [{ id, confidence, ...(isLine ? { line } : {}) }];
   });
   if (licenses.length === 0) return undefined;
   const listed: unknown = "copyrights" in data ? data.copyrights : undefined;

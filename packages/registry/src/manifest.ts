@@ -1,4 +1,5 @@
 import { field, listField, record, textField } from "@plimsoll/formats";
+import { isDigest } from "@plimsoll/model";
 import type { Digest, Platform } from "@plimsoll/model";
 
 /** A pointer to a blob (OCI image-spec descriptor.md). */
@@ -96,7 +97,5 @@ export function parseTexts(value: unknown): ReadonlyMap<string, string> {
 
 /** The value as a digest; undefined when it has another shape. */
 export function parseDigest(value: unknown): Digest | undefined {
-  return typeof value === "string" && /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/.test(value)
-    ? (value as Digest) // checked
-    : undefined;
+  return isDigest(value) ? value : undefined;
 }

@@ -1,4 +1,4 @@
-import { ScanError } from "@plimsoll/model";
+import { ScanError, isDigest } from "@plimsoll/model";
 import type { Digest } from "@plimsoll/model";
 
 /** An image reference, as Docker's grammar has it, with its defaults filled in. */
@@ -14,7 +14,6 @@ export interface Reference {
 
 const component = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
 const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
-const digestPattern = /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/;
 const host =
   /^(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*)(?::\d{1,5})?$/;
 
@@ -30,8 +29,8 @@ export function parseReference(text: string): Reference {
   if (text.length > 1024) fail("it is too long");
   const at = text.indexOf("@");
   const digest = at < 0 ? undefined : text.slice(at + 1);
-  if (digest !== undefined && !digestPattern.test(digest))
-    fail("the digest is not sha256 or sha512 with all its hex digits");
+  if (digest !== undefined && !isDigest(digest))
+    return fail("the digest is not sha256 or sha512 with all its hex digits");
   const named = at < 0 ? text : text.slice(0, at);
   const { registry, rest } = splitRegistry(named);
   const colon = rest.lastIndexOf(":");
@@ -47,7 +46,7 @@ export function parseReference(text: string): Reference {
     registry,
     repository,
     ...(tag === undefined ? (digest === undefined ? { tag: "latest" } : {}) : { tag }),
-    ...(digest === undefined ? {} : { digest: digest as Digest }),
+    ...(digest === undefined ? {} : { digest }),
   };
 }
 

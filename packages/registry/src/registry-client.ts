@@ -5,6 +5,7 @@ import {
   bodyChunks,
   checkOptions,
   compareText,
+  isDigest,
   maxAnswerBytes,
   optionIs,
   reasonOf,
@@ -214,8 +215,8 @@ export function registryRepository(
       const response = await ownEndpoint().get(`manifests/${tag}`, { accept: manifestTypes }, call, { method: "HEAD" });
       await response.body?.cancel();
       if (!response.ok) throw await refusal(response, `${label}:${tag}`, call);
-      const digest = response.headers.get("docker-content-digest") ?? "";
-      return /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/.test(digest) ? (digest as Digest) : undefined; // as: checked
+      const digest = response.headers.get("docker-content-digest");
+      return isDigest(digest) ? digest : undefined;
     },
 
     async putBlob(digest, content, call = {}) {

@@ -118,7 +118,7 @@ class Automaton {
     const { classes, table, firstEnd, width } = this;
     let state = 0;
     for (let i = 0; i < bytes.length; i++) {
-      state = table[state + (classes[bytes[i] as number] as number)] as number;
+      state = table[state + (classes[bytes[i] as number] as number)] as number; // as: each byte has a class, and each class a column
       if (state >= firstEnd) for (const keyword of this.ends[state / width] ?? []) hit(keyword, i + 1);
     }
   }

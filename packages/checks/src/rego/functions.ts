@@ -59,6 +59,7 @@ function newResult(message: Arguments[number] | undefined, cause: Arguments[numb
 function fieldOf(value: Arguments[number] | undefined, name: string): Arguments[number] | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
   if ("get" in value && typeof value.get === "function") return value.get(name) as Arguments[number] | undefined; // An object of Rego.
+  // as: what is neither a list nor made by Rego is an object of JSON.
   return Object.hasOwn(value, name) ? (value as Readonly<Record<string, Arguments[number]>>)[name] : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { parseYamlDocuments } from "@plimsoll/formats";
+import { parseYamlDocuments, record } from "@plimsoll/formats";
 import type { LocatedDocument } from "@plimsoll/formats";
 import { BenchmarkError } from "./benchmark-error.ts";
 
@@ -104,15 +104,13 @@ export class ScalarReader {
     let value: unknown = this.#document.value;
     for (const key of at) {
       if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
-      value = (value as Readonly<Record<string | number, unknown>>)[key];
+      value = (value as Readonly<Record<string | number, unknown>>)[key]; // as: the key is one of its own
     }
     return value;
   }
 
   mapping(at: DocumentPath): Readonly<Record<string, unknown>> | undefined {
-    const value = this.#valueAt(at);
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-    return value as Readonly<Record<string, unknown>>;
+    return record(this.#valueAt(at));
   }
 
   has(at: DocumentPath): boolean {

@@ -1,4 +1,4 @@
-import { parseJson } from "@plimsoll/formats";
+import { parseJson, record } from "@plimsoll/formats";
 import { BenchmarkError } from "../benchmark/benchmark-error.ts";
 import { maskContent, maskEnvironment, maskProcess } from "./mask-secrets.ts";
 import type { ClusterFacts, FileFacts, NodeFacts, NodeProcess } from "./node-facts.ts";
@@ -214,12 +214,12 @@ export function readSnapshot(text: string, path: string): NodeSnapshot {
   const refuse = (reason: string): never => {
     throw new BenchmarkError(path, reason);
   };
-  const root = objectOf(value) ?? refuse("is no object");
+  const root = record(value) ?? refuse("is no object");
   if (root["kind"] !== "node-snapshot" || root["schemaVersion"] !== 1) refuse("is no node snapshot of version 1");
-  const files = objectOf(root["files"]) ?? refuse("files are missing");
+  const files = record(root["files"]) ?? refuse("files are missing");
   for (const [name, file] of Object.entries(files)) {
     if (file === null) continue;
-    const each = objectOf(file) ?? refuse(`the file ${name} is no object`);
+    const each = record(file) ?? refuse(`the file ${name} is no object`);
     const wrong =
       !["file", "directory", "other"].includes(String(each["type"])) ||
       !["mode", "uid", "gid"].every((key) => Number.isSafeInteger(each[key])) ||
@@ -232,30 +232,24 @@ export function readSnapshot(text: string, path: string): NodeSnapshot {
     const right =
       Array.isArray(processes) &&
       processes.every((each) => {
-        const process = objectOf(each);
+        const process = record(each);
         const environment = process?.["environment"];
         return (
           process !== undefined &&
           Number.isSafeInteger(process["pid"]) &&
           isTexts(process["arguments"]) &&
-          (environment === undefined || isTexts(Object.values(objectOf(environment) ?? { wrong: 0 })))
+          (environment === undefined || isTexts(Object.values(record(environment) ?? { wrong: 0 })))
         );
       });
     if (!right) refuse("processes have wrong pids, arguments or environments");
   }
-  if (journals !== undefined && !Object.values(objectOf(journals) ?? { wrong: 0 }).every(isTexts))
+  if (journals !== undefined && !Object.values(record(journals) ?? { wrong: 0 }).every(isTexts))
     refuse("journals are no lists of lines");
-  if (cluster !== undefined && !Object.values(objectOf(cluster) ?? { wrong: 0 }).every(Array.isArray))
+  if (cluster !== undefined && !Object.values(record(cluster) ?? { wrong: 0 }).every(Array.isArray))
     refuse("cluster holds no lists of objects");
   for (const key of ["origin", "hostname", "kubernetesVersion"])
     if (root[key] !== undefined && typeof root[key] !== "string") refuse(`${key} is no text`);
   return { origin: "snapshot", ...root } as unknown as NodeSnapshot; // Every member was checked above.
-}
-
-function objectOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : undefined;
 }
 
 function isTexts(value: unknown): boolean {

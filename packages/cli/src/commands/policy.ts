@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import type { Command } from "commander";
-import { formatYaml } from "@plimsoll/formats";
+import { formatYaml, textField } from "@plimsoll/formats";
 import type { Report } from "@plimsoll/model";
 import { pullPolicyFiles } from "@plimsoll/node";
 import {
@@ -396,11 +396,10 @@ function formatViolations(violations: readonly TestViolation[], format: "json" |
 
 /** `v1/Pod web/shop`, as gator names an object. */
 function label(object: Readonly<Record<string, unknown>>): string {
-  const { name = "", namespace } = (object["metadata"] ?? {}) as {
-    readonly name?: string;
-    readonly namespace?: string;
-  };
-  return `${String(object["apiVersion"])}/${String(object["kind"])} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
+  const metadata = object["metadata"];
+  const namespace = textField(metadata, "namespace");
+  const name = `${namespace === undefined ? "" : `${namespace}/`}${textField(metadata, "name") ?? ""}`;
+  return `${String(object["apiVersion"])}/${String(object["kind"])} ${name}`;
 }
 
 function suiteFailed({ error, tests }: SuiteResult): boolean {

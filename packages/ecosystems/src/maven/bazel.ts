@@ -91,11 +91,7 @@ function requestOf(call: StarlarkCall, rules: ReadonlySet<string>): Request | un
   const artifacts = named.get("artifacts");
   // Artifacts that are no list at all are one that is unknown.
   const listed: readonly StarlarkValue[] =
-    artifacts === undefined && !named.has("artifacts")
-      ? []
-      : Array.isArray(artifacts)
-        ? (artifacts as readonly StarlarkValue[])
-        : [undefined];
+    artifacts === undefined && !named.has("artifacts") ? [] : Array.isArray(artifacts) ? artifacts : [undefined];
   const rule = nameOf(callee);
   if (rule !== undefined) return rules.has(rule) ? { artifacts: listed, isDev: false } : undefined;
   if (!isKind(callee, "name") || !isKind(callee.of, "call")) return undefined;

@@ -34,7 +34,8 @@ const installed: FileAnalyzer = {
     const { value, lineOf } = read.value;
     if (!Array.isArray(value)) return yield malformedFile(file, "not a list");
     yield* reportWrongParts(file, value, extensionsShape, lineOf);
-    for (const entry of value as readonly unknown[]) {
+    const entries: readonly unknown[] = value;
+    for (const entry of entries) {
       const name = textOf(ownValue(ownValue(entry, "identifier"), "id"));
       const version = textOf(ownValue(entry, "version"));
       const line = lineOf(entry);

@@ -1,9 +1,10 @@
 /** The value as an object with string keys, unless it is something else. Ask it only through the functions below. */
 export function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  // Checked: a non-null object that is no array has string keys.
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
+  return isRecord(value) ? value : undefined;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** An own property; names such as `__proto__` and `constructor` find nothing that the document does not hold. */

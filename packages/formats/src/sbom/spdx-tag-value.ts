@@ -7,11 +7,11 @@ type Fields = Record<string, unknown>;
 
 /** The same document as its JSON form spells it, as far as reading needs it (SPDX 2.3 annex G.1). */
 export function spdxTagValueToJson(text: string): unknown {
-  const document = {
-    packages: [] as Fields[],
-    files: [] as Fields[],
-    relationships: [] as Fields[],
-    licenses: [] as Fields[],
+  const document: Record<"packages" | "files" | "relationships" | "licenses", Fields[]> = {
+    packages: [],
+    files: [],
+    relationships: [],
+    licenses: [],
   };
   const byId = new Map<string, Fields>();
   const head: Fields = {};

@@ -35,8 +35,9 @@ function changesAt(object: JsonObject, path: Path): readonly (() => JsonObject)[
     (apply: (parent: Record<string | number, unknown>, key: string | number) => void) => (): JsonObject => {
       const copy: JsonObject = structuredClone(object);
       let parent: unknown = copy;
+      // as: the path is one of the object, and leads through its objects and lists.
       for (const key of path.slice(0, -1)) parent = (parent as Record<string | number, unknown>)[key];
-      if (last !== undefined) apply(parent as Record<string | number, unknown>, last);
+      if (last !== undefined) apply(parent as Record<string | number, unknown>, last); // as: likewise
       return copy;
     };
   return [

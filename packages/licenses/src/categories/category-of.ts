@@ -56,7 +56,7 @@ export function categorizer(lists: CategoryLists = {}): Categorizer {
 
 function checked(lists: CategoryLists): CategoryLists {
   for (const [category, ids] of Object.entries(lists)) {
-    if (!(licenseCategories as readonly string[]).includes(category))
+    if (!licenseCategories.some((known) => known === category))
       throw new TypeError(`unknown licence category "${category}"; known: ${licenseCategories.join(", ")}`);
     if (!Array.isArray(ids) || ids.some((id) => typeof id !== "string"))
       throw new TypeError(`licence category "${category}" is no list of SPDX ids`);

@@ -130,7 +130,7 @@ export function versionOfFamily(id: string, version: string | undefined, orLater
     return licenseId(family.loose === "" ? id : `${id}-${family.loose}`);
   }
   const spellings = [version, `${version}.0`, `${version}.0.0`, version.replace(/^(\d)(\d)$/, "$1.$2")];
-  const suffixes = (gnu as readonly string[]).includes(id) ? [orLater ? "-or-later" : "-only"] : [""];
+  const suffixes = gnu.some((family) => family === id) ? [orLater ? "-or-later" : "-only"] : [""];
   for (const suffix of suffixes)
     for (const spelling of spellings) {
       const found = licenseId(`${id}-${spelling}${suffix}`);

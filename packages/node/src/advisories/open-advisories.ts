@@ -8,6 +8,7 @@ import { FormatError, sniffCompression } from "@plimsoll/formats";
 import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type { AdvisoryStore, Diagnostic, SourceInfo, OptionChecks } from "@plimsoll/model";
 import type { PublicKey } from "@plimsoll/attestations";
+import { errorCode, errorMessage } from "../system-errors.ts";
 import type { KeepArtifactOptions } from "./artifact/open-artifact.ts";
 import { artifactScheme } from "./artifact/registry-artifact.ts";
 import { databaseFiles, metadataFile, readUpdatedAt, unpackDatabases } from "./database-archive.ts";
@@ -171,9 +172,7 @@ export function openFile(path: string, hint: string = buildHint): FileBytes {
 }
 
 function cannotOpen(path: string, hint: string, cause: unknown): ScanError {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  const reason =
-    code === "ENOENT" ? `there is no such file${hint}` : cause instanceof Error ? cause.message : String(cause);
+  const reason = errorCode(cause) === "ENOENT" ? `there is no such file${hint}` : errorMessage(cause);
   return new ScanError({ kind: "store-missing", label: path, reason }, { cause });
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { imageDigest, plainAttestation } from "@plimsoll/attestations";
 import { ScanError, compareText } from "@plimsoll/model";
 import type { Attestation, AttestationStore } from "@plimsoll/model";
+import { errorCode } from "../system-errors.ts";
 
 /** Larger files are no attestations. */
 const maxBytes = 8 * 1024 * 1024;
@@ -43,8 +44,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    // as: the file system throws nothing else
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    if (errorCode(error) === "ENOENT") return [];
     throw error;
   }
 }

@@ -130,7 +130,7 @@ function get(host: string, path: string, label: string, signal: AbortSignal | un
     const options = { ...address, path, method: "GET", ...(signal === undefined ? {} : { signal }) };
     request(options, resolve)
       .on("error", (error: NodeJS.ErrnoException) => {
-        if (signal?.aborted === true) reject(signal.reason as Error);
+        if (signal?.aborted === true) reject(signal.reason);
         else reject(new ScanError({ kind: "network", label, reason: reasonOf(error, host) }, { cause: error }));
       })
       .end();

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { promisify } from "node:util";
 import { accountNames } from "@plimsoll/cis";
 import type { FileFacts, NodeFacts, NodeProcess } from "@plimsoll/cis";
+import { errorCode } from "../system-errors.ts";
 
 /** Longer files are unknown. */
 const fileLimit = 4 << 20;
@@ -51,7 +52,7 @@ export function hostFacts(): NodeFacts {
 
 /** There is nothing, or nobody may know. */
 function absent(error: unknown): null | undefined {
-  const code = (error as NodeJS.ErrnoException).code;
+  const code = errorCode(error);
   return code === "ENOENT" || code === "ENOTDIR" ? null : undefined;
 }
 

@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { ScanError } from "@plimsoll/model";
 import type { RandomAccessBytes } from "@plimsoll/model";
+import { errorCode, errorMessage } from "../system-errors.ts";
 import { handleBytes } from "./handle-bytes.ts";
 
 /**
@@ -28,9 +29,9 @@ async function openFile(path: string): Promise<FileHandle> {
   try {
     return await open(path, withoutWaiting);
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
+    const code = errorCode(cause);
     if (code === "ENOENT" || code === "ENOTDIR")
       throw new ScanError({ kind: "image-not-found", label: path, reason: "no such file or directory" }, { cause });
-    throw new ScanError({ kind: "unsupported-image", label: path, reason: (cause as Error).message }, { cause });
+    throw new ScanError({ kind: "unsupported-image", label: path, reason: errorMessage(cause) }, { cause });
   }
 }

@@ -4,6 +4,7 @@ import type { Gunzip } from "node:zlib";
 import { FormatError } from "@plimsoll/formats";
 import type { DecompressOptions } from "@plimsoll/formats";
 import type { ByteStream } from "@plimsoll/model";
+import { errorCode, errorMessage } from "../system-errors.ts";
 
 /** Output per call: small enough to stay in the second-level cache with the window. */
 const outputBytes = 256 * 1024;
@@ -47,12 +48,13 @@ let directCallsWork: boolean | undefined;
 
 function openInflater(): OpenInflater | undefined {
   const stream: Gunzip = createGunzip();
+  // as: private fields, checked below.
   const { _handle: handle, _writeState: left } = stream as unknown as {
     readonly _handle?: Partial<InflateHandle>;
     readonly _writeState?: unknown;
-  }; // private fields, checked below
+  };
   if (typeof handle?.writeSync === "function" && left instanceof Uint32Array && left.length === 2)
-    return { handle: handle as InflateHandle, left, close: () => stream.close() };
+    return { handle: handle as InflateHandle, left, close: () => stream.close() }; // as: it has the call that is made
   stream.close();
   return undefined;
 }
@@ -124,9 +126,10 @@ export async function* gunzipStreamed(input: ByteStream): AsyncGenerator<Uint8Ar
     for await (const chunk of source.pipe(stream)) yield chunk as Uint8Array; // in object mode never
   } catch (error) {
     if (inputError !== undefined) throw inputError;
-    const { code, message } = error as NodeJS.ErrnoException;
+    const code = errorCode(error);
     if (!code?.startsWith("Z_")) throw error;
-    throw new FormatError("gzip", code === "Z_BUF_ERROR" ? "truncated" : "malformed", message, { cause: error });
+    const problem = code === "Z_BUF_ERROR" ? "truncated" : "malformed";
+    throw new FormatError("gzip", problem, errorMessage(error), { cause: error });
   } finally {
     source.destroy();
     stream.destroy();

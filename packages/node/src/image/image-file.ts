@@ -4,6 +4,7 @@ import { imageArchive, imageFrom as imageFromAny, ociLayout, rangeBlob, layerChe
 import type { Blob, ImageFiles, ImageFilesOptions, ImageInput, LayerOptions } from "@plimsoll/image";
 import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type { ByteStream, Image, ImageSource, OpenOptions, OptionChecks, Platform, WebStream } from "@plimsoll/model";
+import { errorCode, errorMessage } from "../system-errors.ts";
 import { fileBytes } from "./file-bytes.ts";
 import { layerThreads } from "./layer-threads.ts";
 import { nativeReading } from "./native-reading.ts";
@@ -96,8 +97,8 @@ async function isDirectory(path: string, label: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch (cause) {
-    const missing = ["ENOENT", "ENOTDIR"].includes((cause as NodeJS.ErrnoException).code ?? "");
-    const reason = missing ? "no such file or directory" : (cause as Error).message;
+    const missing = ["ENOENT", "ENOTDIR"].includes(errorCode(cause) ?? "");
+    const reason = missing ? "no such file or directory" : errorMessage(cause);
     throw new ScanError({ kind: missing ? "image-not-found" : "unsupported-image", label, reason }, { cause });
   }
 }

@@ -4,6 +4,7 @@ import { open, readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { ScanError, checkOptions, compareText, optionIs, workDone } from "@plimsoll/model";
 import type { CallOptions, Diagnostic, Digest, EntriesOptions, Image, ImageSource, LayerEntry } from "@plimsoll/model";
+import { errorCode, errorMessage } from "../system-errors.ts";
 
 export interface RootfsDirectoryOptions {
   /** `rootfs`: an unpacked root file system. `filesystem`: a source tree; version control folders are left out. */
@@ -43,7 +44,7 @@ export function rootfsDirectory(path: string, options: RootfsDirectoryOptions): 
 
 async function openDirectory(root: string, label: string, options: RootfsDirectoryOptions): Promise<Image> {
   const stats = await stat(root).catch((cause: unknown) => {
-    const reason = (cause as NodeJS.ErrnoException).code === "ENOENT" ? "no such directory" : (cause as Error).message;
+    const reason = errorCode(cause) === "ENOENT" ? "no such directory" : errorMessage(cause);
     throw new ScanError({ kind: "image-not-found", label, reason }, { cause });
   });
   if (!stats.isDirectory() && !stats.isFile())
@@ -156,7 +157,7 @@ function toEntry(full: string, path: string, stats: Stats | Error, options: Call
     const executable = (stats.mode & 0o111) !== 0;
     return { kind: "file", path, size, executable, content: () => content(full, path, size, options) };
   } catch (error) {
-    return problem("unreadable-file", path, `it could not be read: ${(error as Error).message}`);
+    return problem("unreadable-file", path, `it could not be read: ${errorMessage(error)}`);
   }
 }
 
@@ -227,7 +228,7 @@ function endsAsTold(left: number, size: number, bytesRead: number, room: number)
 }
 
 function unreadable(path: string, cause: unknown): ScanError {
-  return new ScanError({ kind: "malformed-image", label: path, reason: (cause as Error).message }, { cause });
+  return new ScanError({ kind: "malformed-image", label: path, reason: errorMessage(cause) }, { cause });
 }
 
 function problem(code: Diagnostic["code"], path: string, message: string): Diagnostic {

@@ -83,7 +83,7 @@ async function send(outgoing: Outgoing, tls: TlsOptions, proxy: URL | undefined)
   if (url.protocol === "http:") {
     // A proxy is asked for the whole address.
     const asProxy = { ...options, headers: { host: url.host, ...options.headers, ...identify(proxy) }, path: url.href };
-    return exchange(proxy, asProxy as RequestOptions, body);
+    return exchange(proxy, asProxy, body);
   }
   const socket = await tunnel(url, proxy, signal);
   // No agent would make a connection of its own.

@@ -1,15 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ScanError } from "@plimsoll/model";
+import { ScanError, isDigest } from "@plimsoll/model";
 import type { ReportStore } from "@plimsoll/model";
 import { json, readReport } from "@plimsoll/report";
+import { errorCode } from "../system-errors.ts";
 
 /** Larger files are not read: no report of one image comes near. */
 const maxBytes = 256 * 1024 * 1024;
-
-/** `sha256:…` or `sha512:…`, whole: it becomes the name of a file. */
-const digestPattern = /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/;
 
 /**
  * A store that keeps reports in a directory, one file for each image digest, as `--format json` writes them. Several processes may write; readers
@@ -18,7 +16,8 @@ const digestPattern = /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/;
 export function directoryReportStore(directory: string): ReportStore {
   /** @throws ScanError `invalid-option` for what is no digest. */
   const pathOf = (digest: string): string => {
-    if (!digestPattern.test(digest))
+    // It becomes the name of a file.
+    if (!isDigest(digest))
       throw new ScanError({ kind: "invalid-option", option: `digest "${digest.slice(0, 200)}"`, reason: "it is none" });
     return join(directory, `${digest.replace(":", "-")}.json`);
   };
@@ -33,8 +32,7 @@ export function directoryReportStore(directory: string): ReportStore {
         if ((await stat(path)).size > maxBytes) throw malformed(`it is larger than ${maxBytes} bytes`);
         text = await readFile(path, "utf8");
       } catch (error) {
-        // as: the file system throws nothing else
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+        if (errorCode(error) === "ENOENT") return undefined;
         throw error;
       }
       const read = readReport(text, { label: path });

@@ -1,8 +1,8 @@
+import { isDigest } from "@plimsoll/model";
 import type { Inventory, Report, ScannerId } from "@plimsoll/model";
 import { scanInventory } from "plimsoll";
 import type { Basis, ImageKey } from "../catalog/image-key.ts";
 import { loadManifest } from "../catalog/load-inventory.ts";
-import { isDigest } from "../clair/read-requests.ts";
 import { HttpError } from "../http/http-error.ts";
 import { withAdvisories } from "../service-core.ts";
 import type { ServiceCore } from "../service-core.ts";

@@ -1,6 +1,6 @@
 import { jsonIn, textField } from "@plimsoll/formats";
 import { createHash } from "node:crypto";
-import { ScanError, severities } from "@plimsoll/model";
+import { ScanError, severities, isDigest } from "@plimsoll/model";
 import type { Inventory, Report, Severity } from "@plimsoll/model";
 import {
   compareReports,
@@ -18,7 +18,6 @@ import { deleteManifests } from "../catalog/load-inventory.ts";
 import { HttpError } from "../http/http-error.ts";
 import { readBytes } from "../http/request-body.ts";
 import type { Call, Parameter, Route } from "../http/route.ts";
-import { isDigest } from "../clair/read-requests.ts";
 import { storeMatched } from "../indexing/index-job.ts";
 import { indexerState } from "../indexing/indexer-state.ts";
 import { withAdvisories } from "../service-core.ts";

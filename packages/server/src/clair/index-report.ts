@@ -1,3 +1,4 @@
+import { isDigest } from "@plimsoll/model";
 import type { Inventory, Package } from "@plimsoll/model";
 import { isCpe } from "./documents.ts";
 import type {
@@ -7,7 +8,6 @@ import type {
   ClairPackage,
   ClairRepository,
 } from "./documents.ts";
-import { isDigest } from "./read-requests.ts";
 
 /** The state of an index. */
 export interface IndexProgress {

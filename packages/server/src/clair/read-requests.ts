@@ -1,14 +1,10 @@
 // Clair's clients send what its schemas ask for, and more: what is not needed is not looked at, so that six of the published examples,
 // which break the schemas, are understood too.
+import { isDigest } from "@plimsoll/model";
 import { HttpError } from "../http/http-error.ts";
 import type { ClairLayer, ClairManifest, ClairPackage, ClairVulnerabilityCore } from "./documents.ts";
 
 const maxLayers = 10_000;
-
-/** Whether a text names content by SHA-256 or SHA-512. */
-export function isDigest(text: unknown): text is `sha256:${string}` {
-  return typeof text === "string" && /^(sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/.test(text);
-}
 
 /** A manifest to be indexed. @throws HttpError 400 */
 export function readManifest(value: unknown): ClairManifest {

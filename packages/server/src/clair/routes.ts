@@ -1,3 +1,5 @@
+import { isDigest } from "@plimsoll/model";
+import type { Digest } from "@plimsoll/model";
 import { loadManifest, deleteManifests } from "../catalog/load-inventory.ts";
 import type { Actor } from "../http/authentication.ts";
 import { HttpError } from "../http/http-error.ts";
@@ -14,7 +16,7 @@ import { clairMediaTypes, spellings } from "./documents.ts";
 import type { ClairMediaType } from "./documents.ts";
 import { clairIndexReport } from "./index-report.ts";
 import { isCursor, notificationPage } from "./notification-page.ts";
-import { isDigest, readBulkDelete, readManifest, readSummaries } from "./read-requests.ts";
+import { readBulkDelete, readManifest, readSummaries } from "./read-requests.ts";
 import { clairSchemas } from "./schemas.ts";
 import type { ClairSchemaName } from "./schemas.ts";
 import { deleteUpdateOperation, latestUpdate, updateDiff, updateOperations } from "./update-operations.ts";
@@ -402,7 +404,7 @@ export function clairRoutes(core: ServiceCore, options: ClairOptions): readonly 
   ];
 }
 
-function digestOf({ parameters }: Call): `sha256:${string}` {
+function digestOf({ parameters }: Call): Digest {
   const digest = parameters["digest"];
   if (!isDigest(digest)) throw new HttpError(400, "malformed path: that is no digest");
   return digest;

@@ -1,9 +1,9 @@
 // Harbor's scanner adapter API, versions 1.0 to 1.2: https://github.com/goharbor/pluggable-scanner-spec.
+import { isDigest } from "@plimsoll/model";
 import { inventoryReport, reporterFor } from "plimsoll";
 import { parseReference } from "@plimsoll/registry";
 import type { Credentials } from "@plimsoll/registry";
 import type { ImageReports } from "../api/image-reports.ts";
-import { isDigest } from "../clair/read-requests.ts";
 import { HttpError } from "../http/http-error.ts";
 import { readJson } from "../http/request-body.ts";
 import type { Route } from "../http/route.ts";

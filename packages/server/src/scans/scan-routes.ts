@@ -1,6 +1,5 @@
 import { sql } from "kysely";
-import { ScanError, severities, signalAfter } from "@plimsoll/model";
-import { isDigest } from "../clair/read-requests.ts";
+import { ScanError, severities, signalAfter, isDigest } from "@plimsoll/model";
 import { HttpError } from "../http/http-error.ts";
 import { readJson } from "../http/request-body.ts";
 import type { Parameter, Route } from "../http/route.ts";

@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
-import { ScanError } from "@plimsoll/model";
+import { ScanError, isDigest } from "@plimsoll/model";
 import { formatReference, parseReference } from "@plimsoll/registry";
 import { indexReference } from "../api/index-image.ts";
 import type { RegistryAccess } from "../api/index-image.ts";
-import { isDigest } from "../clair/read-requests.ts";
 import type { Queries } from "../database/open-database.ts";
 import { storeMatched } from "../indexing/index-job.ts";
 import { indexerState } from "../indexing/indexer-state.ts";

@@ -24,15 +24,18 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
     .sort((a, b) => a.start - b.start || a.end - b.end);
   const parts: string[] = [];
   let at = 0;
-  for (let index = 0; index < placed.length; index += 1) {
-    const edit = placed[index] as Placed;
+  let inner = 0;
+  for (const [index, edit] of placed.entries()) {
+    // It stands inside of the edit before, and was taken with that.
+    if (index < inner) continue;
     if (edit.start < at) throw new RangeError("edits overlap");
     parts.push(text.slice(at, edit.start));
     const inside: Placed[] = [];
-    for (let next = placed[index + 1]; next !== undefined && next.start < edit.end; next = placed[index + 1]) {
+    inner = index + 1;
+    for (let next = placed[inner]; next !== undefined && next.start < edit.end; next = placed[inner]) {
       if (next.end !== next.start || edit.text !== "") throw new RangeError("edits overlap");
       inside.push(next);
-      index += 1;
+      inner += 1;
     }
     parts.push(inside.length === 0 ? edit.text : insteadOf(text, edit, inside));
     at = edit.end;

@@ -71,7 +71,7 @@ function withoutEmpty(distro: { [Key in keyof Distro]?: Distro[Key] | undefined 
     Object.entries(distro).filter(
       ([, value]) => (typeof value === "string" || Array.isArray(value)) && value.length > 0,
     ),
-  ) as Partial<Distro>;
+  ) as Partial<Distro>; // as: its entries are those of a Distro
 }
 
 function withEndOfLife(distro: Partial<Distro>): Partial<Distro> {

@@ -1,4 +1,4 @@
-import { jsonIn } from "@plimsoll/formats";
+import { field, jsonIn, textField } from "@plimsoll/formats";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { parseManifest, parseReference } from "@plimsoll/registry";
@@ -151,9 +151,7 @@ async function fetchLayer(
 }
 
 function revisionOf(manifest: unknown): string | undefined {
-  const { annotations } = manifest as { readonly annotations?: Readonly<Record<string, unknown>> | null };
-  const revision = annotations?.[revisionAnnotation];
-  return typeof revision === "string" ? revision : undefined;
+  return textField(field(manifest, "annotations"), revisionAnnotation);
 }
 
 function verify(bytes: Uint8Array, asked: string, label: string): void {

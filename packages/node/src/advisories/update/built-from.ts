@@ -56,6 +56,7 @@ export function statePath(output: string): string {
 /** The record about the store at this path; undefined where there is none. */
 export async function readBuiltFrom(output: string): Promise<BuiltFrom | undefined> {
   try {
+    // as: written by this file, and what is missing of it is looked at below.
     const state = parseJson(await readFile(statePath(output), "utf8")) as Partial<BuiltFrom> | null;
     const { revision, documents, changed } = state ?? {};
     return typeof revision === "string" && typeof documents === "object" && documents !== null

@@ -1,4 +1,5 @@
-import type { Artifact, Diagnostic, DiagnosticCode, Digest, Distro, LayerInfo, Location } from "@plimsoll/model";
+import { isDigest } from "@plimsoll/model";
+import type { Artifact, Diagnostic, DiagnosticCode, Distro, LayerInfo, Location } from "@plimsoll/model";
 import { distroId, field, jsonIn, releaseNamed, textField } from "@plimsoll/formats";
 import { indexProperties } from "./property-index.ts";
 import { parseDistro } from "./read-distro.ts";
@@ -135,10 +136,6 @@ function readLocation(value: unknown): Location | undefined {
 
 function isCode(code: string | undefined): code is DiagnosticCode {
   return code !== undefined && Object.hasOwn(codes, code);
-}
-
-export function isDigest(text: string | undefined): text is Digest {
-  return text !== undefined && /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/.test(text);
 }
 
 export function isIndex(value: unknown): value is number {

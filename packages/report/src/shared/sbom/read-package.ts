@@ -1,9 +1,9 @@
 import { formatPurl, isDistributionPurl, jsonIn, nativePurlName, parsePurl, type PurlParts } from "@plimsoll/formats";
-import { withTypedFacts } from "@plimsoll/model";
+import { isDigest, withTypedFacts } from "@plimsoll/model";
 import type { LayerInfo, Package, PackageLocation } from "@plimsoll/model";
 import { field, textField } from "@plimsoll/formats";
 import { indexProperties, type PropertyIndex } from "./property-index.ts";
-import { isDigest, isIndex } from "./read-artifact.ts";
+import { isIndex } from "./read-artifact.ts";
 import type { SbomComponent } from "@plimsoll/formats";
 
 /** A package without its dependencies, and the distribution that its purl names. */

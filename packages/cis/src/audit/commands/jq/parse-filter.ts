@@ -22,6 +22,9 @@ const precedences: readonly (readonly string[])[] = [
   ["*", "/", "%"],
 ];
 
+/** What a letter after a backslash stands for in a string. */
+const escapes: ReadonlyMap<string, string> = new Map(Object.entries({ n: "\n", t: "\t", r: "\r", b: "\b", f: "\f" }));
+
 class FilterParser {
   readonly #text: string;
   #at = 0;
@@ -302,8 +305,7 @@ class FilterParser {
       } else if (next === "u") {
         text += String.fromCharCode(Number.parseInt(this.#text.slice(this.#at, this.#at + 4), 16) || 0);
         this.#at += 4;
-      } else
-        text += ({ n: "\n", t: "\t", r: "\r", b: "\b", f: "\f" } as Readonly<Record<string, string>>)[next] ?? next;
+      } else text += escapes.get(next) ?? next;
     }
     throw new UnsupportedAudit("jq program", "a string has no end");
   }

@@ -1,4 +1,4 @@
-import { parseJson } from "@plimsoll/formats";
+import { field, parseJson, record } from "@plimsoll/formats";
 import { compareText } from "@plimsoll/model";
 import { matcherFor } from "../../../judge/pattern.ts";
 import { UnsupportedAudit } from "../../unsupported.ts";
@@ -327,8 +327,7 @@ export function asText(value: unknown): string {
 
 function indexed(of: unknown, key: unknown): unknown {
   if (of === null || of === undefined) return null;
-  if (typeof key === "string" && typeof of === "object" && !Array.isArray(of))
-    return Object.hasOwn(of, key) ? (of as Readonly<Record<string, unknown>>)[key] : null;
+  if (typeof key === "string" && record(of) !== undefined) return field(of, key) ?? null;
   if (typeof key === "number" && Array.isArray(of)) return of.at(key) ?? null;
   throw new FilterError("cannot be indexed");
 }
@@ -418,8 +417,7 @@ function containsValue(a: unknown, b: unknown, depth = 0): boolean {
     return b.every((wanted) => a.some((value) => containsValue(value, wanted, depth + 1)));
   if (typeof a === "object" && typeof b === "object" && a !== null && b !== null)
     return Object.entries(b).every(
-      ([key, wanted]) =>
-        Object.hasOwn(a, key) && containsValue((a as Readonly<Record<string, unknown>>)[key], wanted, depth + 1),
+      ([key, wanted]) => Object.hasOwn(a, key) && containsValue(field(a, key), wanted, depth + 1),
     );
   return compareValues(a, b) === 0;
 }
