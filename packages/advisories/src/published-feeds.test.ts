@@ -135,13 +135,11 @@ function missingFacts(
     .filter((each) => [each.id, ...each.aliases, ...(each.upstream ?? [])].includes(id))
     .flatMap((each) => each.affected)
     .filter((each) => each.namespace === namespace && sameName(each.name, plain ?? name))
-    .filter((each) => each.qualifiers?.["module"] === module);
+    .filter((each) => each.qualifiers?.modules?.join() === module);
   const at = `${namespace} ${name} ${id}`;
   if (entries.length === 0) return [at];
   const fixes = entries.flatMap(({ ranges, qualifiers }) =>
-    ranges.flatMap(({ end }) =>
-      end.kind === "fixed" ? [{ version: end.version, arches: qualifiers?.["arch"]?.split(",") }] : [],
-    ),
+    ranges.flatMap(({ end }) => (end.kind === "fixed" ? [{ version: end.version, arches: qualifiers?.arch }] : [])),
   );
   const wanted = [
     ...(value.entries ?? []).flatMap(({ fixedVersion, arches = [""] }) =>

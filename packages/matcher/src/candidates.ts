@@ -165,7 +165,7 @@ function settledEntries(
 
 /** Whether an entry states a fact about a package that is no vulnerability, as RustSec's `informational` does. */
 export function isInformational(entry: AffectedPackage): boolean {
-  const value = entry.qualifiers?.["informational"];
+  const value = entry.qualifiers?.informational;
   return value !== undefined && value !== "";
 }
 

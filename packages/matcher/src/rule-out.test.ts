@@ -6,7 +6,7 @@ import { match, ruleOut } from "./index.ts";
 
 const os = literalEcosystem("os", "os", "Dist:1", {
   applicability: {
-    rejects: (_pkg, { qualifiers }) => (qualifiers?.["arch"] === "arm" ? "it is for arm" : undefined),
+    rejects: (_pkg, { qualifiers }) => (qualifiers?.arch?.includes("arm") === true ? "it is for arm" : undefined),
   },
 });
 const lib = literalEcosystem("lib", "library", "Lib");
@@ -133,7 +133,7 @@ describe("a vulnerability is not found because", () => {
       inventoryOf([musl]),
       {
         id: "CVE-1",
-        affected: [{ namespace: "Dist:1", name: "musl", ranges: ["0.."], qualifiers: { arch: "arm" } }],
+        affected: [{ namespace: "Dist:1", name: "musl", ranges: ["0.."], qualifiers: { arch: ["arm"] } }],
       },
       { code: "rejected", message: "musl 1.5 is not meant by CVE-1: it is for arm" },
     ],
@@ -394,7 +394,7 @@ describe("the words of a reason", () => {
   });
 
   test("say that a fact is found now where facts are asked for, and go by the package's own ecosystem", async () => {
-    const fact = affecting({ ranges: ["0..2.0"], qualifiers: { informational: "unmaintained", arch: "arm" } });
+    const fact = affecting({ ranges: ["0..2.0"], qualifiers: { informational: "unmaintained", arch: ["arm"] } });
     const options = { ecosystems, informational: "report" } as const;
 
     expect(await ruleOut(inventoryOf([left]), storeOf([fact]), "CVE-1", options)).toMatchObject([

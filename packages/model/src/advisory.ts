@@ -62,28 +62,40 @@ export interface AffectedPackage {
   readonly qualifiers?: AffectedQualifiers;
 }
 
-/** What feeds state, besides versions, about where an entry applies. Several values are separated by commas. */
+/** What feeds state, besides versions, about where an entry applies. */
 export interface AffectedQualifiers {
-  /** Architectures of builds: `x86_64,aarch64`. */
-  readonly arch?: string;
-  /** Operating systems that the code is for (RustSec). */
-  readonly os?: string;
-  /** Paths of the functions that are affected (RustSec). */
-  readonly functions?: string;
-  /** Streams of modules, `name:stream`; empty: the plain build and no module. */
-  readonly module?: string;
-  /** Binary packages, where `name` is that of their source. */
-  readonly binaries?: string;
-  /** Debian's word for how soon it is looked at. */
+  /** Architectures of the builds that are affected, as the distribution spells them: `x86_64`, `aarch64`, `noarch`. */
+  readonly arch?: readonly string[];
+  /** Operating systems that the code is for, such as `windows` (RustSec). */
+  readonly os?: readonly string[];
+  /** Paths of the functions that are affected, such as `crate::parse` (RustSec). */
+  readonly functions?: readonly string[];
+  /** Streams of modules whose builds are affected, `name:stream` (RPM). An empty list: the plain build, which is of no module. */
+  readonly modules?: readonly string[];
+  /** Names of the binary packages that are affected, where `name` is that of their source. */
+  readonly binaries?: readonly string[];
+  /** Debian's word for how soon it is looked at, such as `low` or `unimportant`. */
   readonly urgency?: string;
-  /** JSON text of `[{ path, symbols?, goos?, goarch? }]`: packages of a Go module. */
-  readonly imports?: string;
-  /** Ranges of versions that a module proxy does not know (Go). */
-  readonly customRanges?: string;
+  /** Packages of a Go module that hold the affected code. */
+  readonly imports?: readonly AffectedImport[];
+  /** Ranges of versions that Go's module proxy does not know, such as `>=1.0 <1.2`; a version in any of them is affected. */
+  readonly customRanges?: readonly string[];
   /** A fact that is no vulnerability: `unmaintained`, `unsound`, `notice` (RustSec). */
   readonly informational?: string;
   /** Date on which the support of a distribution's release ends, `YYYY-MM-DD`. */
   readonly endOfLife?: string;
+}
+
+/** A package of a Go module that holds affected code: https://go.dev/doc/security/vuln/database#schema. */
+export interface AffectedImport {
+  /** Import path of the package. */
+  readonly path: string;
+  /** Functions and methods that are affected; absent: any of the package. */
+  readonly symbols?: readonly string[];
+  /** Operating systems on which it is affected, as Go names them; absent: all. */
+  readonly goos?: readonly string[];
+  /** Architectures on which it is affected, as Go names them; absent: all. */
+  readonly goarch?: readonly string[];
 }
 
 /** From `introduced` (`0` is the beginning of time) up to `end`. */

@@ -102,6 +102,7 @@ export type {
   AdvisorySeverity,
   AdvisoryStore,
   AffectedPackage,
+  AffectedImport,
   AffectedQualifiers,
   AffectedRange,
   Enrichment,

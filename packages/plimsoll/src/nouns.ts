@@ -9,6 +9,7 @@ export type {
   AdvisorySeverity,
   AdvisoryStore,
   AffectedPackage,
+  AffectedImport,
   AffectedQualifiers,
   AffectedRange,
   AnalyzedFile,

@@ -194,7 +194,14 @@ const oddAffected: fc.Arbitrary<AffectedPackage> = fc.record({
   namespace: oddText,
   name: oddText,
   ranges: fc.constant([{ introduced: "0", end: { kind: "open" } as const }]),
-  qualifiers: fc.dictionary(fc.oneof(fc.constantFrom("arch", "module", "urgency", "imports"), oddText), oddText, {
-    maxKeys: 3,
-  }),
+  qualifiers: fc.record(
+    {
+      arch: fc.array(oddText, { maxLength: 2 }),
+      modules: fc.array(oddText, { maxLength: 2 }),
+      binaries: fc.array(oddText, { maxLength: 2 }),
+      imports: fc.array(fc.record({ path: oddText }), { maxLength: 2 }),
+      urgency: oddText,
+    },
+    { requiredKeys: [] },
+  ),
 });

@@ -1,12 +1,17 @@
+import { jsonIn } from "@plimsoll/formats";
 import { fixStatuses } from "@plimsoll/model";
 import type {
   Advisory,
   AdvisorySeverity,
+  AffectedImport,
   AffectedPackage,
+  AffectedQualifiers,
   AffectedRange,
   Enrichment,
   FixStatus,
 } from "@plimsoll/model";
+import { commaList } from "../feeds/shared/comma-list.ts";
+import { readGoImport } from "../feeds/shared/go-import.ts";
 import { soleCve } from "./rated-cve.ts";
 
 /**
@@ -111,7 +116,7 @@ function packAffected(affected: AffectedPackage): PackedAffected {
   if (affected.patched !== undefined) facts["p"] = affected.patched;
   if (affected.severities !== undefined) facts["s"] = packSeverities(affected.severities);
   if (affected.status !== undefined) facts["t"] = affected.status;
-  if (affected.qualifiers !== undefined) facts["q"] = affected.qualifiers;
+  if (affected.qualifiers !== undefined) facts["q"] = packQualifiers(affected.qualifiers);
   return [packRanges(affected.ranges), affected.versions ?? [], facts];
 }
 
@@ -134,8 +139,44 @@ function unpackAffected(
     ...(facts["p"] === undefined ? {} : { patched: texts(facts["p"]) }),
     ...(facts["s"] === undefined ? {} : { severities: unpackSeverities(facts["s"]) }),
     ...(facts["t"] === undefined ? {} : { status: status(facts["t"]) }),
-    ...(facts["q"] === undefined ? {} : { qualifiers: textRecord(facts["q"]) }),
+    ...(facts["q"] === undefined ? {} : { qualifiers: unpackQualifiers(facts["q"]) }),
   };
+}
+
+/** Qualifiers as texts: lists with commas between (custom ranges with ` || `), packages of Go as JSON. Stores have held them so since the first. */
+function packQualifiers(qualifiers: AffectedQualifiers): Readonly<Record<string, string>> {
+  const { arch, os, functions, modules, binaries, imports, customRanges, ...texts } = qualifiers;
+  const lists = { arch, os, functions, module: modules, binaries };
+  return {
+    ...Object.fromEntries(
+      Object.entries(lists).flatMap(([name, list]) => (list === undefined ? [] : [[name, list.join(",")]])),
+    ),
+    ...(imports === undefined ? {} : { imports: JSON.stringify(imports) }),
+    ...(customRanges === undefined ? {} : { customRanges: customRanges.join(" || ") }),
+    ...texts,
+  };
+}
+
+function unpackQualifiers(value: unknown): AffectedQualifiers {
+  const packed = object(value);
+  const put = <Read extends object>(name: string, read: (stored: string) => Read): Read | undefined =>
+    packed[name] === undefined ? undefined : read(text(packed[name]));
+  return {
+    ...put("arch", (stored) => ({ arch: commaList(stored) })),
+    ...put("os", (stored) => ({ os: commaList(stored) })),
+    ...put("functions", (stored) => ({ functions: commaList(stored) })),
+    ...put("module", (stored) => ({ modules: commaList(stored) })),
+    ...put("binaries", (stored) => ({ binaries: commaList(stored) })),
+    ...put("urgency", (urgency) => ({ urgency })),
+    ...put("imports", (stored) => ({ imports: unpackImports(stored) })),
+    ...put("customRanges", (stored) => ({ customRanges: stored.split(" || ") })),
+    ...put("informational", (informational) => ({ informational })),
+    ...put("endOfLife", (endOfLife) => ({ endOfLife })),
+  };
+}
+
+function unpackImports(stored: string): readonly AffectedImport[] {
+  return list(jsonIn(stored)).flatMap((entry) => readGoImport(object(entry)) ?? []);
 }
 
 /** Two texts per range: where it begins, and `<1.2` (fixed), `<=1.2` (last affected) or nothing (open). */
@@ -251,10 +292,4 @@ function texts(value: unknown): readonly string[] {
 function object(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new RecordError("facts are missing");
   return value as Readonly<Record<string, unknown>>; // as: just checked
-}
-
-function textRecord(value: unknown): Readonly<Record<string, string>> {
-  const record = object(value);
-  for (const each of Object.values(record)) text(each);
-  return record as Readonly<Record<string, string>>; // as: every value was checked
 }

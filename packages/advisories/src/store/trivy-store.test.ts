@@ -126,12 +126,12 @@ describe.skipIf(bytes === undefined).each([
         {
           advisory: "CVE-2024-0005",
           ranges: [{ introduced: "0", end: { kind: "fixed", version: "0:1" } }],
-          qualifiers: { arch: "x86_64" },
+          qualifiers: { arch: ["x86_64"] },
         },
         {
           advisory: "CVE-2024-0005",
           ranges: [{ introduced: "0", end: { kind: "fixed", version: "0:2" } }],
-          qualifiers: { arch: "aarch64,noarch" },
+          qualifiers: { arch: ["aarch64", "noarch"] },
         },
       ],
     ],
@@ -223,10 +223,10 @@ test.skipIf(bytes === undefined)("modules of Red Hat stand before the name", asy
   const key = { namespace: "Red Hat:enterprise_linux:9::appstream", name: "npm", version: "1" };
 
   expect((await converted.find([key]))[0]).toMatchObject([
-    { advisory: "CVE-2024-0010", qualifiers: { module: "nodejs:18" } },
+    { advisory: "CVE-2024-0010", qualifiers: { modules: ["nodejs:18"] } },
   ]);
   expect((await store.find([key]))[0]).toMatchObject([
-    { advisory: "CVE-2024-0010", qualifiers: { module: "nodejs:18" } },
+    { advisory: "CVE-2024-0010", qualifiers: { modules: ["nodejs:18"] } },
   ]);
 });
 

@@ -252,7 +252,7 @@ describe("what is linked", () => {
     namespace: "Go",
     name: "",
     ranges: [],
-    qualifiers: { imports: JSON.stringify(paths.map((path) => ({ path }))) },
+    qualifiers: { imports: paths.map((path) => ({ path })) },
   });
 
   test.each([

@@ -1,4 +1,3 @@
-import { jsonIn, textField } from "@plimsoll/formats";
 import type { AffectedPackage, Package } from "@plimsoll/model";
 import type { BuildInfo } from "./build-info.ts";
 
@@ -64,7 +63,7 @@ function prefixesOf(path: string): readonly string[] {
  */
 export function linkageDoubt(pkg: Package, affected: AffectedPackage): string | undefined {
   const { facts = {}, locations } = pkg;
-  const imports = importPaths(affected);
+  const imports = affected.qualifiers?.imports?.map(({ path: imported }) => imported) ?? [];
   const programs = locations.map(({ path }) => path);
   if (programs.length === 0) return undefined;
   let doubt = `No code of ${pkg.name} is linked into ${programs.slice(0, 3).join(", ")}`;
@@ -79,12 +78,6 @@ export function linkageDoubt(pkg: Package, affected: AffectedPackage): string | 
     doubt = `No code of ${imports.slice(0, 3).join(", ")} is linked into ${programs.slice(0, 3).join(", ")}`;
   }
   return doubt;
-}
-
-function importPaths({ qualifiers }: AffectedPackage): readonly string[] {
-  const imports = jsonIn(qualifiers?.["imports"] ?? "[]");
-  if (!Array.isArray(imports)) return [];
-  return imports.flatMap((imported: unknown) => textField(imported, "path") ?? []);
 }
 
 /** FNV-1a of 32 bits (http://www.isthe.com/chongo/tech/comp/fnv/): fact names hold no paths, which may be long and odd. */

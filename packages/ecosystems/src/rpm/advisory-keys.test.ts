@@ -239,35 +239,35 @@ describe("rejected statements", () => {
   const moduleFix = "1:18.20.4-1.module_el8.10.0+3872+7b06da0d";
 
   test.each<[string, Package, AffectedPackage, boolean]>([
-    ["another architecture", pkg, affected("2", { qualifiers: { arch: "aarch64, s390x" } }), true],
-    ["its own architecture", pkg, affected("2", { qualifiers: { arch: "aarch64,x86_64" } }), false],
+    ["another architecture", pkg, affected("2", { qualifiers: { arch: ["aarch64", "s390x"] } }), true],
+    ["its own architecture", pkg, affected("2", { qualifiers: { arch: ["aarch64", "x86_64"] } }), false],
     [
       "an architecture, for a package of none",
       { ...pkg, architecture: "noarch" },
-      affected("2", { qualifiers: { arch: "s390x" } }),
+      affected("2", { qualifiers: { arch: ["s390x"] } }),
       false,
     ],
     ["a module, for a plain package", plain, affected(moduleFix), true],
     ["a plain fix, for a modular package", modular, affected("1:18.20.4-1.el8"), true],
     ["a modular fix, for a modular package", modular, affected(moduleFix), false],
-    ["the same stream", modular, affected(moduleFix, { qualifiers: { module: "nodejs:18" } }), false],
-    ["another stream", modular, affected(moduleFix, { qualifiers: { module: "nodejs:20" } }), true],
+    ["the same stream", modular, affected(moduleFix, { qualifiers: { modules: ["nodejs:18"] } }), false],
+    ["another stream", modular, affected(moduleFix, { qualifiers: { modules: ["nodejs:20"] } }), true],
     [
       "an unfixed problem of another stream",
       modular,
-      affected(undefined, { qualifiers: { module: "nodejs:20" } }),
+      affected(undefined, { qualifiers: { modules: ["nodejs:20"] } }),
       true,
     ],
     [
       "an unfixed problem of a module, for a plain package",
       plain,
-      affected(undefined, { qualifiers: { module: "nodejs:20" } }),
+      affected(undefined, { qualifiers: { modules: ["nodejs:20"] } }),
       true,
     ],
     [
       "an unfixed problem of the plain build, for a module",
       modular,
-      affected(undefined, { qualifiers: { module: "" } }),
+      affected(undefined, { qualifiers: { modules: [] } }),
       true,
     ],
     ["an unfixed problem that names no module", modular, affected(undefined), false],
@@ -275,7 +275,7 @@ describe("rejected statements", () => {
     [
       "a module, for a modular package without label",
       { ...modular, facts: {} },
-      affected("18.20.4-1.module+el8.10.0+1", { namespace: "Oracle Linux:8", qualifiers: { module: "nodejs:18" } }),
+      affected("18.20.4-1.module+el8.10.0+1", { namespace: "Oracle Linux:8", qualifiers: { modules: ["nodejs:18"] } }),
       false,
     ],
     [
@@ -284,7 +284,7 @@ describe("rejected statements", () => {
       affected("2:1", {
         namespace: "SUSE:Linux Enterprise Server 15 SP5",
         name: "openssl",
-        qualifiers: { binaries: "openssl,openssl-doc" },
+        qualifiers: { binaries: ["openssl", "openssl-doc"] },
       }),
       true,
     ],
@@ -294,7 +294,7 @@ describe("rejected statements", () => {
       affected("2:1", {
         namespace: "openSUSE:Leap 15.6",
         name: "openssl",
-        qualifiers: { binaries: "openssl, openssl-libs" },
+        qualifiers: { binaries: ["openssl", "openssl-libs"] },
       }),
       false,
     ],
@@ -341,7 +341,10 @@ describe("statements of which nobody can tell whether they are meant", () => {
   const labelled: Package = { ...pkg, version: release, module: "postgresql:12:8050020211112:x" };
   const fix = "13.5-1.module_el8.5.0+2607+8c0fd184";
   const of = (module?: string): AffectedPackage =>
-    affected(fix, { namespace: "AlmaLinux:8", ...(module === undefined ? {} : { qualifiers: { module } }) });
+    affected(fix, {
+      namespace: "AlmaLinux:8",
+      ...(module === undefined ? {} : { qualifiers: { modules: module.split(",") } }),
+    });
 
   test.each<[string, Package, AffectedPackage, boolean, boolean]>([
     ["the same stream", labelled, of("postgresql:12"), false, false],

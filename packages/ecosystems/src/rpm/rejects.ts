@@ -12,13 +12,13 @@ export function rejects(pkg: Package, affected: AffectedPackage): string | undef
 
 /** SUSE names the source and lists the binaries of the product that are concerned. */
 function rejectsBinary({ name }: Package, { namespace, qualifiers }: AffectedPackage): string | undefined {
-  const stated = qualifiers?.["binaries"]?.split(",").map((binary) => binary.trim());
+  const stated = qualifiers?.binaries;
   if (stated === undefined || !/^(?:open)?SUSE:/.test(namespace) || stated.includes(name)) return undefined;
   return `the advisory does not list ${name} among the packages of its source`;
 }
 
 function rejectsArchitecture({ architecture }: Package, { qualifiers }: AffectedPackage): string | undefined {
-  const stated = qualifiers?.["arch"]?.split(",").map((name) => name.trim());
+  const stated = qualifiers?.arch;
   if (stated === undefined || architecture === undefined || architecture === "noarch") return undefined;
   return stated.includes(architecture) || stated.includes("noarch")
     ? undefined
@@ -36,9 +36,9 @@ function rejectsModule(pkg: Package, { qualifiers, ...affected }: AffectedPackag
   const label = pkg.module ?? "";
   const stream = label.split(":", 2).join(":");
   const modular = label !== "" || modularRelease.test(pkg.version);
-  const stated = qualifiers?.["module"];
-  if (stated !== undefined && stated !== "" && label !== "" && !stated.split(",").includes(stream))
-    return `the advisory is for the module ${stated}, the package is of ${stream}`;
+  const stated = qualifiers?.modules;
+  if (stated !== undefined && stated.length > 0 && label !== "" && !stated.includes(stream))
+    return `the advisory is for the module ${stated.join(", ")}, the package is of ${stream}`;
   if (speaksOf(modular, stated, boundsOf(affected))) return undefined;
   return modular
     ? `the package is of the module ${stream === "" ? "its release names" : stream}, the advisory for the plain build`
@@ -53,14 +53,14 @@ export function uncertain(pkg: Package, { qualifiers, ...affected }: AffectedPac
     return undefined;
   if (label === "") return "it is of a module whose stream is not known";
   const isModular = boundsOf(affected).some((bound) => modularRelease.test(bound));
-  return isModular && qualifiers?.["module"] === undefined
+  return isModular && qualifiers?.modules === undefined
     ? "it is of a module, and the advisory does not name its stream"
     : undefined;
 }
 
 /** Whether a statement is about builds of modules, or about plain ones: by what it says, else by its versions. */
-function speaksOf(modular: boolean, stated: string | undefined, bounds: readonly string[]): boolean {
-  if (stated !== undefined) return modular === (stated !== "");
+function speaksOf(modular: boolean, stated: readonly string[] | undefined, bounds: readonly string[]): boolean {
+  if (stated !== undefined) return modular === stated.length > 0;
   return bounds.length === 0 || bounds.some((bound) => modularRelease.test(bound) === modular);
 }
 

@@ -71,7 +71,7 @@ function readPackage(pkg: JsonObject, advisory: string, release: string): Affect
     namespace: `Amazon Linux:${release}`,
     name,
     ranges: fixedIn(fixed),
-    ...(arch === undefined ? {} : { qualifiers: { arch } }),
+    ...(arch === undefined ? {} : { qualifiers: { arch: [arch] } }),
   };
 }
 
@@ -80,11 +80,9 @@ function unite(packages: readonly AffectedPackage[]): readonly AffectedPackage[]
   const united = new Map<string, AffectedPackage>();
   for (const pkg of packages) {
     const key = JSON.stringify([pkg.name, pkg.ranges]);
-    const arches = [united.get(key)?.qualifiers?.["arch"], pkg.qualifiers?.["arch"]].filter(
-      (arch) => arch !== undefined,
-    );
-    const distinct = [...new Set(arches.flatMap((arch) => arch.split(",")))].join(",");
-    united.set(key, distinct === "" ? pkg : { ...pkg, qualifiers: { arch: distinct } });
+    const known = united.get(key)?.qualifiers?.arch ?? [];
+    const arch = [...new Set([...known, ...(pkg.qualifiers?.arch ?? [])])];
+    united.set(key, arch.length === 0 ? pkg : { ...pkg, qualifiers: { arch } });
   }
   return [...united.values()];
 }

@@ -125,14 +125,14 @@ describe("distributions", () => {
 
     expect(told).toMatchObject({
       namespace: "Red Hat:enterprise_linux:9::appstream",
-      qualifiers: { module: "nodejs:18", arch: "x86_64,aarch64" },
+      qualifiers: { modules: ["nodejs:18"], arch: ["x86_64", "aarch64"] },
     });
     expect(
       await stated("rhel-vex", {
         repository: repository("cpe:2.3:o:redhat:enterprise_linux:8:*:*:*:*:*:*:*"),
         ...packageOf("bash", "binary"),
       }),
-    ).toMatchObject({ namespace: "Red Hat:enterprise_linux:8", qualifiers: { module: "" } });
+    ).toMatchObject({ namespace: "Red Hat:enterprise_linux:8", qualifiers: { modules: [] } });
     expect(
       await stated("rhel-vex", {
         repository: repository("cpe:2.3:a:redhat:openshift:4.13:*:el8:*:*:*:*:*"),
@@ -187,7 +187,7 @@ describe("distributions", () => {
             namespace: "Red Hat:enterprise_linux:9::baseos",
             name: "openssl-libs",
             ranges: [{ introduced: "0", end: { kind: "fixed", version: "1:3.0.7-27.el9" } }],
-            qualifiers: { module: "", arch: "aarch64,amd64,x86_64" },
+            qualifiers: { modules: [], arch: ["aarch64", "amd64", "x86_64"] },
           },
         ],
       },

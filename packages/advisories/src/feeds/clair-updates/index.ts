@@ -4,12 +4,14 @@ import type {
   Advisory,
   AdvisoryFeed,
   AdvisorySeverity,
+  AffectedQualifiers,
   AffectedRange,
   CallOptions,
   Diagnostic,
   FeedDocument,
   FeedRecord,
 } from "@plimsoll/model";
+import { commaList } from "../shared/comma-list.ts";
 import { severityOfVector } from "../shared/cvss-systems.ts";
 import { malformed } from "../shared/document-text.ts";
 import { fixedIn } from "../shared/json-feed.ts";
@@ -254,14 +256,14 @@ function qualifiersOf(
   vulnerability: JsonObject,
   pkg: JsonObject | undefined,
   { modular }: Scope,
-): { readonly arch?: string; readonly module?: string } | string {
+): Pick<AffectedQualifiers, "arch" | "modules"> | string {
   const arch = textField(pkg, "arch");
   const operation = textField(vulnerability, "arch_op");
-  const module = modular === true ? { module: textField(pkg, "module") ?? "" } : {};
-  if (arch === undefined || operation === undefined || operation === "invalid") return module;
+  const modules = modular === true ? { modules: commaList(textField(pkg, "module") ?? "") } : {};
+  if (arch === undefined || operation === undefined || operation === "invalid") return modules;
   // The patterns that its updaters write are lists: `amd64|x86_64|aarch64`, where a build may be named more than once.
   if (operation === "not equals" || !/^[\w|-]+$/.test(arch)) return "it holds for architectures that cannot be listed";
-  return { ...module, arch: [...new Set(arch.split("|"))].join(",") };
+  return { ...modules, arch: [...new Set(arch.split("|"))] };
 }
 
 /** What Clair's enrichers know of a CVE: the NVD's vector, EPSS, CISA's catalogue. */

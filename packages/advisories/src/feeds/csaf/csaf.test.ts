@@ -131,10 +131,10 @@ describe("Red Hat's VEX", () => {
 
     expect(lines(stated)).toEqual([
       "Red Hat:enterprise_linux:9::appstream/openssl <1:3.0.7-27.el9 arch=aarch64,x86_64 Moderate",
-      "Red Hat:enterprise_linux:9::appstream/npm <1:10.8.2-1.el9 module=nodejs:18 arch=x86_64 Moderate",
+      "Red Hat:enterprise_linux:9::appstream/npm <1:10.8.2-1.el9 modules=nodejs:18 arch=x86_64 Moderate",
       "Red Hat:enterprise_linux:8/openssl open end_of_life Low",
       "Red Hat:enterprise_linux:8/shim open under_investigation Moderate",
-      "Red Hat:enterprise_linux:8/npm open under_investigation module=nodejs:18 Moderate",
+      "Red Hat:enterprise_linux:8/npm open under_investigation modules=nodejs:18 Moderate",
     ]);
     expect(stated).toMatchObject([
       {

@@ -2,6 +2,7 @@ import { shape } from "@plimsoll/formats";
 import type { DocumentShape } from "@plimsoll/formats";
 import { isCve } from "@plimsoll/model";
 import type { Advisory, AdvisoryFeed, AdvisorySeverity, AffectedPackage, FeedRecord, FixStatus } from "@plimsoll/model";
+import { commaList } from "../shared/comma-list.ts";
 import { cweIds, severityOfVector } from "../shared/cvss-systems.ts";
 import { malformed } from "../shared/document-text.ts";
 import { jsonFeed } from "../shared/json-feed.ts";
@@ -186,8 +187,8 @@ function readStatements(
       if (isFix && (pkg.version === undefined || pkg.arch === "src")) return [];
       const unfixed = isFix ? undefined : whatIf(id);
       const severities = impacts.get(id) ?? impacts.get("") ?? [];
-      const arch = isFix && pkg.arch !== undefined ? { arch: pkg.arch } : {};
-      const qualifiers = { ...arch, ...(pkg.module === undefined ? {} : { module: pkg.module }) };
+      const arch = isFix && pkg.arch !== undefined ? { arch: [pkg.arch] } : {};
+      const qualifiers = { ...arch, ...(pkg.module === undefined ? {} : { modules: commaList(pkg.module) }) };
       return [
         {
           advisory,
@@ -248,7 +249,7 @@ function impactsOf(vulnerability: JsonObject, publisher: string): ReadonlyMap<st
 /** A package stays listed as affected beside the version that fixed it; the fix is the later word. */
 function withoutOvertaken(stated: readonly AffectedPackage[]): readonly AffectedPackage[] {
   const keyOf = ({ namespace, name, qualifiers }: AffectedPackage): string =>
-    JSON.stringify([namespace, name, qualifiers?.["module"]]);
+    JSON.stringify([namespace, name, qualifiers?.modules]);
   const fixed = new Set(stated.filter(({ ranges }) => ranges[0]?.end.kind === "fixed").map(keyOf));
   return stated.filter((each) => each.ranges[0]?.end.kind === "fixed" || !fixed.has(keyOf(each)));
 }

@@ -51,7 +51,7 @@ test("AlmaLinux names the module of a collection, and its times in milliseconds"
             namespace: "AlmaLinux:8",
             name: "golang",
             ranges: [{ introduced: "0", end: { kind: "fixed", version: "1.2-3.el8" } }],
-            qualifiers: { module: "go-toolset:rhel8", arch: "aarch64,x86_64" },
+            qualifiers: { modules: ["go-toolset:rhel8"], arch: ["aarch64", "x86_64"] },
           },
         ],
       },
@@ -83,7 +83,7 @@ test("Bottlerocket has no releases", async () => {
       advisory: {
         id: "BRSA-1",
         upstream: [],
-        affected: [{ namespace: "Bottlerocket", name: "glibc", qualifiers: { arch: "x86_64" } }],
+        affected: [{ namespace: "Bottlerocket", name: "glibc", qualifiers: { arch: ["x86_64"] } }],
       },
     },
   ]);

@@ -120,7 +120,10 @@ function readCollection(collection: JsonObject, advisory: string, namespace: str
     if (name === undefined || version === undefined || arch === "src") return [];
     const epoch = numberField(pkg, "epoch") ?? 0;
     const fixed = `${epoch === 0 ? "" : `${epoch}:`}${version}${release === undefined ? "" : `-${release}`}`;
-    const qualifiers = { ...(arch === undefined ? {} : { arch }), ...(stream === undefined ? {} : { module: stream }) };
+    const qualifiers = {
+      ...(arch === undefined ? {} : { arch: [arch] }),
+      ...(stream === undefined ? {} : { modules: [stream] }),
+    };
     return [
       {
         advisory,

@@ -94,7 +94,7 @@ describe.skipIf(file === undefined)("a database of the real engine", () => {
         ],
         ranges: [{ introduced: "0", end: { kind: "fixed", version: "0:5.1-9.el9" } }],
         patched: ["0:5.1-9.el9"],
-        qualifiers: { module: "nodejs:18", arch: "x86_64" },
+        qualifiers: { modules: ["nodejs:18"], arch: ["x86_64"] },
       })),
     );
   });

@@ -1,5 +1,7 @@
-import type { AffectedPackage, AffectedRange, FixStatus } from "@plimsoll/model";
-import { field, listField, objectField, objectsField, textField, textsField } from "../shared/untrusted-json.ts";
+import type { AffectedPackage, AffectedQualifiers, AffectedRange, FixStatus } from "@plimsoll/model";
+import { commaList } from "../shared/comma-list.ts";
+import { readGoImport } from "../shared/go-import.ts";
+import { field, objectField, objectsField, textField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
 /** What a package blob states about versions: https://github.com/anchore/grype, grype/db/v6/blobs.go. */
@@ -66,20 +68,15 @@ function spanOf(alternative: string, fix: string | undefined): AffectedRange | u
   return to === fix ? { introduced, end: { kind: "fixed", version: to } } : undefined;
 }
 
-function readQualifiers(stated: JsonObject | undefined): Readonly<Record<string, string>> | undefined {
-  const found: Record<string, string> = {};
+function readQualifiers(stated: JsonObject | undefined): AffectedQualifiers | undefined {
+  // An empty text is a statement, too: it is about the plain build.
   const module = field(stated, "rpm_modularity");
-  if (typeof module === "string") found["module"] = module;
   const architecture = textField(stated, "architecture");
-  if (architecture !== undefined && architecture !== "binary-no-arch-specified") found["arch"] = architecture;
-  const imports = listField(stated, "go_imports").flatMap((entry) => readImport(entry));
-  if (imports.length > 0) found["imports"] = JSON.stringify(imports);
+  const imports = objectsField(stated, "go_imports").flatMap((entry) => readGoImport(entry) ?? []);
+  const found: AffectedQualifiers = {
+    ...(typeof module === "string" ? { modules: commaList(module) } : {}),
+    ...(architecture === undefined || architecture === "binary-no-arch-specified" ? {} : { arch: [architecture] }),
+    ...(imports.length === 0 ? {} : { imports }),
+  };
   return Object.keys(found).length === 0 ? undefined : found;
-}
-
-function readImport(entry: unknown): { path: string; symbols?: readonly string[] }[] {
-  const stated = typeof entry === "object" && entry !== null ? (entry as JsonObject) : undefined; // as: just checked
-  const path = textField(stated, "path");
-  const symbols = textsField(stated, "symbols");
-  return path === undefined ? [] : [{ path, ...(symbols.length === 0 ? {} : { symbols }) }];
 }

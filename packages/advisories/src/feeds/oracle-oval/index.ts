@@ -9,6 +9,7 @@ import type {
   FeedDocument,
   FeedRecord,
 } from "@plimsoll/model";
+import { commaList } from "../shared/comma-list.ts";
 import { documentJson, malformed } from "../shared/document-text.ts";
 import { fixedIn } from "../shared/json-feed.ts";
 import { uniteArches } from "../shared/unite-arches.ts";
@@ -148,7 +149,10 @@ function affectedBy({ id, platforms, criteria }: Erratum): readonly AffectedPack
   const named = platforms.flatMap((platform) => /^Oracle Linux (\d+)$/.exec(platform.trim())?.[1] ?? []);
   const found = [...earlierThan(criteria)].flatMap(({ name, version, release, arch, module }) => {
     const releases = release === undefined ? named : [release];
-    const qualifiers = { ...(arch === undefined ? {} : { arch }), ...(module === undefined ? {} : { module }) };
+    const qualifiers = {
+      ...(arch === undefined ? {} : { arch: [arch] }),
+      ...(module === undefined ? {} : { modules: commaList(module) }),
+    };
     return releases.map((each) => ({
       advisory: id,
       namespace: `Oracle Linux:${each}`,

@@ -71,8 +71,8 @@ test("states packages under the conditions around them", async () => {
   const records = await parse("com.oracle.elsa-all.xml", oval(definition(modular)));
 
   expect(lines(records)).toEqual([
-    "Oracle Linux:8/nodejs <1:12.22.5-1.module+el8 module=nodejs:12 arch=x86_64",
-    "Oracle Linux:8/npm <6.14-1 module=nodejs:12 arch=x86_64",
+    "Oracle Linux:8/nodejs <1:12.22.5-1.module+el8 modules=nodejs:12 arch=x86_64",
+    "Oracle Linux:8/npm <6.14-1 modules=nodejs:12 arch=x86_64",
     "Oracle Linux:8/npm <6.14-1 arch=aarch64",
     "Oracle Linux:8/nodejs <1:12.22.5-1.el8 arch=aarch64",
   ]);
@@ -142,7 +142,7 @@ describe.skipIf(folder === undefined)("published errata", () => {
       record.kind !== "advisory"
         ? []
         : record.advisory.affected.flatMap(({ namespace, name: pkgName, ranges: [range], qualifiers }) =>
-            (qualifiers?.["arch"]?.split(",") ?? [""]).flatMap((arch) =>
+            (qualifiers?.arch ?? [""]).flatMap((arch) =>
               (record.advisory.upstream ?? []).map((cve) =>
                 [cve, namespace, pkgName, range?.end.kind === "fixed" ? range.end.version : "", arch].join(" "),
               ),

@@ -1,38 +1,39 @@
-import type { AffectedQualifiers, FixStatus } from "@plimsoll/model";
+import type { AffectedImport, AffectedQualifiers, FixStatus } from "@plimsoll/model";
+import { commaList } from "../shared/comma-list.ts";
+import { readGoImport } from "../shared/go-import.ts";
 import { field, objectField, objectsField, textField, textsField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
 /**
- * Facts of `ecosystem_specific` and `database_specific` that decide whether an entry applies to an installed package:
- *
- * - `imports`: JSON `[{ path, symbols?, goos?, goarch? }]`, Go: https://go.dev/doc/security/vuln/database#schema
- * - `customRanges`: `>=1.0 <1.2 || …`, Go: versions outside of the module proxy's knowledge
- * - `informational`: `unmaintained`, `unsound`, `notice`; RustSec
- * - `arch`, `os`, `functions`: comma-separated; RustSec
- * - `module`: `name:stream`, comma-separated, `arch`: comma-separated; distributions
- * - `binaries`: comma-separated names of binary packages; Ubuntu
- * - `urgency`: Debian
+ * Facts of `ecosystem_specific` and `database_specific` that decide whether an entry applies to an installed package. `modules` are those
+ * that the title of the record names.
  */
 export function readQualifiers(affected: JsonObject, modules: readonly string[] = []): AffectedQualifiers | undefined {
   const ecosystem = objectField(affected, "ecosystem_specific");
   const database = objectField(affected, "database_specific");
   const affects = objectField(ecosystem, "affects");
-  const found: { -readonly [Name in keyof AffectedQualifiers]: AffectedQualifiers[Name] } = {};
-  const put = (name: keyof AffectedQualifiers, value: string | undefined): void => {
-    if (value !== undefined && value !== "") found[name] = value;
+  const informational = textField(database, "informational");
+  const urgency = textField(ecosystem, "urgency");
+  const module = textField(ecosystem, "module") ?? textField(ecosystem, "modularity");
+  const lists = {
+    imports: imports(ecosystem),
+    customRanges: customRanges(ecosystem),
+    // RustSec's, else that of a distribution: as a list, or as a text with commas.
+    arch: [
+      textsField(affects, "arch"),
+      textsField(ecosystem, "arch"),
+      commaList(textField(ecosystem, "arch") ?? ""),
+    ].find(({ length }) => length > 0),
+    os: textsField(affects, "os"),
+    functions: textsField(affects, "functions"),
+    modules: module === undefined ? statedModules(affected, modules) : commaList(module),
+    binaries: binaries(ecosystem),
   };
-  put("imports", imports(ecosystem));
-  put("customRanges", customRanges(ecosystem));
-  put("informational", textField(database, "informational"));
-  put("arch", listed(affects, "arch") ?? listed(ecosystem, "arch") ?? textField(ecosystem, "arch"));
-  put("os", listed(affects, "os"));
-  put("functions", listed(affects, "functions"));
-  put(
-    "module",
-    textField(ecosystem, "module") ?? textField(ecosystem, "modularity") ?? statedModules(affected, modules),
-  );
-  put("binaries", binaries(ecosystem));
-  put("urgency", textField(ecosystem, "urgency"));
+  const found: AffectedQualifiers = {
+    ...Object.fromEntries(Object.entries(lists).filter(([, list]) => list !== undefined && list.length > 0)),
+    ...(informational === undefined ? {} : { informational }),
+    ...(urgency === undefined ? {} : { urgency }),
+  };
   return Object.keys(found).length === 0 ? undefined : found;
 }
 
@@ -45,11 +46,11 @@ export function modulesIn(title: string): readonly string[] {
 }
 
 /** Only of an entry whose fix is a build of a module. */
-function statedModules(affected: JsonObject, modules: readonly string[]): string | undefined {
+function statedModules(affected: JsonObject, modules: readonly string[]): readonly string[] {
   const fixes = objectsField(affected, "ranges").flatMap((range) =>
     objectsField(range, "events").flatMap((event) => textField(event, "fixed") ?? []),
   );
-  return modules.length > 0 && fixes.some((fix) => /\.module[+_]/.test(fix)) ? modules.join(",") : undefined;
+  return fixes.some((fix) => /\.module[+_]/.test(fix)) ? modules : [];
 }
 
 /** What the publisher says about a fix: Wolfi's last event, Debian's end of life. */
@@ -69,21 +70,12 @@ const statuses: ReadonlyMap<string, FixStatus> = new Map([
   ["true-positive-determined", "affected"],
 ]);
 
-function imports(ecosystem: JsonObject | undefined): string | undefined {
-  const entries = objectsField(ecosystem, "imports").flatMap((entry) => {
-    const path = textField(entry, "path");
-    if (path === undefined) return [];
-    const lists = (["symbols", "goos", "goarch"] as const).flatMap((name) => {
-      const values = textsField(entry, name);
-      return values.length === 0 ? [] : [[name, values] as const];
-    });
-    return [{ path, ...Object.fromEntries(lists) }];
-  });
-  return entries.length === 0 ? undefined : JSON.stringify(entries);
+function imports(ecosystem: JsonObject | undefined): readonly AffectedImport[] {
+  return objectsField(ecosystem, "imports").flatMap((entry) => readGoImport(entry) ?? []);
 }
 
-function customRanges(ecosystem: JsonObject | undefined): string | undefined {
-  const alternatives = objectsField(ecosystem, "custom_ranges").map((range) =>
+function customRanges(ecosystem: JsonObject | undefined): readonly string[] {
+  return objectsField(ecosystem, "custom_ranges").flatMap((range) =>
     objectsField(range, "events")
       .flatMap((event) => {
         const introduced = textField(event, "introduced");
@@ -91,20 +83,15 @@ function customRanges(ecosystem: JsonObject | undefined): string | undefined {
         return introduced !== undefined ? [`>=${introduced}`] : fixed !== undefined ? [`<${fixed}`] : [];
       })
       .join(" ")
-      .replaceAll(/ (?=>=)/g, " || "),
+      .split(/ (?=>=)/)
+      .filter((part) => part !== ""),
   );
-  return alternatives.length === 0 ? undefined : alternatives.join(" || ");
-}
-
-function listed(holder: JsonObject | undefined, name: string): string | undefined {
-  const values = textsField(holder, name);
-  return values.length === 0 ? undefined : values.join(",");
 }
 
 /** `[{ binary_name, binary_version }]`, or older records' `[{ name: version }]`. */
-function binaries(ecosystem: JsonObject | undefined): string | undefined {
+function binaries(ecosystem: JsonObject | undefined): readonly string[] {
   const names = objectsField(ecosystem, "binaries").flatMap((entry) =>
     field(entry, "binary_name") === undefined ? Object.keys(entry) : (textField(entry, "binary_name") ?? []),
   );
-  return names.length === 0 ? undefined : [...new Set(names)].join(",");
+  return [...new Set(names)];
 }

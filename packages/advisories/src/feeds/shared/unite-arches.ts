@@ -8,14 +8,14 @@ export function uniteArches<T extends Omit<AffectedPackage, "advisory">>(stateme
     const key = JSON.stringify([statement.namespace, statement.name, statement.ranges, statement.status, qualifiers]);
     const known = united.get(key);
     if (known === undefined)
-      united.set(key, { first: statement, arches: arch === undefined ? undefined : new Set(arch.split(",")) });
+      united.set(key, { first: statement, arches: arch === undefined ? undefined : new Set(arch) });
     else if (arch === undefined) united.set(key, { first: statement, arches: undefined });
-    else for (const each of arch.split(",")) known.arches?.add(each);
+    else for (const each of arch) known.arches?.add(each);
   }
   return [...united.values()].map(({ first, arches }) => {
     const { arch: _, ...qualifiers } = first.qualifiers ?? {};
     const { qualifiers: __, ...rest } = first;
-    const all = arches === undefined ? qualifiers : { ...qualifiers, arch: [...arches].sort().join(",") };
+    const all = arches === undefined ? qualifiers : { ...qualifiers, arch: [...arches].sort() };
     // as: what was taken out is put back, with more architectures
     return (Object.keys(all).length === 0 ? rest : { ...rest, qualifiers: all }) as T;
   });

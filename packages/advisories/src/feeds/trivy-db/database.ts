@@ -1,6 +1,7 @@
 import { FormatError, jsonIn, openBolt } from "@plimsoll/formats";
 import type { BoltBucket, BoltWalk } from "@plimsoll/formats";
 import type { AdvisorySeverity, AffectedPackage, RandomAccessBytes } from "@plimsoll/model";
+import { commaList } from "../shared/comma-list.ts";
 import { objectOf, textField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 import { describeBucket, keyName, redHatBucket } from "./buckets.ts";
@@ -203,7 +204,9 @@ function splitModule(name: string): { readonly module: string | undefined; reado
 }
 
 function withModule(statement: Statement, module: string | undefined): Statement {
-  return module === undefined ? statement : { ...statement, qualifiers: { ...statement.qualifiers, module } };
+  return module === undefined
+    ? statement
+    : { ...statement, qualifiers: { ...statement.qualifiers, modules: commaList(module) } };
 }
 
 const internal: ReadonlySet<string> = new Set(["vulnerability", "data-source", "Red Hat CPE", redHatBucket]);

@@ -88,7 +88,7 @@ function readFix(id: string, entry: JsonObject, source: string): Statement | und
     ranges: [{ introduced, end }],
     ...(severities.length === 0 ? {} : { severities }),
     ...(status === undefined ? {} : { status }),
-    ...(arches.length === 0 ? {} : { qualifiers: { arch: arches.join(",") } }),
+    ...(arches.length === 0 ? {} : { qualifiers: { arch: arches } }),
   };
 }
 

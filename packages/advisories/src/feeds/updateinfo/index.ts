@@ -120,7 +120,7 @@ function readPackages(update: XmlElement, advisory: string, namespace: string): 
           namespace,
           name,
           ranges: [{ introduced: "0", end: { kind: "fixed", version: fixed } }],
-          ...(module === undefined ? {} : { qualifiers: { module } }),
+          ...(module === undefined ? {} : { qualifiers: { modules: [module] } }),
         },
         arches: new Set<string>(),
       };
@@ -129,7 +129,7 @@ function readPackages(update: XmlElement, advisory: string, namespace: string): 
     }
   }
   return [...found.values()].map(({ entry, arches }) =>
-    arches.size === 0 ? entry : { ...entry, qualifiers: { ...entry.qualifiers, arch: [...arches].sort().join(",") } },
+    arches.size === 0 ? entry : { ...entry, qualifiers: { ...entry.qualifiers, arch: [...arches].sort() } },
   );
 }
 
