@@ -10,3 +10,37 @@ test("files below a directory are wanted at any depth, and those beside it are n
   for (const path of ["nix/store", "nix/storeroom/a", "opt/nix/store/a", "nix/var/a"])
     expect(dispatcher.byPath(path)).toEqual([]);
 });
+
+test("the same lists of matchers are compiled once, for whoever asks with them", () => {
+  let looks = 0;
+  const matcher = {
+    get suffix() {
+      looks++;
+      return ".lock";
+    },
+  };
+  const lists = [[matcher], [{ basename: "a.lock" }]];
+  const of = (...names: readonly string[]) =>
+    compileDispatcher(names.map((name, at) => ({ name, matches: lists[at] ?? [] })));
+  const first = of("one", "two");
+  const looksOfFirst = looks;
+  const second = of("three", "four");
+
+  expect(looksOfFirst).toBeGreaterThan(0);
+  expect(looks).toBe(looksOfFirst);
+  expect(second.matches).toBe(first.matches);
+  expect(second.byPath("x/a.lock").map(({ name }) => name)).toEqual(["three", "four"]);
+  expect(
+    of("five")
+      .byPath("x/a.lock")
+      .map(({ name }) => name),
+  ).toEqual(["five"]);
+});
+
+test("who ignores a directory is not shown its files, although the same matchers were compiled for another", () => {
+  const matches = [{ basename: "package.json" }];
+  const outside = [{ name: "node_modules" }];
+
+  expect(compileDispatcher([{ matches }]).byPath("node_modules/a/package.json")).toHaveLength(1);
+  expect(compileDispatcher([{ matches, outside }]).byPath("node_modules/a/package.json")).toEqual([]);
+});

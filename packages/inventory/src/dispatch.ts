@@ -23,9 +23,44 @@ export interface Dispatcher<T> {
 
 /**
  * Compiles all matchers into one lookup, so that the cost per file is a few map hits however many analyzers there are:
- * maps by path, base name and directory, a trie of suffixes read from the end, and magic numbers by first byte.
+ * maps by path, base name and directory, a trie of suffixes read from the end, and magic numbers by first byte. All layers of a
+ * scan are searched for the same: the same lists of matchers are compiled once.
  */
 export function compileDispatcher<T extends Interest>(interests: readonly T[]): Dispatcher<T> {
+  const { matches, byPath, magicLength, byMagic } = compiledFor(interests);
+  return {
+    matches,
+    byPath: (path) =>
+      pick(interests, byPath(path)).filter(
+        ({ outside = [] }) => outside.length === 0 || !isForeign(path, outside, () => false),
+      ),
+    magicLength,
+    byMagic: (head, executable) => pick(interests, byMagic(head, executable)),
+  };
+}
+
+/** Compiled matchers; numbers stand for those who gave them. */
+interface Compiled extends Pick<Dispatcher<unknown>, "matches" | "magicLength"> {
+  /** The lists that it was made of. */
+  readonly lists: readonly (readonly FileMatcher[])[];
+  byPath(path: string): readonly number[] | undefined;
+  byMagic(head: Uint8Array, executable: boolean): readonly number[] | undefined;
+}
+
+/** What was compiled last, by the first of its lists. */
+const compiledBefore = new WeakMap<readonly FileMatcher[], Compiled>();
+
+function compiledFor(interests: readonly Interest[]): Compiled {
+  const lists = interests.map(({ matches }) => matches);
+  const [first] = lists;
+  const before = first === undefined ? undefined : compiledBefore.get(first);
+  if (before?.lists.length === lists.length && before.lists.every((list, at) => list === lists[at])) return before;
+  const compiled = compile(lists);
+  if (first !== undefined) compiledBefore.set(first, compiled);
+  return compiled;
+}
+
+function compile(lists: readonly (readonly FileMatcher[])[]): Compiled {
   const paths = new Map<string, number[]>();
   const baseNames = new Map<string, number[]>();
   const outside = new Map<string, { readonly directory: string; readonly interest: number }[]>();
@@ -35,8 +70,8 @@ export function compileDispatcher<T extends Interest>(interests: readonly T[]): 
   const suffixes: SuffixNode = { interests: [], next: new Map() };
   const magics: MagicEntry[] = [];
   const matches = new Map<string, FileMatcher>();
-  interests.forEach((interest, number) => {
-    for (const matcher of interest.matches) {
+  lists.forEach((list, number) => {
+    for (const matcher of list) {
       matches.set(matcherKey(matcher), matcher);
       if ("path" in matcher) append(paths, matcher.path, number);
       else if ("basename" in matcher && matcher.outside !== undefined)
@@ -56,27 +91,26 @@ export function compileDispatcher<T extends Interest>(interests: readonly T[]): 
   const lengths = [true, false].map((executable) => longestMagic(magics, executable));
 
   return {
+    lists,
     matches: [...matches.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, matcher]) => matcher),
     byPath(path) {
       let found: number[] | undefined;
       found = merge(found, paths.get(path));
-      found = merge(found, baseNames.get(baseNameOf(path)));
-      for (const { directory, interest } of outside.get(baseNameOf(path)) ?? [])
+      const name = baseNameOf(path);
+      found = merge(found, baseNames.get(name));
+      for (const { directory, interest } of outside.get(name) ?? [])
         if (!isBelow(path, directory)) found = merge(found, [interest]);
-      for (const { stem, interest } of stems) if (baseNameOf(path).startsWith(stem)) found = merge(found, [interest]);
+      for (const { stem, interest } of stems) if (name.startsWith(stem)) found = merge(found, [interest]);
       if (directories.size > 0) found = merge(found, directories.get(directoryOf(path)));
       for (const { prefix, interest } of trees) if (path.startsWith(prefix)) found = merge(found, [interest]);
-      found = matchSuffixes(suffixes, path, found);
-      return pick(interests, found).filter(
-        ({ outside = [] }) => outside.length === 0 || !isForeign(path, outside, () => false),
-      );
+      return matchSuffixes(suffixes, path, found);
     },
     magicLength: (executable) => lengths[executable ? 0 : 1] ?? 0,
     byMagic(head, executable) {
       let found: number[] | undefined;
       for (const magic of [...(byFirstByte.get(head[0] ?? -1) ?? []), ...(byFirstByte.get(-1) ?? [])])
         if ((executable || !magic.executable) && startsWith(head, magic.bytes)) found = merge(found, [magic.interest]);
-      return pick(interests, found);
+      return found;
     },
   };
 }
