@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { readFile } from "node:fs";
 import { buffer } from "node:stream/consumers";
+import { promisify } from "node:util";
 import { FormatError, parseJson } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
 import type { Inventory, Report } from "@plimsoll/model";
@@ -13,7 +14,8 @@ import { whyUnreadable } from "./read-text.ts";
 export async function readDocument(file: string): Promise<{ readonly bytes: Uint8Array; readonly label: string }> {
   const label = file === "-" ? "stdin" : file;
   try {
-    return { bytes: file === "-" ? await buffer(process.stdin) : await readFile(file), label };
+    // Node's promises of files take milliseconds to load.
+    return { bytes: file === "-" ? await buffer(process.stdin) : await promisify(readFile)(file), label };
   } catch (cause) {
     throw new ScanError({ kind: "malformed-document", label, reason: whyUnreadable(cause) }, { cause });
   }

@@ -98,7 +98,7 @@ function chooseSaved(images: readonly SavedImage[], tag: string | undefined, lab
 async function readConfig(
   files: ImageFiles,
   saved: SavedImage,
-  options: OpenOptions,
+  options: OpenManifestOptions,
 ): Promise<{ readonly config: ImageConfig; readonly digest: Digest }> {
   const { label } = files;
   const document = await readJson(files, saved.config, options);
@@ -107,7 +107,7 @@ async function readConfig(
   const config = parseConfig(document.value);
   if (config === undefined)
     throw new ScanError({ kind: "unsupported-image", label, reason: `${saved.config} is no image configuration` });
-  return { config, digest: await digestOf(document.bytes) };
+  return { config, digest: await digestOf(document.bytes, "sha256", options.createHasher) };
 }
 
 async function readJson(

@@ -6,6 +6,7 @@ import { inheritedLayers, instructionsOf, stepsOf } from "./history.ts";
 import { parseJsonText, readWhole } from "./json-document.ts";
 import { ByteBudget, blobLayer } from "./layer.ts";
 import type { LayerOptions } from "./layer.ts";
+import type { LayerReading } from "./read-layer.ts";
 import { parseConfig } from "./image-config.ts";
 import type { ImageConfig } from "./image-config.ts";
 import { parseManifest, verifyDigest } from "@plimsoll/registry";
@@ -60,7 +61,7 @@ export async function openManifest(
 export async function listManifests(
   blobs: BlobStore,
   root: Descriptor | readonly Descriptor[],
-  options: OpenOptions = {},
+  options: OpenOptions & Pick<LayerReading, "createHasher"> = {},
 ): Promise<readonly ManifestChoice[]> {
   const limits = options.limits ?? defaultLimits;
   const choices: ManifestChoice[] = [];
@@ -101,12 +102,12 @@ async function readManifest(
   blobs: BlobStore,
   digest: Digest,
   limits: Limits,
-  options: CallOptions,
+  options: CallOptions & Pick<LayerReading, "createHasher">,
 ): Promise<NonNullable<ReturnType<typeof parseManifest>>> {
   const what = `manifest ${digest}`;
   const blob = await (blobs.getManifest?.(digest, options) ?? blobs.get(digest, options));
   const bytes = await readDocument(blobs, blob, what, limits, options);
-  await verifyDigest(bytes, digest, what);
+  await verifyDigest(bytes, digest, what, options.createHasher);
   const parsed = parseManifest(parseJsonText(bytes, blobs.label, what));
   if (parsed !== undefined) return parsed;
   const reason = `${what} is neither an image manifest nor an index of them`;
@@ -163,7 +164,7 @@ async function readConfig(
   const what = `configuration ${descriptor.digest}`;
   const blob = await blobs.get(descriptor.digest, options);
   const bytes = await readDocument(blobs, blob, what, options.limits ?? defaultLimits, options);
-  await verifyDigest(bytes, descriptor.digest, what);
+  await verifyDigest(bytes, descriptor.digest, what, options.createHasher);
   const config = parseConfig(parseJsonText(bytes, blobs.label, what));
   if (config !== undefined) return config;
   const reason = `it is not a container image but ${descriptor.mediaType ?? "something else"}`;

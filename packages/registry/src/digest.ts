@@ -24,8 +24,20 @@ export function algorithmOf(digest: Digest): "sha256" | "sha512" {
   return digest.startsWith("sha512:") ? "sha512" : "sha256";
 }
 
-/** Digest of bytes in memory, by the engine's own WebCrypto. */
-export async function digestOf(bytes: Uint8Array, algorithm: "sha256" | "sha512" = "sha256"): Promise<Digest> {
+/**
+ * Digest of bytes in memory.
+ * @param createHasher absent: the engine's own WebCrypto, which Node takes milliseconds to load
+ */
+export async function digestOf(
+  bytes: Uint8Array,
+  algorithm: "sha256" | "sha512" = "sha256",
+  createHasher?: HasherFactory,
+): Promise<Digest> {
+  if (createHasher !== undefined) {
+    const hasher = createHasher(algorithm);
+    hasher.update(bytes);
+    return `${algorithm}:${hasher.digest()}`;
+  }
   const name = algorithm === "sha256" ? "SHA-256" : "SHA-512";
   const hash = new Uint8Array(await crypto.subtle.digest(name, bytes as Uint8Array<ArrayBuffer>)); // shared memory never gets here
   return `${algorithm}:${Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
@@ -33,9 +45,15 @@ export async function digestOf(bytes: Uint8Array, algorithm: "sha256" | "sha512"
 
 /**
  * Checks small content against the digest that names it.
+ * @param createHasher as for {@link digestOf}
  * @throws ScanError `digest-mismatch`.
  */
-export async function verifyDigest(bytes: Uint8Array, expected: Digest, what: string): Promise<void> {
-  const actual = await digestOf(bytes, algorithmOf(expected));
+export async function verifyDigest(
+  bytes: Uint8Array,
+  expected: Digest,
+  what: string,
+  createHasher?: HasherFactory,
+): Promise<void> {
+  const actual = await digestOf(bytes, algorithmOf(expected), createHasher);
   if (actual !== expected) throw new ScanError({ kind: "digest-mismatch", what, expected, actual });
 }

@@ -34,6 +34,13 @@ const importOutside = (id: string): Promise<unknown> => import(id);
 const minGrowth = { factor: 1.1, bytes: 64 * 1024 };
 
 /**
+ * To count compiled code the engine walks through the heap, some milliseconds in which a small command could have ended. Long runs
+ * and each so many of the short ones count it, so that what a file lacks is not lacking for long.
+ */
+const shortRunSeconds = 1;
+const shortRunsPerCount = 8;
+
+/**
  * Engines are tuned for servers; most scans end within a second. Threads that tidy up a young heap of a few megabytes wait for
  * each other longer than they work, code that is optimised after its first rounds seldom pays that back, and a young heap that
  * doubles is tidied up five times before it is as large as it will be. V8 tells the user of flags that it does not know: each
@@ -43,6 +50,8 @@ const flagsOfShortRuns: readonly { readonly flag: string; readonly since: number
   { flag: "--no-parallel-scavenge", since: 11, until: 13 },
   { flag: "--interrupt-budget=1000000", since: 11, until: 11 },
   { flag: "--semi-space-growth-factor=8", since: 11, until: 13 },
+  // It would be tidied up when four fifths are full and nothing else is to be done: while a file is waited for.
+  { flag: "--no-minor-gc-task", since: 11, until: 11 },
 ];
 
 /** Flags for V8, by its major version. */
@@ -125,6 +134,8 @@ function compile(folder: string, name: string, cache: CodeCache | undefined): Lo
 
 /** Keeps the compiled form of what was loaded without, or has grown since. */
 function keep(files: readonly LoadedFile[], cache: CodeCache): void {
+  const isCounted = process.uptime() > shortRunSeconds || Math.random() * shortRunsPerCount < 1;
+  if (!isCounted && files.every(({ cachedAt }) => cachedAt > 0)) return;
   const codeBytes = getHeapCodeStatistics().bytecode_and_metadata_size;
   for (const { name, script, cachedAt } of files) {
     if (cachedAt > 0 && codeBytes < cachedAt * minGrowth.factor + minGrowth.bytes) continue;

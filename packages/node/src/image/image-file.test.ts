@@ -249,3 +249,26 @@ test("both ways to native gunzip give the same, for several members and for dama
     expect(direct === "FormatError").toBe(bytes !== packed);
   }
 });
+
+test("what came out of native gunzip stays until more is asked for, although more is expanded meanwhile", async () => {
+  const plain = Buffer.from(Array.from({ length: 300_000 }, (_, at) => String(at)).join(","));
+  const packed = gzipSync(plain);
+  let at = 0;
+  for await (const part of gunzipDirectly(memoryBytes(packed, packed.length).read(0, packed.length), {
+    recycle: true,
+  })) {
+    for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setImmediate(resolve));
+    expect(plain.compare(part, 0, part.length, at, at + part.length)).toBe(0);
+    at += part.length;
+  }
+
+  expect(at).toBe(plain.length);
+});
+
+test("native gunzip may be left while more is expanded", async () => {
+  const packed = gzipSync(new Uint8Array(2_000_000));
+  const parts = gunzipDirectly(memoryBytes(packed, packed.length).read(0, packed.length), { recycle: true });
+
+  expect((await parts.next()).value?.length).toBeGreaterThan(0);
+  expect(await parts.return(undefined)).toEqual({ done: true, value: undefined });
+});
