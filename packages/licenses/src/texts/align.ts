@@ -260,7 +260,8 @@ function longestChain(positions: Int32Array): number[] {
   return chain.reverse();
 }
 
-const table = new Uint16Array(maxCells + 2_000);
+/** Lengths of common subsequences: none is longer than the shorter side of a table of `maxCells`. */
+const table = new Uint8Array(maxCells + 2_000);
 
 /** Matches what is common to a stretch of the text and one of the document. */
 function gap(
@@ -284,15 +285,21 @@ function gap(
   const width = d1 - d0;
   const row = width + 1;
   if (height <= 0 || width <= 0 || (height + 1) * row > maxCells) return;
-  // Lengths of the longest common subsequences of what is left of both.
+  // Lengths of the longest common subsequences of what is left of both. One that strays further from the diagonals than this is
+  // shorter than one that is known, so that nothing beside them is filled in: copies differ in few words.
+  const common = leastCommon(words, t0, document, d0, height, width);
+  const below = height - common;
+  const above = width - common;
   table.fill(0, height * row, (height + 1) * row);
   for (let y = height - 1; y >= 0; y--) {
     const word = words[t0 + y] ?? 0;
-    let cell = y * row + width;
+    const first = Math.max(0, y - below);
+    const behind = Math.min(width, y + above + 1);
+    let cell = y * row + behind;
     let right = 0;
-    let diagonal = 0;
+    let diagonal = table[cell + row] ?? 0;
     table[cell] = 0;
-    for (let x = d1 - 1; x >= d0; x--) {
+    for (let x = d0 + behind - 1; x >= d0 + first; x--) {
       cell -= 1;
       const down = table[cell + row] ?? 0;
       if (word === document[x]) right = diagonal + 1;
@@ -300,6 +307,7 @@ function gap(
       diagonal = down;
       table[cell] = right;
     }
+    if (first > 0) table[cell - 1] = 0;
   }
   // What offers another licence has words of this one too: the ones behind it are meant.
   let late = 0;
@@ -312,4 +320,28 @@ function gap(
     else if ((table[cell + row] ?? 0) >= (table[cell + 1] ?? 0)) y += 1;
     else x += 1;
   }
+}
+
+/** So many words two stretches have in common at least: those side by side from their begins up to some word, and from there on those side by side from their ends. */
+function leastCommon(
+  words: Int32Array,
+  t0: number,
+  document: Int32Array,
+  d0: number,
+  height: number,
+  width: number,
+): number {
+  const shorter = Math.min(height, width);
+  const t1 = t0 + height - shorter;
+  const d1 = d0 + width - shorter;
+  let common = 0;
+  for (let at = 0; at < shorter; at++) if (words[t1 + at] === document[d1 + at]) common += 1;
+  let most = common;
+  if (height !== width)
+    for (let at = 0; at < shorter; at++) {
+      if (words[t0 + at] === document[d0 + at]) common += 1;
+      if (words[t1 + at] === document[d1 + at]) common -= 1;
+      if (common > most) most = common;
+    }
+  return most;
 }
