@@ -72,7 +72,7 @@ async function* licensesIn(file: AnalyzedFile): AsyncGenerator<{ kind: "detected
 const licenseFile: FileAnalyzer = {
   kind: "file",
   id: "licenses/files",
-  revision: 4,
+  revision: 5,
   matches: licenseNames,
   maxBytes: maxLicenseFile,
   analyze: licensesIn,
@@ -81,7 +81,7 @@ const licenseFile: FileAnalyzer = {
 const everyFile: FileAnalyzer = {
   kind: "file",
   id: "licenses/every-file",
-  revision: 4,
+  revision: 5,
   matches: [{ suffix: "" }],
   maxBytes: maxSourceFile,
   analyze: licensesIn,
@@ -104,7 +104,7 @@ const licensesOfEveryFile: PartDetector = {
 
 const maxLicenses = 1_000;
 const maxId = 200;
-const maxCopyrights = 50;
+const maxCopyrights = 500;
 
 function cleanLicenses(data: unknown): Pick<LicenseText, "licenses" | "copyrights"> | undefined {
   if (typeof data !== "object" || data === null || !("licenses" in data) || !Array.isArray(data.licenses))
