@@ -104,6 +104,17 @@ describe("runChecks", () => {
     expect(told({ args: ["--format={{.ID}}"], env: [{ name: "A", value: "{{ x }}" }] })).toEqual(["pass"]);
   });
 
+  test("the port behind a host's name in a ConfigMap is no passport's number", () => {
+    const told = (value: string): string | undefined => {
+      const text = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  server: ${value}\n`;
+      const { documents: files } = readConfigs([{ path: "a.yaml", text }]);
+      return runChecks(files, { checks: only("KSV-01010"), includePasses: true }).findings[0]?.status;
+    };
+
+    expect(told("cache.example:6379")).toBe("pass");
+    expect(told("P4366918")).toBe("fail");
+  });
+
   test("every check is described, and none of them trips over odd values", () => {
     const odd = [null, 1, "x", [], {}, [null], [[]], { a: null }];
     const manifests = odd.flatMap((value) =>

@@ -1,6 +1,6 @@
 import type { DockerfileCheck } from "../check.ts";
 import { dockerfileCheck } from "../shared/define.ts";
-import { shellCommands } from "../shared/shell-commands.ts";
+import { commandsOutsideOfSubshells, shellCommands } from "../shared/shell-commands.ts";
 import { scriptOf } from "../shared/run-script.ts";
 import {
   buildingBestPractices,
@@ -56,7 +56,11 @@ export const runChecks: readonly DockerfileCheck[] = [
     *evaluate(dockerfile) {
       for (const { instruction } of runsOf(dockerfile))
         // A cd in a subshell or in a command substitution ends with it.
-        if (topLevel(scriptOf(instruction)).some(([program, folder]) => program === "cd" && folder !== undefined))
+        if (
+          commandsOutsideOfSubshells(scriptOf(instruction)).some(
+            ([program, folder]) => program === "cd" && folder !== undefined,
+          )
+        )
           yield instructionHit(dockerfile, instruction, "RUN changes the folder with cd");
     },
   }),
@@ -80,27 +84,3 @@ export const runChecks: readonly DockerfileCheck[] = [
     },
   }),
 ];
-
-/** Commands that are not inside of brackets. */
-function topLevel(script: string): readonly (readonly string[])[] {
-  const open = script.indexOf("(");
-  return open === -1
-    ? shellCommands(script)
-    : [...shellCommands(script.slice(0, open)), ...shellCommands(afterBrackets(script, open))];
-}
-
-function afterBrackets(script: string, open: number): string {
-  let depth = 0;
-  for (let at = open; at < script.length; at++) {
-    if (script[at] === "(") depth++;
-    else if (script[at] === ")") {
-      depth--;
-      if (depth === 0)
-        return `: ${script
-          .slice(at + 1)
-          .replaceAll("(", "")
-          .replaceAll(")", "")}`;
-    }
-  }
-  return "";
-}

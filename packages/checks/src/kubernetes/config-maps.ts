@@ -61,10 +61,13 @@ export const configMapChecks: readonly KubernetesCheck[] = [
       yield* keysHit(object, "keeps what looks like sensitive content in", (key, value) => {
         const name = key.toLowerCase();
         if ([...sensitiveWords, "sha1", "md5"].some((word) => name.includes(word)) || holdsAddress(key)) return true;
-        return value.split("\n").some((line) => {
+        return value.split("\n").some((line, at) => {
           const separated = line.includes(":") || line.includes("=");
           if (separated && (assigns(line, sensitiveWords) || /sha1|md5/i.test(line) || holdsAddress(line))) return true;
-          return line.split(":").some((part) => holdsAddress(part) || isAccountNumber(part));
+          // What follows the name of a host is its port, and no passport's number.
+          return line
+            .split(":")
+            .some((part, place) => holdsAddress(part) || isIban(part) || (place === at && isPassportNumber(part)));
         });
       });
     },
@@ -115,10 +118,11 @@ function holdsAddress(text: string): boolean {
   return false;
 }
 
-/** An IBAN somewhere, or a text that could be a passport's number. */
-function isAccountNumber(text: string): boolean {
-  return (
-    /[A-Z]{2}[ -]?\d{2}[ -]?(?:[A-Z0-9]{3,5}[ -]?){2,7}[A-Z0-9]{1,3}/.test(text.slice(0, 4096)) ||
-    /^[A-Z0-9<]{3,20}$/.test(text)
-  );
+function isIban(text: string): boolean {
+  return /[A-Z]{2}[ -]?\d{2}[ -]?(?:[A-Z0-9]{3,5}[ -]?){2,7}[A-Z0-9]{1,3}/.test(text.slice(0, 4096));
+}
+
+/** Whether a text could be a passport's number. */
+function isPassportNumber(text: string): boolean {
+  return /^[A-Z0-9<]{3,20}$/.test(text);
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { shellCommands } from "./shell-commands.ts";
+import { commandsOutsideOfSubshells, shellCommands } from "./shell-commands.ts";
 
 test.each<[string, string[][]]>([
   [
@@ -35,6 +35,27 @@ test.each<[string, string[][]]>([
   ["echo $((1 + 2)) ${x:-y z}", [["echo", "$((1 + 2))", "${x:-y z}"]]],
 ])("%j", (script, commands) => {
   expect(shellCommands(script)).toEqual(commands);
+});
+
+test.each([
+  ["(cd a && b) && cd c; (cd d)", [["cd", "c"]]],
+  [
+    'x=$(cd a; b) && echo "$(cd c)" && cd d',
+    [
+      ["echo", '"$(cd c)"'],
+      ["cd", "d"],
+    ],
+  ],
+  [
+    "echo 'user ALL=(ALL)' \"(\" > f && cd a",
+    [
+      ["echo", "'user ALL=(ALL)'", '"("'],
+      ["cd", "a"],
+    ],
+  ],
+  ["case x in a) cd b;; esac", [["cd", "b"]]],
+])("outside of subshells: %j", (script, commands) => {
+  expect(commandsOutsideOfSubshells(script).map((words) => [...words])).toEqual(commands);
 });
 
 test("any text gives commands, in linear time", () => {

@@ -26,20 +26,28 @@ const maxDepth = 20;
  */
 export function shellCommands(script: string): readonly (readonly string[])[] {
   const commands: string[][] = [];
-  collect(script, commands, 0);
+  collect(script, commands, 0, true);
   return commands;
 }
 
-function collect(script: string, commands: string[][], depth: number): void {
+/** The same without those in subshells and command substitutions: what they change ends with them. */
+export function commandsOutsideOfSubshells(script: string): readonly (readonly string[])[] {
+  const commands: string[][] = [];
+  collect(script, commands, 0, false);
+  return commands;
+}
+
+function collect(script: string, commands: string[][], depth: number, subshells: boolean): void {
   if (depth > maxDepth) return;
+  let brackets = 0;
   let words: string[] = [];
   const nested: string[] = [];
   /** What the next words are: of a `for` or `case`, up to their `do` or `in`. */
   let skipping: "for" | "case" | undefined;
   const finish = (): void => {
-    if (words.length > 0) commands.push(words);
+    if (words.length > 0 && (subshells || brackets === 0)) commands.push(words);
     words = [];
-    for (const inner of nested.splice(0)) collect(inner, commands, depth + 1);
+    for (const inner of nested.splice(0)) if (subshells) collect(inner, commands, depth + 1, true);
   };
   let at = 0;
   while (at < script.length) {
@@ -56,6 +64,8 @@ function collect(script: string, commands: string[][], depth: number): void {
         // The pattern of a case ends in a bracket; it is no command.
         if (char === ")" && words.length === 1 && skipping === "case") words = [];
         finish();
+        if (char === "(") brackets++;
+        else if (char === ")" && brackets > 0) brackets--;
         at++;
       }
     } else if (char === "#") {

@@ -6,8 +6,8 @@ import { maskValues } from "./mask-values.ts";
 /** What the Dockerfile of an image's history is called where a finding needs the path of a file. */
 const historyPath = "image-config:history";
 
-/** Longer files are left out, and told. */
-const maxFileBytes = 1024 * 1024;
+/** Longer files are left out, and told: those that install an operator with its definitions have some megabytes. */
+const maxFileBytes = 16 * 1024 * 1024;
 /** In all. */
 const maxTotalLength = 64 * 1024 * 1024;
 
@@ -24,7 +24,7 @@ export const configDetector: PartDetector = {
     {
       kind: "file",
       id: "configs/text",
-      revision: 4,
+      revision: 5,
       maxBytes: maxFileBytes,
       matches: [
         { basename: "Dockerfile" },

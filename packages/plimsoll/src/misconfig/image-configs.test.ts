@@ -75,6 +75,20 @@ describe("what is configured in an image", () => {
     expect(JSON.stringify(report)).not.toContain("hunter2");
   });
 
+  test("of some megabytes, as what installs an operator with its definitions, is checked to its end", async () => {
+    const definitions = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  a: |\n".concat(
+      `    ${"some words of a definition ".repeat(3)}\n`.repeat(20_000),
+    );
+    const pod =
+      "---\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {hostNetwork: true, containers: [{name: c}]}\n";
+    const report = await scanImage(image([{ "install.yaml": definitions + pod }]), { scanners: ["misconfig"] });
+
+    expect(report.misconfigurations.find(({ id }) => id === "KSV-0009")?.location).toMatchObject({
+      path: "install.yaml",
+      line: 20_011,
+    });
+  });
+
   test("is kept in an inventory that is stored and judged later", async () => {
     const source = image([{ a: "" }, { b: "" }], configuration);
     const inventory = await analyzeImage(source, { scanners: ["misconfig"] });
