@@ -98,7 +98,7 @@ describe.skipIf(!built)("the program loads little", () => {
     [
       "to match an SBOM",
       ["sbom", "bom.json", "--db", "db.plimsoll", "--offline", "--quiet"],
-      58,
+      59,
       1_850_000,
       ["crypto", "fs/promises"],
     ],
