@@ -24,10 +24,13 @@ test("the same lists of matchers are compiled once, for whoever asks with them",
     compileDispatcher(names.map((name, at) => ({ name, matches: lists[at] ?? [] })));
   const first = of("one", "two");
   const looksOfFirst = looks;
+  const one = of("alone");
+  const looksOfOne = looks;
   const second = of("three", "four");
 
   expect(looksOfFirst).toBeGreaterThan(0);
-  expect(looks).toBe(looksOfFirst);
+  expect(looks).toBe(looksOfOne);
+  expect(of("alone").matches).toBe(one.matches);
   expect(second.matches).toBe(first.matches);
   expect(second.byPath("x/a.lock").map(({ name }) => name)).toEqual(["three", "four"]);
   expect(

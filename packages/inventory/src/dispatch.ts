@@ -47,16 +47,19 @@ interface Compiled extends Pick<Dispatcher<unknown>, "matches" | "magicLength"> 
   byMagic(head: Uint8Array, executable: boolean): readonly number[] | undefined;
 }
 
-/** What was compiled last, by the first of its lists. */
-const compiledBefore = new WeakMap<readonly FileMatcher[], Compiled>();
+/** What was compiled last, by the first of its lists and by how many there are: one analyzer is asked about alone, too. */
+const compiledBefore = new WeakMap<readonly FileMatcher[], Map<number, Compiled>>();
 
 function compiledFor(interests: readonly Interest[]): Compiled {
   const lists = interests.map(({ matches }) => matches);
   const [first] = lists;
-  const before = first === undefined ? undefined : compiledBefore.get(first);
-  if (before?.lists.length === lists.length && before.lists.every((list, at) => list === lists[at])) return before;
+  if (first === undefined) return compile(lists);
+  const byCount = compiledBefore.get(first) ?? new Map<number, Compiled>();
+  compiledBefore.set(first, byCount);
+  const before = byCount.get(lists.length);
+  if (before?.lists.every((list, at) => list === lists[at]) === true) return before;
   const compiled = compile(lists);
-  if (first !== undefined) compiledBefore.set(first, compiled);
+  byCount.set(lists.length, compiled);
   return compiled;
 }
 
