@@ -289,7 +289,7 @@ export const knownSurvivors = [
   {
     file: "inventory/src/survivors.ts",
     from: "[]",
-    on: /.*observation\.kind === "package" (?:&& .*)?\? \[.*\] : \[\].*|planned\.analyzer\.kind === "tree" && .* : \[\],/,
+    on: /.*observation\.kind === "package" (?:&& .*)?\? \[.*\] : \[\].*|planned\.analyzer\.kind === "tree" && .* : \[\],|\[\.\.\.\(analyzer\.yieldsTo\?\.files \?\? \[\]\), .*/,
     reason: "No file has the text for a path.",
   },
   {
