@@ -192,7 +192,7 @@ export function identityOf({ name, version, architecture, key }: FoundPackage, a
 
 /** A place that the analyzer gave in terms of the link it saw, in terms of the true path. */
 function renamed(observation: Statement["observation"], { path, as }: FileRecord): Statement["observation"] {
-  if (as === undefined || observation.kind !== "package" || observation.at === undefined) return observation;
+  if (observation.kind !== "package" || observation.at === undefined) return observation;
   const { at } = observation;
-  return outerPath(at) === as ? { ...observation, at: path + at.slice(as.length) } : observation;
+  return as !== undefined && outerPath(at) === as ? { ...observation, at: path + at.slice(as.length) } : observation;
 }

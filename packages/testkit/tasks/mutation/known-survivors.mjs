@@ -331,9 +331,9 @@ export const knownSurvivors = [
   { file: "inventory/src/survivors.ts", from: "known !== undefined", to: "false", reason: memory },
   {
     file: "inventory/src/survivors.ts",
-    from: /as === undefined(?: \|\| observation\.kind !== "package")?|observation\.kind !== "package"/,
-    to: /false|as === undefined && .*/,
-    on: /if \(as === undefined \|\| observation\.kind .*/,
+    from: /observation\.kind !== "package"|as !== undefined/,
+    to: /false|true/,
+    on: /if \(observation\.kind !== "package" \|\| observation\.at .*|return as !== undefined && .*/,
     reason: `${types} Only packages name a place, and no place is at an undefined path.`,
   },
   {
