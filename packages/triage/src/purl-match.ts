@@ -5,6 +5,7 @@ import type { Finding, PackageRef } from "@plimsoll/model";
 
 /** A package URL used as a pattern: parts that it leaves out match anything. */
 export interface PurlPattern {
+  readonly text: string;
   readonly parts: PurlParts;
   /** Whether it names a package. */
   names(pkg: Pick<PackageRef, "purl" | "version">): boolean;
@@ -26,6 +27,7 @@ export function purlPattern(text: string): PurlPattern | undefined {
     return actual !== undefined && fits(parts, actual, actual.name, [actual.version, version]);
   };
   return {
+    text,
     parts,
     names,
     matches: (finding) => {

@@ -457,6 +457,74 @@ export const knownSurvivors = [
     from: "standing === undefined",
     to: "false",
     reason: "What a path resolves to is there; the root alone has no entry, and is neither a file nor a link.",
+
+  // Triage: VEX.
+  {
+    file: /triage\/src\/vex\/(?:csaf|cyclonedx-vex)\.ts/,
+    from: /"affected"|"under_investigation"/,
+    to: '""',
+    on: /\["\w+", "(?:affected|under_investigation)"\],/,
+    reason:
+      "Nothing tells the two states from each other, nor from any third: all but not affected and fixed keep the finding.",
+  },
+  {
+    file: "triage/src/vex/csaf.ts",
+    from: "id === undefined",
+    to: "false",
+    reason: "Below undefined nobody looks a product up.",
+  },
+  {
+    file: "triage/src/vex/csaf.ts",
+    from: "id !== undefined",
+    to: "true",
+    reason: "Below undefined nobody looks a product up.",
+  },
+  {
+    file: "triage/src/vex/csaf.ts",
+    from: '""',
+    on: /const \w+ = identified\.get\(textField\(.*\) \?\? ""\);/,
+    reason: "Any text that is no id of a product.",
+  },
+  {
+    file: "triage/src/vex/csaf.ts",
+    from: "() => false",
+    to: "() => undefined",
+    reason: "It is asked whether, and undefined is no as well.",
+  },
+  {
+    file: "triage/src/vex/shared/cpe.ts",
+    from: '""',
+    on: /const \w+ = parseCpe\(\w+ \?\? ""\);/,
+    reason: "Any text that is no CPE name.",
+  },
+  {
+    file: "triage/src/vex/shared/run-context.ts",
+    from: "known !== undefined",
+    to: "false",
+    reason: memory,
+  },
+  {
+    file: "triage/src/vex/shared/run-context.ts",
+    from: "[]",
+    on: /.*dependencies \?\? \[\].*/,
+    reason: "No package has that id.",
+  },
+  {
+    file: "triage/src/vex/shared/run-context.ts",
+    from: "[]",
+    on: "return [artifact.name, ...(artifact.tags ?? [])].some((name) =>",
+    reason: "No package URL is a name with blanks in it.",
+  },
+  {
+    file: "triage/src/vex/shared/run-context.ts",
+    from: "[]",
+    on: "function isDigestOf({ digest, indexDigests = [] }: Artifact, text: string): boolean {",
+    reason: "Nothing that is asked for is that digest.",
+  },
+  {
+    file: "triage/src/vex/shared/run-context.ts",
+    on: /const \[, repository = "", tag\] = .*/,
+    reason: `${types} The pattern matches every name, from its first sign on.`,
   },
 
   // Versions and their ranges.

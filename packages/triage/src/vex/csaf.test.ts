@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { finding, pkg } from "../fixtures/literal-findings.ts";
-import { aboutNothing, hidden, image, told } from "../fixtures/vex-verdicts.ts";
+import { aboutNothing, hidden, image, judged, told } from "../fixtures/vex-verdicts.ts";
 import type { Case } from "../fixtures/vex-verdicts.ts";
 
 const bash = pkg("pkg:rpm/redhat/bash@4.4.20-4.el8?arch=x86_64");
@@ -91,6 +91,13 @@ describe("a product status of CSAF", () => {
     ],
     [{ flags: [{ label: "component_not_present", product_ids: ["EL"] }] }, ""],
     [{ flags: [{ product_ids: ["EL:bash"] }] }, ""],
+    [
+      {
+        flags: [{ label: "component_not_present", product_ids: ["EL:bash"] }],
+        threats: [{ category: "exploit_status", details: "None known", product_ids: ["EL:bash"] }],
+      },
+      " (component_not_present)",
+    ],
     [{ threats: [{ category: "exploit_status", details: "None known", product_ids: ["EL:bash"] }] }, ""],
   ])("with %j gives the reason%s", (why, reason) => {
     expect(hidden(csaf(tree, { ...about, ...why }), here)).toEqual([
@@ -99,11 +106,17 @@ describe("a product status of CSAF", () => {
   });
 
   test.each([
-    ["an id of another system", { cve: undefined, ids: [{ system_name: "x" }, { text: "CVE-2022-3715" }] }, true],
-    ["an id beside the CVE id", { cve: "CVE-1-1", ids: [{ text: "CVE-2022-3715" }] }, true],
-    ["another CVE id", { cve: "CVE-1-1" }, false],
-  ])("with %s: %s", (_name, ids, expected) => {
-    expect(hidden(csaf(tree, { ...about, ...ids }), here).length > 0).toBe(expected);
+    [
+      "an id of another system",
+      { cve: undefined, ids: [{ system_name: "x" }, { text: "CVE-2022-3715" }] },
+      ["CVE-2022-3715"],
+    ],
+    ["an id beside the CVE id", { cve: "CVE-1-1", ids: [{ text: "CVE-2022-3715" }] }, ["CVE-1-1, CVE-2022-3715"]],
+    ["another CVE id", { cve: "CVE-1-1" }, []],
+  ])("with %s goes by %s", (_name, ids, scopes) => {
+    const { suppressed } = judged(csaf(tree, { ...about, ...ids }), here);
+
+    expect(suppressed.map(({ scope }) => scope)).toEqual(scopes);
   });
 
   test("of a vulnerability without an id is not applied, and said so", () => {

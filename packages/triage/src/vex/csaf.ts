@@ -1,7 +1,6 @@
 import { parsePurl } from "@plimsoll/formats";
 import { field, fieldsOf, objectsField, textField, textsField } from "../document-fields.ts";
 import type { Fields } from "../document-fields.ts";
-import { readExpiry } from "../expiry.ts";
 import { cpeFits } from "./shared/cpe.ts";
 import { productOf } from "./shared/product.ts";
 import type { VexDocument, VexProduct, VexStatement, VexStatus } from "./shared/statement.ts";
@@ -15,16 +14,15 @@ export function isCsaf(document: Fields): boolean {
 export function readCsaf(document: Fields): VexDocument {
   const head = fieldsOf(field(document, "document"));
   const products = readProductTree(fieldsOf(field(document, "product_tree")));
-  const released = readExpiry(textField(fieldsOf(field(head, "tracking")), "current_release_date"));
-  const at = typeof released === "object" ? released.at : undefined;
   const problems: string[] = [];
   const statements = objectsField(document, "vulnerabilities").flatMap((vulnerability, index) => {
     const ids = [
       ...textsField(vulnerability, "cve"),
       ...objectsField(vulnerability, "ids").flatMap((id) => textField(id, "text") ?? []),
     ];
-    if (ids.length === 0) problems.push(`vulnerabilities[${index}]: no id`);
-    return ids.length === 0 ? [] : readStatuses(vulnerability, ids, at, products);
+    if (ids.length > 0) return readStatuses(vulnerability, ids, products);
+    problems.push(`vulnerabilities[${index}]: no id`);
+    return [];
   });
   return { author: textField(fieldsOf(field(head, "publisher")), "name"), statements, problems };
 }
@@ -42,7 +40,6 @@ const statuses: readonly (readonly [list: string, status: VexStatus])[] = [
 function readStatuses(
   vulnerability: Fields,
   ids: readonly string[],
-  at: number | undefined,
   products: ReadonlyMap<string, VexProduct>,
 ): readonly VexStatement[] {
   const stated = fieldsOf(field(vulnerability, "product_status"));
@@ -50,7 +47,7 @@ function readStatuses(
   return statuses.flatMap(([list, status]) =>
     textsField(stated, list).flatMap((id): readonly VexStatement[] => {
       const product = products.get(id);
-      return product === undefined ? [] : [{ ids, status, at, products: [product], why: reasons.get(id) }];
+      return product === undefined ? [] : [{ ids, status, products: [product], why: reasons.get(id) }];
     }),
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aboutNothing, hidden, image, told } from "../fixtures/vex-verdicts.ts";
+import { aboutNothing, hidden, image, judged, told } from "../fixtures/vex-verdicts.ts";
 
 const outer = { "bom-ref": "a", purl: "pkg:npm/outer@1" };
 const inner = { "bom-ref": "b", purl: "pkg:npm/lodash@4.17.20" };
@@ -79,10 +79,16 @@ describe("a CycloneDX analysis", () => {
   });
 
   test.each([
-    ["the id of a reference", { id: "X", references: [{ id: "CVE-2021-23337" }] }],
-    ["the id of a reference alone", { id: undefined, references: [{ source: {} }, { id: "CVE-2021-23337" }] }],
-  ])("finds the vulnerability by %s", (_name, names) => {
-    expect(hidden(bom([{ ...about, ...names, analysis: { state: "resolved" } }]))).toHaveLength(1);
+    ["the id of a reference", { id: "X", references: [{ id: "CVE-2021-23337" }] }, "X, CVE-2021-23337"],
+    [
+      "the id of a reference alone",
+      { id: undefined, references: [{ source: {} }, { id: "CVE-2021-23337" }] },
+      "CVE-2021-23337",
+    ],
+  ])("finds the vulnerability by %s", (_name, names, scope) => {
+    const document = bom([{ ...about, ...names, analysis: { state: "resolved" } }]);
+
+    expect(judged(document).suppressed).toMatchObject([{ scope }]);
   });
 
   test.each([

@@ -83,6 +83,14 @@ describe("an image is the product", () => {
       expect(isHidden({ "@id": product, subcomponents: [part] })).toBe(expected);
   });
 
+  test("by no digest where it has none", () => {
+    const plain: Artifact = { name: "app:1", kind: "container-image", layers: [] };
+
+    expect(isHidden("sha256:aa", plain)).toBe(false);
+    expect(isHidden("pkg:oci/app@sha256%3Aaa", plain)).toBe(false);
+    expect(isHidden("pkg:oci/app@1", plain)).toBe(true);
+  });
+
   test("and one of its parts that is named is enough", () => {
     expect(isHidden({ "@id": "pkg:oci/app", subcomponents: ["pkg:apk/wolfi/curl", "pkg:apk/wolfi/brotli"] })).toBe(
       true,

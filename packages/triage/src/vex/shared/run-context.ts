@@ -16,7 +16,7 @@ export interface RunContext {
 /** The context of one run. */
 export function runContext({ artifact, packages }: TriageRun): RunContext {
   const byId = new Map(packages.map((pkg) => [pkg.id, pkg]));
-  const holders = new Map<PurlPattern, readonly Package[]>();
+  const holders = new Map<string, readonly Package[]>();
   const reach = new Map<string, ReadonlySet<string>>();
   return {
     artifact,
@@ -31,10 +31,10 @@ export function runContext({ artifact, packages }: TriageRun): RunContext {
   };
 
   function holdersOf(pattern: PurlPattern): readonly Package[] {
-    const known = holders.get(pattern);
+    const known = holders.get(pattern.text);
     if (known !== undefined) return known;
     const found = packages.filter((pkg) => pattern.names(pkg));
-    holders.set(pattern, found);
+    holders.set(pattern.text, found);
     return found;
   }
 
