@@ -83,7 +83,12 @@ describe("an OpenVEX statement", () => {
     ["as texts, before 0.2.0", { subcomponents: ["pkg:apk/wolfi/brotli"] }, true],
     ["beside the products, before 0.2.0", { subcomponents: [{ "@id": "pkg:apk/wolfi/brotli" }] }, true],
     ["of another name", { subcomponents: [{ "@id": "pkg:apk/wolfi/curl" }] }, false],
-    ["that are no list", { subcomponents: { "@id": "pkg:apk/wolfi/curl" } }, true],
+    ["that is one and no list", { subcomponents: { "@id": "pkg:apk/wolfi/brotli" } }, true],
+    ["that is another and no list", { subcomponents: { "@id": "pkg:apk/wolfi/curl" } }, false],
+    ["that are none", { subcomponents: [] }, true],
+    ["that are none, said by null", { subcomponents: null }, true],
+    ["that is known by its hash alone", { subcomponents: [{ hashes: { "sha-256": "aa" } }] }, false],
+    ["of which one is known by its hash alone", { subcomponents: [{}, { "@id": "pkg:apk/wolfi/brotli" }] }, true],
   ])("about an image and parts of it %s: %s", (_name, rest, expected) => {
     const images = [["pkg:oci/app@sha256%3Aaa"], [{ "@id": "pkg:oci/app@sha256%3Aaa" }]];
     const statements = images.map((products) => ({ ...about, products, status: "fixed", ...rest }));

@@ -1,4 +1,4 @@
-import { field, fieldsOf, objectsField, textField, textsField } from "../document-fields.ts";
+import { field, fieldsOf, listField, objectsField, textField, textsField } from "../document-fields.ts";
 import type { Fields } from "../document-fields.ts";
 import { readExpiry } from "../expiry.ts";
 import { productOf } from "./shared/product.ts";
@@ -65,25 +65,27 @@ function vulnerabilityNames(statement: Fields): readonly string[] {
 }
 
 function readProducts(statement: Fields): readonly VexProduct[] {
-  const products = field(statement, "products");
-  const items: readonly unknown[] = Array.isArray(products) ? products : [];
   // Before 0.2.0 subcomponents stood beside the products.
   const shared = subcomponentNames(statement);
-  return items.flatMap((item) => {
-    if (typeof item === "string") return [productOf(item, shared)];
-    const fields = fieldsOf(item);
-    const parts = [...subcomponentNames(fields ?? {}), ...shared];
-    return namesOf(fields).map((name) => productOf(name, parts));
+  return listField(statement, "products").flatMap((item) => {
+    const parts = [...subcomponentNames(fieldsOf(item)), ...shared];
+    return namesOf(item).map((name) => productOf(name, parts));
   });
 }
 
-function subcomponentNames(fields: Fields): readonly string[] {
-  const value = field(fields, "subcomponents");
-  const items: readonly unknown[] = Array.isArray(value) ? value : [];
-  return items.flatMap((item) => (typeof item === "string" ? [item] : namesOf(fieldsOf(item))));
+function subcomponentNames(fields: Fields | undefined): readonly string[] {
+  const items: readonly unknown[] = [field(fields, "subcomponents") ?? []].flat();
+  return items.flatMap((item) => {
+    const names = namesOf(item);
+    // One that has a hash alone, say, is some part all the same: without any part the whole product would be meant.
+    return names.length > 0 ? names : [""];
+  });
 }
 
-function namesOf(component: Fields | undefined): readonly string[] {
-  const names = [textField(component, "@id"), textField(fieldsOf(field(component, "identifiers")), "purl")];
+/** The names of a product or a part of one: a text before 0.2.0, an object since. */
+function namesOf(component: unknown): readonly string[] {
+  if (typeof component === "string") return [component];
+  const fields = fieldsOf(component);
+  const names = [textField(fields, "@id"), textField(fieldsOf(field(fields, "identifiers")), "purl")];
   return [...new Set(names.filter((name) => name !== undefined))];
 }
