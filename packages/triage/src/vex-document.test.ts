@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sharedFile } from "@plimsoll/testkit";
-import { ScanError } from "@plimsoll/model";
+import { FormatError } from "@plimsoll/formats";
 import { triage, vexDocument } from "./index.ts";
 import { finding, pkg } from "./fixtures/literal-findings.ts";
 import { about, both, brotli, hidden, judged, lodash, openvex, told } from "./fixtures/vex-verdicts.ts";
@@ -9,7 +9,12 @@ import { about, both, brotli, hidden, judged, lodash, openvex, told } from "./fi
 describe("any document", () => {
   test.each(["", "{"])("%j is refused by name, as no JSON", (text) => {
     expect(() => vexDocument(text, { name: "doc.json" })).toThrow(/^Cannot read doc\.json: .*JSON/);
-    expect(() => vexDocument(text, { name: "doc.json" })).toThrow(ScanError);
+    expect(() => vexDocument(text, { name: "doc.json" })).toThrow(
+      expect.objectContaining({
+        failure: expect.objectContaining({ kind: "malformed-document", label: "doc.json" }),
+        cause: expect.any(FormatError),
+      }),
+    );
   });
 
   test.each(["[]", "{}", "null", '"x"', '{ "bomFormat": "SPDX", "document": {} }'])(

@@ -459,6 +459,42 @@ export const knownSurvivors = [
     reason: "What a path resolves to is there; the root alone has no entry, and is neither a file nor a link.",
 
   // Triage: VEX.
+  { file: "triage/src/purl-match.ts", from: "parsed.has(purl)", to: "false", reason: memory },
+  {
+    file: "triage/src/purl-match.ts",
+    from: "parsed.size >= maxMemoized",
+    reason: "It bounds what is remembered of package URLs, and nothing depends on how many are.",
+  },
+  {
+    file: "triage/src/vex-document.ts",
+    from: "[]",
+    on: "const [, read] = readers.find(([is]) => is(document)) ?? [];",
+    reason: "A list of one has no second either.",
+  },
+  {
+    file: "triage/src/vex-document.ts",
+    from: "!(error instanceof FormatError)",
+    to: "false",
+    reason: `${types} Reading JSON ends with no other error, and the readers of its fields with none.`,
+  },
+  {
+    file: /triage\/src\/vex\/(?:cyclonedx-vex|openvex)\.ts/,
+    from: '""',
+    on: /const status = \w+\.get\(textField\(.*\) \?\? ""\);/,
+    reason: "Any text that is no status.",
+  },
+  {
+    file: "triage/src/vex/openvex.ts",
+    from: '""',
+    on: 'return names.length > 0 ? names : [""];',
+    reason: "Any text that is no package URL.",
+  },
+  {
+    file: "triage/src/vex/cyclonedx-vex.ts",
+    on: "if (ref !== undefined && name !== undefined) refs.set(ref, name);",
+    status: "survived",
+    reason: "Below undefined nobody looks a component up, and one without a name is as good as none.",
+  },
   {
     file: /triage\/src\/vex\/(?:csaf|cyclonedx-vex)\.ts/,
     from: /"affected"|"under_investigation"/,
@@ -912,7 +948,7 @@ export const knownSurvivors = [
     reason: "A version without an operator is meant by itself, as with `=`.",
   },
   {
-    file: "ecosystems/src/npm/versions.ts",
+    file: /ecosystems\/src\/npm\/versions\.ts|triage\/src\/vex\/cyclonedx-vex\.ts/,
     from: "{ return undefined; }",
     to: "{}",
     reason: "A function that comes to its end gives undefined.",
