@@ -498,8 +498,8 @@ test("two results differ in the same, in whatever order their lists are", () => 
   const plain = (name: string, version: string) => ({ ...pkg(`pkg:npm/${name}`), id: `${name} ${version}`, version });
   const found = (packages: readonly Package[]) =>
     packages.map((of, at) => finding("CVE-1", of, { severity: at % 2 === 0 ? "LOW" : "HIGH" }));
-  const old = [plain("gone", "1"), plain("gone", "2"), pkg("pkg:npm/a@1.0"), plain("z", "1.0")];
-  const now = [plain("new", "1"), plain("new", "2"), pkg("pkg:npm/a@2.0"), plain("z", "2.0")];
+  const old = [plain("gone", "1"), plain("gone", "2"), plain("z", "1.0"), pkg("pkg:npm/a@1.0")];
+  const now = [plain("new", "1"), plain("new", "2"), plain("z", "2.0"), pkg("pkg:npm/a@2.0")];
   const before = report([left, ...old], found(old));
   const after = report([...now, left], found(now));
   const reversed = ({ packages, vulnerabilities = [], ...rest }: Report): Report => ({

@@ -563,6 +563,120 @@ export const knownSurvivors = [
     reason: `${types} The pattern matches every name, from its first sign on.`,
   },
 
+  // Triage: filters, ignore files, baselines, comparisons.
+  {
+    file: /triage\/src\/(?:baseline|ignore-file)\.ts/,
+    from: "!(error instanceof FormatError)",
+    to: "false",
+    reason: "What else a reader throws is a mistake of ours, of which there is none to try it with.",
+  },
+  {
+    file: "triage/src/baseline.ts",
+    from: "around === undefined",
+    to: "false",
+    reason: `${types} No text has \`undefined\` around its secret, and without a text the place alone counts.`,
+  },
+  {
+    file: "triage/src/compare-reports.ts",
+    from: "[]",
+    on: "? []",
+    reason: "Findings of an inventory are not looked at, since nobody looked for any kind of them.",
+  },
+  {
+    file: "triage/src/compare-reports.ts",
+    from: 'finding.kind === "misconfiguration"',
+    to: "true",
+    reason: `${types} No other kind has a resource.`,
+  },
+  {
+    file: "triage/src/compare-reports.ts",
+    from: /\(\) => ""|""/,
+    on: /.*\(\) => "".*/,
+    reason: "The last mark is the same for all items, whatever it is.",
+  },
+  {
+    file: "triage/src/compare-reports.ts",
+    from: '""',
+    on: '({ finding }: Judged) => packageOf(finding)?.version ?? "",',
+    reason: "Findings of one key are all of packages or none is, so that any text marks those of none.",
+  },
+  {
+    file: "triage/src/compare-reports.ts",
+    from: "next !== undefined",
+    to: "true",
+    reason: `${types} Every name that is looked up was filled in.`,
+  },
+  {
+    file: "triage/src/compare-reports.ts",
+    on: /because: `\$\{packageOf\(finding\)\?\.name .*/,
+    reason: `${types} A version that became another is that of a package, on both sides.`,
+  },
+  {
+    file: "triage/src/compare-reports.ts",
+    on: 'return tool === undefined ? "unknown" : `${tool.name} ${tool.version}`;',
+    reason: `${types} Findings are compared where both sides are reports, which name their tool.`,
+  },
+  {
+    file: "triage/src/filters.ts",
+    from: "[]",
+    on: /const \{ severities, .*/,
+    reason: "No ecosystem has that name.",
+  },
+  {
+    file: "triage/src/filters.ts",
+    from: 'finding.kind === "vulnerability"',
+    to: "true",
+    on: /finding\.kind === "vulnerability" && unwanted\.has.*/,
+    reason: `${types} No status of another kind is one of a fix.`,
+  },
+  {
+    file: "triage/src/ignore-files/gitleaksignore.ts",
+    mutator: "Regex",
+    to: /\/\(\?:.*/,
+    reason: "What fits from a later letter on fits from the first one, since a file's name may begin with anything.",
+  },
+  {
+    file: "triage/src/ignore-files/grype.ts",
+    from: 'typeof holds === "function"',
+    to: "true",
+    reason: `${types} A rule with a condition that is a text was refused.`,
+  },
+  {
+    file: "triage/src/ignore-files/grype.ts",
+    from: "[]",
+    on: "...(pkg?.source === undefined ? [] : [pkg.source.name]),",
+    reason: "No package has that name.",
+  },
+  {
+    file: "triage/src/ignore-files/shared/scope.ts",
+    from: "[]",
+    on: "if (pkg === undefined) return [];",
+    reason: "No rule asks for a package of that name.",
+  },
+  {
+    file: "triage/src/ignore-files/trivyignore.ts",
+    on: 'claims: (base) => base.endsWith(".trivyignore"),',
+    reason: "What no dialect claims and is no YAML is read by this one, too.",
+  },
+  {
+    file: "triage/src/ignore-rules.ts",
+    from: "now !== undefined",
+    to: "true",
+    reason: "No time is before `undefined`: the compiler wants to be told.",
+  },
+  {
+    file: "triage/src/ignore-rules.ts",
+    from: /expires\?\.text|""/,
+    on: /remark\(`\$\{place\}: the rule for \$\{scope\} expired .*/,
+    reason: `${types} What has expired has an expiry.`,
+  },
+  {
+    file: "triage/src/triage.ts",
+    from: '""',
+    on: /const pkg = known\.get\(.*/,
+    reason: "No package has that id.",
+  },
+
   // Versions and their ranges.
   {
     file: /ecosystems\/src\/.+/,
