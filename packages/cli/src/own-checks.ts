@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { readJson } from "./read-json.ts";
 import { pathToFileURL } from "node:url";
-import { jsonIn, parseYamlDocuments } from "@plimsoll/formats";
+import { isRecord, jsonIn, parseYamlDocuments } from "@plimsoll/formats";
 import type { Diagnostic } from "@plimsoll/model";
 import { pullPolicyFiles, treeFiles } from "@plimsoll/node";
 import { everyCheck, regoChecks, schemasNamedIn } from "plimsoll";
@@ -134,9 +134,7 @@ async function fileSchemas(lists: readonly string[]): Promise<Readonly<Record<st
 
 /** Mappings are merged; anything else has no names to be seen by. */
 function mappings({ text }: NamedText): readonly (readonly [string, unknown])[] {
-  return parseYamlDocuments(text).documents.flatMap(({ value }) =>
-    typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [],
-  );
+  return parseYamlDocuments(text).documents.flatMap(({ value }) => (isRecord(value) ? Object.entries(value) : []));
 }
 
 /** Of an artifact only files called `data` are data, as in OPA's bundles; others are fixtures and specifications. */

@@ -1,3 +1,4 @@
+import { isRecord } from "@plimsoll/formats";
 import { fileFormats, valueFormats } from "./formats.ts";
 import { baseName, extensionOf } from "./shared/format.ts";
 import { structuredDocuments } from "./shared/structured-file.ts";
@@ -27,7 +28,7 @@ export function detectConfigTypes(path: string, text?: string): readonly string[
   if (text !== undefined && (yaml || json)) {
     const values = structuredDocuments({ path, text }).documents.map(({ value }) => value);
     for (const format of valueFormats)
-      if (values.some((value) => isObject(value) && format.matches(value, path))) types.push(format.id);
+      if (values.some((value) => isRecord(value) && format.matches(value, path))) types.push(format.id);
   }
   if (text !== undefined && types.length === 0)
     for (const format of fileFormats) if (format.matchesText?.(text) === true) types.push(format.id);
@@ -36,8 +37,4 @@ export function detectConfigTypes(path: string, text?: string): readonly string[
   if (mayBeHelm(path)) types.push("helm");
   if (mayBeAnsible(path)) types.push("ansible");
   return types;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -27,7 +27,7 @@ export type { ZipEntry } from "./zip/directory.ts";
 export type { ZipEngine } from "./zip/inflate-entry.ts";
 export { jsonIn, parseJson, parseJsonDocument, parseLocatedJson } from "./json/json.ts";
 export type { JsonDocument, JsonDocumentOptions, JsonOptions } from "./json/json.ts";
-export { field, listField, record, textField, textsField } from "./json/fields.ts";
+export { field, isRecord, listField, record, textField, textsField } from "./json/fields.ts";
 export { shape, wrongParts } from "./document-shape.ts";
 export type { DocumentShape, ShapeOptions, WrongPart } from "./document-shape.ts";
 export { applicationCpe, cpeAny, cpeNotApplicable, isCpe, parseCpe } from "./cpe/cpe.ts";

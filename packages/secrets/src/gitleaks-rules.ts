@@ -1,13 +1,6 @@
 import { checkOptions, optionIs } from "@plimsoll/model";
-import { parseToml } from "@plimsoll/formats";
-import {
-  isRecord,
-  longestRuleFile,
-  ruleProblem,
-  textsOf,
-  type RuleFileProblem,
-  type SecretRuleFile,
-} from "./rule-file.ts";
+import { isRecord, parseToml } from "@plimsoll/formats";
+import { longestRuleFile, ruleProblem, textsOf, type RuleFileProblem, type SecretRuleFile } from "./rule-file.ts";
 import { everySecretRule } from "./rules/index.ts";
 import { readyRule } from "./rule-set.ts";
 import type { SecretAllowance, SecretRule } from "./secret-rule.ts";

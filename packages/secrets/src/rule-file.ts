@@ -51,10 +51,6 @@ export function ruleProblem(rule: SecretRule): string | undefined {
   }
 }
 
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** The texts in a list; a single text is a list of one. `problem` is called for a list item that is no text. */
 export function textsOf(value: unknown, name: string, problem: (message: string) => void): readonly string[] {
   if (value === undefined || value === null) return [];

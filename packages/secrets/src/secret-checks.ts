@@ -1,6 +1,6 @@
 /** Checks of a secret's form that its provider documents. Each says undefined where the secret is not of the kind it knows. */
 
-import { crc32, jsonIn } from "@plimsoll/formats";
+import { crc32, isRecord, jsonIn } from "@plimsoll/formats";
 import type { SecretCheckName } from "./secret-rule.ts";
 
 const checks: Readonly<Record<SecretCheckName, (secret: string) => boolean | undefined>> = {
@@ -59,7 +59,7 @@ function isJsonWebToken(secret: string): boolean | undefined {
   if (header === undefined || payload === undefined || signature === undefined) return undefined;
   return [header, payload].every((part) => {
     const value = jsonIn(decodedBase64Url(part));
-    return typeof value === "object" && value !== null && !Array.isArray(value);
+    return isRecord(value);
   });
 }
 

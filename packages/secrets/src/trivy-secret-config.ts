@@ -1,13 +1,6 @@
-import { compileGlob, parseYaml } from "@plimsoll/formats";
+import { compileGlob, isRecord, parseYaml } from "@plimsoll/formats";
 import { severities, type Severity, checkOptions, optionIs } from "@plimsoll/model";
-import {
-  isRecord,
-  longestRuleFile,
-  ruleProblem,
-  textsOf,
-  type RuleFileProblem,
-  type SecretRuleFile,
-} from "./rule-file.ts";
+import { longestRuleFile, ruleProblem, textsOf, type RuleFileProblem, type SecretRuleFile } from "./rule-file.ts";
 import { everySecretRule } from "./rules/index.ts";
 import type { SecretAllowance, SecretRule } from "./secret-rule.ts";
 import { defaultSkippedPaths } from "./skipped-paths.ts";

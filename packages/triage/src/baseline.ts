@@ -1,7 +1,7 @@
-import { FormatError, parseJson } from "@plimsoll/formats";
+import { FormatError, field, parseJson, record, textField } from "@plimsoll/formats";
 import { findingKinds, listOfKind, ScanError } from "@plimsoll/model";
 import type { Finding, Package, TriageRule } from "@plimsoll/model";
-import { field, fieldsOf, objectsField, textField } from "./document-fields.ts";
+import { objectsField } from "./document-fields.ts";
 import type { Fields } from "./document-fields.ts";
 import { secretAt } from "./ignore-files/gitleaksignore.ts";
 import type { IgnoreRule } from "./ignore-rules.ts";
@@ -79,7 +79,7 @@ function readBaseline(text: string, name: string): KnownFindings {
     throw new ScanError({ kind: "malformed-document", label: name, reason: error.message }, { cause: error });
   }
   if (Array.isArray(document)) return gitleaksFindings(document);
-  const report = fieldsOf(document);
+  const report = record(document);
   if (field(report, "schemaVersion") !== 2)
     throw new ScanError({
       kind: "malformed-document",
@@ -95,7 +95,7 @@ function reportedFindings(report: Fields | undefined): KnownFindings {
     for (const finding of objectsField(report, listOfKind[kind])) {
       const fingerprint = textField(finding, "fingerprint");
       if (fingerprint === undefined) continue;
-      const path = textField(fieldsOf(field(finding, "location")), "path");
+      const path = textField(record(field(finding, "location")), "path");
       const id = textField(finding, "id") ?? kind;
       const entry = { scope: path === undefined ? id : `${id} in ${path}` };
       const others = byFingerprint.get(fingerprint);
@@ -109,7 +109,7 @@ function reportedFindings(report: Fields | undefined): KnownFindings {
 }
 
 function gitleaksFindings(items: readonly unknown[]): KnownFindings {
-  const entries = items.flatMap((item) => gitleaksFinding(fieldsOf(item)) ?? []);
+  const entries = items.flatMap((item) => gitleaksFinding(record(item)) ?? []);
   return { entries, entriesOf: (finding, pkg) => entries.filter((entry) => entry.matches(finding, pkg)) };
 }
 

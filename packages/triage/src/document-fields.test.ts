@@ -1,5 +1,6 @@
+import { field, listField, record, textField } from "@plimsoll/formats";
 import { describe, expect, test } from "vitest";
-import { field, fieldsOf, listField, objectsField, textField, textsField } from "./document-fields.ts";
+import { objectsField, textsField } from "./document-fields.ts";
 
 const inner = { a: 1 };
 
@@ -27,7 +28,7 @@ describe("a field of a foreign document", () => {
 
   test("of what is no object is none", () => {
     expect(field(undefined, "own")).toBeUndefined();
-    expect([null, undefined, 7, "text", [inner]].map(fieldsOf)).toEqual(Array(5).fill(undefined));
-    expect(fieldsOf(inner)).toBe(inner);
+    expect([null, undefined, 7, "text", [inner]].map(record)).toEqual(Array(5).fill(undefined));
+    expect(record(inner)).toBe(inner);
   });
 });

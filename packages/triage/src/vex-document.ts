@@ -1,7 +1,6 @@
-import { FormatError, parseJson } from "@plimsoll/formats";
+import { FormatError, parseJson, record } from "@plimsoll/formats";
 import { checkOptions, optionIs, ScanError } from "@plimsoll/model";
 import type { Diagnostic, TriageRule, TriageRun, Vulnerability } from "@plimsoll/model";
-import { fieldsOf } from "./document-fields.ts";
 import type { Fields } from "./document-fields.ts";
 import { isCsaf, readCsaf } from "./vex/csaf.ts";
 import { isCyclonedx, readCyclonedxVex } from "./vex/cyclonedx-vex.ts";
@@ -33,7 +32,7 @@ const readers: readonly (readonly [is: (document: Fields) => boolean, read: (doc
 
 function readVex(text: string, name: string): VexDocument {
   try {
-    const document = fieldsOf(parseJson(text)) ?? {};
+    const document = record(parseJson(text)) ?? {};
     const [, read] = readers.find(([is]) => is(document)) ?? [];
     if (read !== undefined) return read(document);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { jsonIn } from "@plimsoll/formats";
+import { jsonIn, listField, record, textField } from "@plimsoll/formats";
 import { ScanError, checkOptions, optionIs, request, requestBytes } from "@plimsoll/model";
 import type {
   Advisory,
@@ -13,7 +13,7 @@ import type {
 import { definedEcosystems } from "../feeds/osv/defined-ecosystems.ts";
 import { ecosystemBase } from "../feeds/shared/osv-names.ts";
 import { readOsvRecord } from "../feeds/osv/record.ts";
-import { listField, objectOf, objectsField, textField } from "../feeds/shared/untrusted-json.ts";
+import { objectsField } from "../feeds/shared/untrusted-json.ts";
 
 /** How the API of OSV is asked. */
 export interface OsvOnlineOptions {
@@ -123,11 +123,11 @@ class OsvOnline implements AdvisoryStore {
         })),
       });
       const answer = await this.#json("/v1/querybatch", options, { method: "POST", body });
-      const results = listField(objectOf(answer), "results");
+      const results = listField(record(answer), "results");
       if (results.length !== open.length)
         throw this.#failure("its answer has another number of results than the queries sent");
       open = open.flatMap((query, at) => {
-        const result = objectOf(results[at]);
+        const result = record(results[at]);
         for (const found of objectsField(result, "vulns")) query.ids.push(textField(found, "id") ?? "");
         const next = textField(result, "next_page_token");
         return next === undefined ? [] : [{ ...query, page: next }];

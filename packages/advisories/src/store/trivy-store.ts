@@ -1,5 +1,5 @@
 import { FormatError } from "@plimsoll/formats";
-import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
+import { ScanError, checkOptions, optionIs, isCve } from "@plimsoll/model";
 import type {
   Advisory,
   AdvisoryKey,
@@ -124,7 +124,7 @@ class TrivyStore implements AdvisoryStore {
   async read(ids: readonly string[], options: CallOptions = {}): Promise<readonly (Advisory | undefined)[]> {
     return this.#each(ids, options, (id, { references, severities, ...facts }) => {
       // What everybody says of a CVE is told by `enrich`; here it would pass for the word of whoever ships the package.
-      const own = id.startsWith("CVE-") || severities === undefined ? {} : { severities };
+      const own = isCve(id) || severities === undefined ? {} : { severities };
       return advisoryOf(id, { ...facts, ...own }, references, []);
     });
   }

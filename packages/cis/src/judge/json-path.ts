@@ -1,3 +1,4 @@
+import { isRecord } from "@plimsoll/formats";
 /** A JSONPath is malformed, uses an index on an object, or an index beyond a list's end. */
 export class JsonPathError extends Error {
   override readonly name = "JsonPathError";
@@ -301,7 +302,7 @@ class Evaluation {
     if (value === null || value === undefined) return;
     switch (step.kind) {
       case "field":
-        if (isObject(value) && Object.hasOwn(value, step.name)) results.push(value[step.name]);
+        if (isRecord(value) && Object.hasOwn(value, step.name)) results.push(value[step.name]);
         return;
       case "wildcard":
         for (const member of membersOf(value)) {
@@ -375,13 +376,9 @@ class Evaluation {
   }
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function membersOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  return isObject(value) ? Object.values(value) : [];
+  return isRecord(value) ? Object.values(value) : [];
 }
 
 /** As Go prints values: whole numbers without an exponent, nothing as `<nil>`. */

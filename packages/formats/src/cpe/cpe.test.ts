@@ -4,15 +4,15 @@ import { applicationCpe, isCpe, parseCpe } from "./cpe.ts";
 
 describe("one reader for both bindings", () => {
   test.each([
-    ["cpe:2.3:a:redis:redis:7.0.1:rc1:*:*:*:node.js:*:*", ["a", "redis", "redis", "7.0.1", "rc1", "node.js"]],
-    ["cpe:2.3:a:Big\\+Co:any\\:thing:1.0:*:*:*:*:*:*:*", ["a", "big+co", "any:thing", "1.0", "*", "*"]],
-    ["cpe:2.3:o:amazon:amazon_linux:2", ["o", "amazon", "amazon_linux", "2", "*", "*"]],
-    ["cpe:/o:centos:linux:6:GA", ["o", "centos", "linux", "6", "ga", "*"]],
-    ["cpe:/o:redhat:enterprise_linux:9::baseos", ["o", "redhat", "enterprise_linux", "9", "*", "*"]],
-    ["cpe:/a:hp:insight:7.4.0.1%2b:-:~~online~linux~x64~", ["a", "hp", "insight", "7.4.0.1+", "-", "linux"]],
-    ["cpe:/a:hp:insight:8.%02", ["a", "hp", "insight", "8.*", "*", "*"]],
-  ])("%s", (text, [part, vendor, product, version, update, targetSoftware]) => {
-    expect(parseCpe(text)).toEqual({ part, vendor, product, version, update, targetSoftware });
+    ["cpe:2.3:a:redis:redis:7.0.1:rc1:*:*:*:node.js:*:*", ["a", "redis", "redis", "7.0.1", "rc1", "*", "node.js"]],
+    ["cpe:2.3:a:Big\\+Co:any\\:thing:1.0:*:*:*:*:*:*:*", ["a", "big+co", "any:thing", "1.0", "*", "*", "*"]],
+    ["cpe:2.3:o:amazon:amazon_linux:2", ["o", "amazon", "amazon_linux", "2", "*", "*", "*"]],
+    ["cpe:/o:centos:linux:6:GA", ["o", "centos", "linux", "6", "ga", "*", "*"]],
+    ["cpe:/o:redhat:enterprise_linux:9::baseos", ["o", "redhat", "enterprise_linux", "9", "*", "baseos", "*"]],
+    ["cpe:/a:hp:insight:7.4.0.1%2b:-:~~online~linux~x64~", ["a", "hp", "insight", "7.4.0.1+", "-", "*", "linux"]],
+    ["cpe:/a:hp:insight:8.%02", ["a", "hp", "insight", "8.*", "*", "*", "*"]],
+  ])("%s", (text, [part, vendor, product, version, update, edition, targetSoftware]) => {
+    expect(parseCpe(text)).toEqual({ part, vendor, product, version, update, edition, targetSoftware });
   });
 
   test.each([

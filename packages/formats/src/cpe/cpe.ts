@@ -6,6 +6,8 @@ export interface CpeName {
   readonly product: string;
   readonly version: string;
   readonly update: string;
+  /** Edition, as CPE 2.2 has it: Red Hat's part of a product, such as `appstream`. */
+  readonly edition: string;
   /** The host that software is made for: `wordpress`, `node.js`. */
   readonly targetSoftware: string;
 }
@@ -32,7 +34,15 @@ export function parseCpe(text: string): CpeName | undefined {
   if (attributes === undefined || attributes.length > attributesOfAll) return undefined;
   const at = (index: number): string => attributes[index] || cpeAny;
   if (!["a", "o", "h", cpeAny, cpeNotApplicable].includes(at(0))) return undefined;
-  return { part: at(0), vendor: at(1), product: at(2), version: at(3), update: at(4), targetSoftware: at(8) };
+  return {
+    part: at(0),
+    vendor: at(1),
+    product: at(2),
+    version: at(3),
+    update: at(4),
+    edition: at(5),
+    targetSoftware: at(8),
+  };
 }
 
 function attributesOf(text: string): readonly string[] | undefined {

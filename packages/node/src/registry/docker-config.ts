@@ -1,4 +1,4 @@
-import { jsonIn } from "@plimsoll/formats";
+import { isRecord, jsonIn } from "@plimsoll/formats";
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
@@ -104,7 +104,7 @@ function configOf(text: string, kind: ConfigKind): DockerConfig {
 }
 
 function entriesOf(value: unknown): ReadonlyMap<string, unknown> {
-  return new Map(typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : []);
+  return new Map(isRecord(value) ? Object.entries(value) : []);
 }
 
 async function lookUp(

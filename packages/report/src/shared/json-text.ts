@@ -1,3 +1,4 @@
+import { isRecord } from "@plimsoll/formats";
 /** Characters that JSON allows in strings but that act on a terminal, turn text around, or begin a command in the log of a build. */
 const acting = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|#(?=#(?:\[|vso\[))/gi;
 
@@ -42,8 +43,6 @@ function* streamArray(elements: readonly unknown[], shown: (element: unknown) =>
 /** JSON with sorted keys and no white space: equal data, equal text. */
 export function stableJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : part,
+    isRecord(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) : part,
   );
 }

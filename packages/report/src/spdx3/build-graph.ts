@@ -1,3 +1,4 @@
+import { isCve } from "@plimsoll/model";
 import { isCpe } from "@plimsoll/formats";
 import type { CvssRating, Vulnerability, Package, Report } from "@plimsoll/model";
 import { severityOf } from "@plimsoll/cvss";
@@ -290,7 +291,7 @@ function vulnerability(findings: readonly Vulnerability[], names: ElementNames):
     .filter((id) => id !== "")
     .map((identifier) => ({
       type: "ExternalIdentifier",
-      externalIdentifierType: identifier.startsWith("CVE-") ? "cve" : "securityOther",
+      externalIdentifierType: isCve(identifier) ? "cve" : "securityOther",
       identifier: visibleText(identifier),
     }));
   const element: Element = {

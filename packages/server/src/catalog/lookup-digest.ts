@@ -1,3 +1,4 @@
+import { isCve } from "@plimsoll/model";
 import type { Advisory, AdvisoryStore, CallOptions, Enrichment } from "@plimsoll/model";
 import { canonicalText, contentHash } from "./content-hash.ts";
 import type { LookupName } from "./matchable-package.ts";
@@ -74,7 +75,7 @@ async function readEnrichments(
 }
 
 function cvesOf({ id, aliases, upstream = [] }: Advisory): readonly string[] {
-  return [id, ...aliases, ...upstream].filter((name) => name.startsWith("CVE-"));
+  return [id, ...aliases, ...upstream].filter(isCve);
 }
 
 function decidingPart(advisory: Advisory, enrichments: ReadonlyMap<string, Enrichment>): unknown {

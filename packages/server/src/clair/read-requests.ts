@@ -1,5 +1,6 @@
 // Clair's clients send what its schemas ask for, and more: what is not needed is not looked at, so that six of the published examples,
 // which break the schemas, are understood too.
+import { isRecord } from "@plimsoll/formats";
 import { isDigest } from "@plimsoll/model";
 import { HttpError } from "../http/http-error.ts";
 import type { ClairLayer, ClairManifest, ClairPackage, ClairVulnerabilityCore } from "./documents.ts";
@@ -100,10 +101,6 @@ function text<const Key extends string>(
 ): { readonly [K in Key]?: string } {
   const found = value[key];
   return (typeof found === "string" && found !== "" ? { [key]: found } : {}) as { readonly [K in Key]?: string }; // as: one key, checked
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
 function bad(message: string): HttpError {

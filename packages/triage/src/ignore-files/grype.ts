@@ -1,7 +1,6 @@
-import { compileGlob, parsePurl } from "@plimsoll/formats";
+import { compileGlob, field, parsePurl, record, textField } from "@plimsoll/formats";
 import { goesBy } from "@plimsoll/model";
 import type { FixStatus, Package, Vulnerability } from "@plimsoll/model";
-import { field, fieldsOf, textField } from "../document-fields.ts";
 import type { Fields } from "../document-fields.ts";
 import { compileNamePattern } from "../name-pattern.ts";
 import type { IgnoreRule, IgnoreRules } from "../ignore-rules.ts";
@@ -50,9 +49,9 @@ function readGrype(text: string): IgnoreRules {
 type Condition = (finding: Vulnerability, pkg: Package | undefined) => boolean;
 
 function readEntry(item: unknown, place: string): IgnoreRule | string {
-  const entry = fieldsOf(item);
+  const entry = record(item);
   if (entry === undefined) return "not a mapping";
-  const ofPackage = fieldsOf(field(entry, "package"));
+  const ofPackage = record(field(entry, "package"));
   const stranger = Object.keys(entry).find((key) => strangers.has(key));
   if (stranger !== undefined) return `the condition "${stranger}" is not supported`;
   const misread = misreadField(entry, forms) ?? misreadField(ofPackage ?? {}, formsOfPackage);

@@ -1,7 +1,7 @@
-import { parseToml, tomlTableLines } from "@plimsoll/formats";
+import { field, parseToml, record, textField, tomlTableLines } from "@plimsoll/formats";
 import { goesBy, packageOf } from "@plimsoll/model";
 import type { Finding, FindingKind, PackageRef } from "@plimsoll/model";
-import { field, fieldsOf, objectsField, textField } from "../document-fields.ts";
+import { objectsField } from "../document-fields.ts";
 import type { Fields } from "../document-fields.ts";
 import { readExpiry } from "../expiry.ts";
 import type { IgnoreRule, IgnoreRules, RuleProblem } from "../ignore-rules.ts";
@@ -88,10 +88,10 @@ function readIgnoredVulnerability(entry: Fields, at: Place): IgnoreRule | string
 /** Undefined: an override that ignores nothing. */
 function readPackageOverride(entry: Fields, at: Place): IgnoreRule | string | undefined {
   const ignores = (key: string): boolean =>
-    field(entry, "ignore") === true || field(fieldsOf(field(entry, key)), "ignore") === true;
+    field(entry, "ignore") === true || field(record(field(entry, key)), "ignore") === true;
   const kinds = (["vulnerability", "license"] as const satisfies readonly FindingKind[]).filter(ignores);
   for (const key of ["vulnerability", "license"] as const) {
-    const misread = misreadField(fieldsOf(field(entry, key)) ?? {}, formsOfOverride[key]);
+    const misread = misreadField(record(field(entry, key)) ?? {}, formsOfOverride[key]);
     if (misread !== undefined) return misread;
   }
   if (kinds.length === 0) return undefined;

@@ -1,5 +1,6 @@
+import { field, record, textField } from "@plimsoll/formats";
 import { findingKinds } from "@plimsoll/model";
-import { field, fieldsOf, textField, textsField } from "../document-fields.ts";
+import { textsField } from "../document-fields.ts";
 import { readExpiry } from "../expiry.ts";
 import type { IgnoreRule, IgnoreRules } from "../ignore-rules.ts";
 import { misreadField } from "./shared/known-fields.ts";
@@ -41,7 +42,7 @@ function readPlimsollignore(text: string): IgnoreRules {
 }
 
 function readEntry(item: unknown, place: string): IgnoreRule | string {
-  const entry = fieldsOf(item);
+  const entry = record(item);
   if (entry === undefined) return "not a mapping";
   const misread = misreadField(entry, forms);
   if (misread !== undefined) return misread;

@@ -1,6 +1,6 @@
-import { parseYaml } from "@plimsoll/formats";
+import { field, listField, parseYaml, record, textField } from "@plimsoll/formats";
 import type { FindingKind } from "@plimsoll/model";
-import { field, fieldsOf, listField, textField, textsField } from "../document-fields.ts";
+import { textsField } from "../document-fields.ts";
 import { readExpiry } from "../expiry.ts";
 import type { IgnoreRule, IgnoreRules, RuleProblem } from "../ignore-rules.ts";
 import { misreadField } from "./shared/known-fields.ts";
@@ -31,9 +31,9 @@ export const trivyignoreYaml: IgnoreDialect<"trivyignore-yaml"> = {
 function readTrivyignoreYaml(text: string): IgnoreRules {
   const rules: IgnoreRule[] = [];
   const problems: RuleProblem[] = [];
-  const document = fieldsOf(parseYaml(text)[0]);
+  const document = record(parseYaml(text)[0]);
   const read = (item: unknown, place: string, kind: FindingKind): void => {
-    const entry = fieldsOf(item);
+    const entry = record(item);
     const misread = entry === undefined ? "not a mapping" : misreadField(entry, forms);
     if (misread !== undefined) {
       problems.push({ place, problem: misread });

@@ -1,5 +1,5 @@
-import { parsePurl } from "@plimsoll/formats";
-import { field, fieldsOf, objectsField, textField, textsField } from "../document-fields.ts";
+import { field, parsePurl, record, textField } from "@plimsoll/formats";
+import { objectsField, textsField } from "../document-fields.ts";
 import type { Fields } from "../document-fields.ts";
 import { cpeFits } from "./shared/cpe.ts";
 import { productOf } from "./shared/product.ts";
@@ -7,13 +7,13 @@ import type { VexDocument, VexProduct, VexStatement, VexStatus } from "./shared/
 
 /** Whether a document is CSAF. */
 export function isCsaf(document: Fields): boolean {
-  return textField(fieldsOf(field(document, "document")), "csaf_version") !== undefined;
+  return textField(record(field(document, "document")), "csaf_version") !== undefined;
 }
 
 /** Reads CSAF 2.0 VEX: https://docs.oasis-open.org/csaf/csaf/v2.0/csaf-v2.0.html, product tree §3.2.2, product status §3.2.3.9. */
 export function readCsaf(document: Fields): VexDocument {
-  const head = fieldsOf(field(document, "document"));
-  const products = readProductTree(fieldsOf(field(document, "product_tree")));
+  const head = record(field(document, "document"));
+  const products = readProductTree(record(field(document, "product_tree")));
   const problems: string[] = [];
   const statements = objectsField(document, "vulnerabilities").flatMap((vulnerability, index) => {
     const ids = [
@@ -24,7 +24,7 @@ export function readCsaf(document: Fields): VexDocument {
     problems.push(`vulnerabilities[${index}]: no id`);
     return [];
   });
-  return { author: textField(fieldsOf(field(head, "publisher")), "name"), statements, problems };
+  return { author: textField(record(field(head, "publisher")), "name"), statements, problems };
 }
 
 const statuses: readonly (readonly [list: string, status: VexStatus])[] = [
@@ -42,7 +42,7 @@ function readStatuses(
   ids: readonly string[],
   products: ReadonlyMap<string, VexProduct>,
 ): readonly VexStatement[] {
-  const stated = fieldsOf(field(vulnerability, "product_status"));
+  const stated = record(field(vulnerability, "product_status"));
   const reasons = reasonsByProduct(vulnerability);
   return statuses.flatMap(([list, status]) =>
     textsField(stated, list).flatMap((id): readonly VexStatement[] => {
@@ -81,7 +81,7 @@ function readProductTree(tree: Fields | undefined): ReadonlyMap<string, VexProdu
   const identified = new Map<string, Identified>();
   const add = (product: Fields | undefined): void => {
     const id = textField(product, "product_id");
-    const helper = fieldsOf(field(product, "product_identification_helper"));
+    const helper = record(field(product, "product_identification_helper"));
     if (id === undefined) return;
     identified.set(id, {
       purl: textField(helper, "purl"),
@@ -93,12 +93,12 @@ function readProductTree(tree: Fields | undefined): ReadonlyMap<string, VexProdu
   // Branches hold branches; a list that grows while it is walked needs no recursion.
   const branches = [...objectsField(tree, "branches")];
   for (const branch of branches) {
-    add(fieldsOf(field(branch, "product")));
+    add(record(field(branch, "product")));
     for (const inner of objectsField(branch, "branches")) branches.push(inner);
   }
   const products = new Map([...identified].map(([id, product]) => [id, simpleProduct(product)]));
   for (const relationship of objectsField(tree, "relationships")) {
-    const id = textField(fieldsOf(field(relationship, "full_product_name")), "product_id");
+    const id = textField(record(field(relationship, "full_product_name")), "product_id");
     const part = identified.get(textField(relationship, "product_reference") ?? "");
     const whole = identified.get(textField(relationship, "relates_to_product_reference") ?? "");
     if (id !== undefined && part !== undefined && whole !== undefined) products.set(id, partOfProduct(part, whole));

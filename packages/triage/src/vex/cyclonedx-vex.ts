@@ -1,4 +1,5 @@
-import { field, fieldsOf, objectsField, textField, textsField } from "../document-fields.ts";
+import { field, record, textField } from "@plimsoll/formats";
+import { objectsField, textsField } from "../document-fields.ts";
 import type { Fields } from "../document-fields.ts";
 import { readExpiry } from "../expiry.ts";
 import { productOf } from "./shared/product.ts";
@@ -15,7 +16,7 @@ export function readCyclonedxVex(document: Fields): VexDocument {
   const problems: string[] = [];
   const statements = objectsField(document, "vulnerabilities").flatMap(
     (vulnerability, index): readonly VexStatement[] => {
-      const analysis = fieldsOf(field(vulnerability, "analysis"));
+      const analysis = record(field(vulnerability, "analysis"));
       // Without an analysis it is a finding of whoever wrote the BOM, not a statement about it.
       if (analysis === undefined) return [];
       const read = readVulnerability(vulnerability, analysis, refs);
@@ -92,7 +93,7 @@ function decode(text: string): string | undefined {
 /** What each `bom-ref` names: a purl, or, for the component that the whole BOM describes and that has none, its name. */
 function componentRefs(document: Fields): ReadonlyMap<string, string> {
   const refs = new Map<string, string>();
-  const root = fieldsOf(field(fieldsOf(field(document, "metadata")), "component"));
+  const root = record(field(record(field(document, "metadata")), "component"));
   const add = (component: Fields | undefined, isRoot: boolean): void => {
     const ref = textField(component, "bom-ref");
     const name = textField(component, "purl") ?? (isRoot ? textField(component, "name") : undefined);
@@ -109,8 +110,8 @@ function componentRefs(document: Fields): ReadonlyMap<string, string> {
 }
 
 function authorOf(document: Fields): string | undefined {
-  const metadata = fieldsOf(field(document, "metadata"));
-  const supplier = fieldsOf(field(metadata, "supplier")) ?? fieldsOf(field(metadata, "manufacturer"));
+  const metadata = record(field(document, "metadata"));
+  const supplier = record(field(metadata, "supplier")) ?? record(field(metadata, "manufacturer"));
   return (
     textField(supplier, "name") ??
     objectsField(metadata, "authors").flatMap((author) => textField(author, "name") ?? [])[0]

@@ -1,4 +1,5 @@
-import { field, fieldsOf, listField, objectsField, textField, textsField } from "../document-fields.ts";
+import { field, listField, record, textField } from "@plimsoll/formats";
+import { objectsField, textsField } from "../document-fields.ts";
 import type { Fields } from "../document-fields.ts";
 import { readExpiry } from "../expiry.ts";
 import { productOf } from "./shared/product.ts";
@@ -54,7 +55,7 @@ function readTime(fields: Fields): number | undefined {
 function vulnerabilityNames(statement: Fields): readonly string[] {
   const value = field(statement, "vulnerability");
   if (typeof value === "string" && value !== "") return [value];
-  const vulnerability = fieldsOf(value);
+  const vulnerability = record(value);
   const iri = textField(vulnerability, "@id");
   const lastPart = iri?.slice(iri.lastIndexOf("/") + 1);
   return [
@@ -68,7 +69,7 @@ function readProducts(statement: Fields): readonly VexProduct[] {
   // Before 0.2.0 subcomponents stood beside the products.
   const shared = subcomponentNames(statement);
   return listField(statement, "products").flatMap((item) => {
-    const parts = [...subcomponentNames(fieldsOf(item)), ...shared];
+    const parts = [...subcomponentNames(record(item)), ...shared];
     return namesOf(item).map((name) => productOf(name, parts));
   });
 }
@@ -85,7 +86,7 @@ function subcomponentNames(fields: Fields | undefined): readonly string[] {
 /** The names of a product or a part of one: a text before 0.2.0, an object since. */
 function namesOf(component: unknown): readonly string[] {
   if (typeof component === "string") return [component];
-  const fields = fieldsOf(component);
-  const names = [textField(fields, "@id"), textField(fieldsOf(field(fields, "identifiers")), "purl")];
+  const fields = record(component);
+  const names = [textField(fields, "@id"), textField(record(field(fields, "identifiers")), "purl")];
   return [...new Set(names.filter((name) => name !== undefined))];
 }

@@ -1,9 +1,9 @@
-import { shape } from "@plimsoll/formats";
+import { field, record, shape, textField } from "@plimsoll/formats";
 import { isCve } from "@plimsoll/model";
 import type { AdvisoryFeed, FeedRecord } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
 import { fixedIn, jsonFeed, statement } from "../shared/json-feed.ts";
-import { field, objectField, objectOf, objectsField, textField, textsField } from "../shared/untrusted-json.ts";
+import { objectField, objectsField, textsField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
 const secfixes = { name: shape.text, secfixes: shape.entries(shape.list(shape.text)) };
@@ -33,7 +33,7 @@ const hosts: ReadonlyMap<string, string> = new Map([
 ]);
 
 function* read(value: unknown, name: string): Generator<FeedRecord> {
-  const document = objectOf(value);
+  const document = record(value);
   const namespace = document === undefined ? undefined : namespaceOf(document);
   if (document === undefined || namespace === undefined) {
     yield malformed(name, "no security database of a known distribution");

@@ -1,9 +1,9 @@
-import { shape } from "@plimsoll/formats";
+import { record, shape, textField } from "@plimsoll/formats";
 import { isCve } from "@plimsoll/model";
 import type { AdvisoryFeed, AffectedPackage, FeedRecord } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
 import { fixedIn, jsonFeed } from "../shared/json-feed.ts";
-import { objectField, objectOf, objectsField, textField, textsField, textsOf } from "../shared/untrusted-json.ts";
+import { objectField, objectsField, textsField, textsOf } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
 const expected = shape.fields({
@@ -23,7 +23,7 @@ const expected = shape.fields({
 export const amazon: AdvisoryFeed = jsonFeed("amazon", /(?:^|\/)amazon\/\d+\/ALAS[^/]*\.json$/, expected, read);
 
 function* read(value: unknown, document: string): Generator<FeedRecord> {
-  const advisory = objectOf(value);
+  const advisory = record(value);
   const id = textField(advisory, "id");
   const release = /\/(\d+)\/[^/]+$/.exec(`/${document}`)?.[1];
   if (advisory === undefined || id === undefined || release === undefined) {

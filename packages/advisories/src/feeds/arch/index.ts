@@ -1,9 +1,9 @@
-import { shape } from "@plimsoll/formats";
+import { record, shape, textField } from "@plimsoll/formats";
 import { isCve } from "@plimsoll/model";
 import type { AdvisoryFeed, AffectedRange, FeedRecord, FixStatus } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
 import { jsonFeed } from "../shared/json-feed.ts";
-import { objectOf, textField, textsField } from "../shared/untrusted-json.ts";
+import { textsField } from "../shared/untrusted-json.ts";
 
 const group = shape.fields({
   name: shape.text,
@@ -24,7 +24,7 @@ function* read(value: unknown, name: string): Generator<FeedRecord> {
 }
 
 function readGroup(value: unknown, document: string): FeedRecord {
-  const group = objectOf(value);
+  const group = record(value);
   const id = textField(group, "name");
   const introduced = textField(group, "affected");
   const packages = textsField(group, "packages");

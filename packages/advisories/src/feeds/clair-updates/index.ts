@@ -1,4 +1,4 @@
-import { FormatError, parseJson, shape } from "@plimsoll/formats";
+import { FormatError, parseJson, record, shape, textField } from "@plimsoll/formats";
 import { isCve } from "@plimsoll/model";
 import type {
   Advisory,
@@ -16,7 +16,7 @@ import { severityOfVector } from "../shared/cvss-systems.ts";
 import { malformed } from "../shared/document-text.ts";
 import { fixedIn } from "../shared/json-feed.ts";
 import { canonicalName } from "../shared/osv-names.ts";
-import { numberField, objectField, objectOf, objectsField, textField, textsField } from "../shared/untrusted-json.ts";
+import { numberField, objectField, objectsField, textsField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 import { tellWrongParts } from "../shared/wrong-parts.ts";
 import { documentLines } from "./lines.ts";
@@ -88,7 +88,7 @@ class Reading {
     const place = `${this.#name}:${this.#line}`;
     let entry: JsonObject | undefined;
     try {
-      entry = objectOf(parseJson(text));
+      entry = record(parseJson(text));
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       yield malformed(place, error);

@@ -1,4 +1,6 @@
-import { objectField, textField } from "../shared/untrusted-json.ts";
+import { textField } from "@plimsoll/formats";
+import { isRedHatDistribution, redHatNamespace } from "../shared/red-hat-namespace.ts";
+import { objectField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
 /** Where a statement holds, and how it is to be read. */
@@ -111,29 +113,20 @@ function otherNames(id: string, names: Distribution["names"], kind: string | und
   return `packages of ${id} are looked up by their ${names.toLowerCase()} names, and it names others`;
 }
 
-/** `cpe:2.3:a:redhat:enterprise_linux:9:*:appstream:*:…` or its older form → `Red Hat:enterprise_linux:9::appstream`. */
 function ofRedHat(cpe: string, kind: string | undefined): Scope | string {
-  const parts = /^cpe:2\.3:[ao]:redhat:(.+)$/.exec(cpe)?.[1]?.replaceAll("\\", "").split(":");
-  const product = parts === undefined ? /^cpe:\/[ao]:redhat:(.+)$/.exec(cpe)?.[1] : fieldsOf(parts);
-  if (product === undefined || !/^(?:enterprise_linux|rhel_(?:eus|e4s|aus|tus|els|extras\w*|\w+_els)):./.test(product))
+  const namespace = redHatNamespace(cpe);
+  if (namespace === undefined || !isRedHatDistribution(namespace))
     return "a product of Red Hat that is no distribution";
   // What is affected without a fix is named by its source alone.
   const unnamed = otherNames("Red Hat", "BINARY", kind);
   if (unnamed !== undefined) return unnamed;
   return {
-    namespace: `Red Hat:${product}`,
+    namespace,
     rater: "redhat",
     fixedInZero: "a version",
     ranges: "fixed",
     modular: true,
   };
-}
-
-/** Product, version, update and edition, without those at the end that stand for anything. */
-function fieldsOf(parts: readonly string[]): string {
-  const fields = parts.slice(0, 4).map((part) => (part === "*" ? "" : part));
-  while (fields.at(-1) === "") fields.pop();
-  return fields.join(":");
 }
 
 function alpine(release: string): string {

@@ -1,4 +1,4 @@
-import { shape } from "@plimsoll/formats";
+import { record, shape, textField } from "@plimsoll/formats";
 import type { DocumentShape } from "@plimsoll/formats";
 import { isCve } from "@plimsoll/model";
 import type { Advisory, AdvisoryFeed, AdvisorySeverity, AffectedPackage, FeedRecord, FixStatus } from "@plimsoll/model";
@@ -7,7 +7,7 @@ import { cweIds, severityOfVector } from "../shared/cvss-systems.ts";
 import { malformed } from "../shared/document-text.ts";
 import { jsonFeed } from "../shared/json-feed.ts";
 import { uniteArches } from "../shared/unite-arches.ts";
-import { objectField, objectOf, objectsField, textField, textsField, textsOf } from "../shared/untrusted-json.ts";
+import { objectField, objectsField, textsField, textsOf } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 import { namespaceOf } from "./namespaces.ts";
 import { packageOf, readProducts } from "./product-tree.ts";
@@ -82,7 +82,7 @@ export const csaf: AdvisoryFeed = jsonFeed(
 );
 
 function* read(value: unknown, name: string): Generator<FeedRecord> {
-  const document = objectOf(value);
+  const document = record(value);
   const header = objectField(document, "document");
   const tracking = objectField(header, "tracking");
   const id = textField(tracking, "id");

@@ -1,3 +1,4 @@
+import { isRedHatDistribution, redHatNamespace } from "../shared/red-hat-namespace.ts";
 import type { Product } from "./product-tree.ts";
 
 /** What OSV calls a product, which is also how packages are looked up; undefined for products that are no distribution. */
@@ -5,12 +6,10 @@ export function namespaceOf({ name, cpe }: Product): string | undefined {
   return redHat(cpe) ?? suse(name);
 }
 
-/** `cpe:/a:redhat:enterprise_linux:9::appstream` → `Red Hat:enterprise_linux:9::appstream`. Layered products are not looked up. */
+/** Layered products are not looked up. */
 function redHat(cpe: string | undefined): string | undefined {
-  const product = /^cpe:\/[ao]:redhat:((?:enterprise_linux|rhel_(?:eus|e4s|aus|tus|els|extras\w*|\w+_els)):.+)$/.exec(
-    cpe ?? "",
-  )?.[1];
-  return product === undefined ? undefined : `Red Hat:${product}`;
+  const namespace = redHatNamespace(cpe ?? "");
+  return namespace !== undefined && isRedHatDistribution(namespace) ? namespace : undefined;
 }
 
 /** `SUSE Linux Enterprise Server 15 SP5`, `openSUSE Leap 15.6`, `openSUSE Tumbleweed`. */

@@ -1,5 +1,5 @@
-import { parsePurl } from "@plimsoll/formats";
-import { objectField, objectOf, objectsField, textField } from "../shared/untrusted-json.ts";
+import { parsePurl, record, textField } from "@plimsoll/formats";
+import { objectField, objectsField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
 /** What a product id of a document stands for. */
@@ -45,7 +45,7 @@ function addProduct(
 ): void {
   const id = textField(product, "product_id");
   if (id === undefined) return;
-  const helper = objectOf(objectField(product, "product_identification_helper"));
+  const helper = record(objectField(product, "product_identification_helper"));
   const cpe = textField(helper, "cpe");
   const purl = textField(helper, "purl");
   products.set(id, {

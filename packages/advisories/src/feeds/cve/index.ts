@@ -1,10 +1,10 @@
-import { shape } from "@plimsoll/formats";
+import { record, shape, textField } from "@plimsoll/formats";
 import { isCve } from "@plimsoll/model";
 import type { AdvisoryFeed, Enrichment, FeedRecord } from "@plimsoll/model";
 import { cweIds, severityOfVector } from "../shared/cvss-systems.ts";
 import { malformed } from "../shared/document-text.ts";
 import { jsonFeed } from "../shared/json-feed.ts";
-import { objectField, objectOf, objectsField, textField } from "../shared/untrusted-json.ts";
+import { objectField, objectsField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
 const metric = shape.texts("vectorString");
@@ -31,10 +31,10 @@ export const cve: AdvisoryFeed = jsonFeed(
 );
 
 function* read(value: unknown, name: string): Generator<FeedRecord> {
-  const record = objectOf(value);
-  const metadata = objectField(record, "cveMetadata");
+  const document = record(value);
+  const metadata = objectField(document, "cveMetadata");
   const id = textField(metadata, "cveId");
-  if (record === undefined || id === undefined || !isCve(id)) {
+  if (document === undefined || id === undefined || !isCve(id)) {
     yield malformed(name, "no CVE record");
     return;
   }
@@ -42,7 +42,7 @@ function* read(value: unknown, name: string): Generator<FeedRecord> {
     yield { kind: "skipped", id, reason: "rejected" };
     return;
   }
-  yield { kind: "enrichment", cve: id, enrichment: readEnrichment(objectField(record, "containers"), metadata) };
+  yield { kind: "enrichment", cve: id, enrichment: readEnrichment(objectField(document, "containers"), metadata) };
 }
 
 function readEnrichment(containers: JsonObject | undefined, metadata: JsonObject | undefined): Enrichment {

@@ -1,9 +1,9 @@
-import { shape } from "@plimsoll/formats";
+import { record, shape, textField } from "@plimsoll/formats";
 import { isCve } from "@plimsoll/model";
 import type { AdvisoryFeed, AdvisorySeverity, AffectedPackage, FeedRecord, FixStatus } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
 import { fixedIn, jsonFeed, statement } from "../shared/json-feed.ts";
-import { objectField, objectOf, textField } from "../shared/untrusted-json.ts";
+import { objectField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
 const expected = shape.entries(
@@ -32,7 +32,7 @@ const releases: ReadonlyMap<string, string> = new Map([
 ]);
 
 function* read(value: unknown, name: string): Generator<FeedRecord> {
-  const packages = objectOf(value);
+  const packages = record(value);
   if (packages === undefined) {
     yield malformed(name, "no object of packages");
     return;

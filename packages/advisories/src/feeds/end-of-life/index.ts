@@ -1,9 +1,9 @@
-import { shape } from "@plimsoll/formats";
+import { field, record, shape, textField } from "@plimsoll/formats";
 import type { AdvisoryFeed, FeedRecord } from "@plimsoll/model";
 import { distributions } from "./products.ts";
 import { malformed } from "../shared/document-text.ts";
 import { jsonFeed } from "../shared/json-feed.ts";
-import { field, objectField, objectOf, objectsField, textField } from "../shared/untrusted-json.ts";
+import { objectField, objectsField } from "../shared/untrusted-json.ts";
 
 const cycle = shape.fields({
   cycle: shape.text,
@@ -40,8 +40,8 @@ function* read(value: unknown, name: string): Generator<FeedRecord> {
     return;
   }
   const cycles = Array.isArray(value)
-    ? value.map(objectOf)
-    : objectsField(objectField(objectOf(value), "result"), "releases");
+    ? value.map(record)
+    : objectsField(objectField(record(value), "result"), "releases");
   if (cycles.length === 0) yield malformed(name, "no list of releases");
   for (const cycle of cycles) {
     const release = textField(cycle, "cycle") ?? textField(cycle, "name");

@@ -1,18 +1,10 @@
-import { shape } from "@plimsoll/formats";
+import { record, shape, textField } from "@plimsoll/formats";
 import { isCve } from "@plimsoll/model";
 import type { Advisory, AdvisoryFeed, AffectedPackage, FeedRecord } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
 import { fixedIn, jsonFeed } from "../shared/json-feed.ts";
 import { uniteArches } from "../shared/unite-arches.ts";
-import {
-  numberField,
-  objectField,
-  objectOf,
-  objectsField,
-  textField,
-  textsField,
-  textsOf,
-} from "../shared/untrusted-json.ts";
+import { numberField, objectField, objectsField, textsField, textsOf } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
 const collection = {
@@ -65,7 +57,7 @@ function distributionOf(name: string): Distribution | undefined {
 
 function* read(value: unknown, document: string): Generator<FeedRecord> {
   const distribution = distributionOf(document);
-  const erratum = objectOf(value);
+  const erratum = record(value);
   const id = textField(erratum, "id") ?? textField(erratum, "updateinfo_id");
   if (erratum === undefined || id === undefined || distribution === undefined) {
     yield malformed(document, "no erratum");

@@ -1,4 +1,4 @@
-import { FormatError, jsonIn } from "@plimsoll/formats";
+import { FormatError, jsonIn, record, textField } from "@plimsoll/formats";
 import type { SqliteSource } from "@plimsoll/formats";
 import { isCve } from "@plimsoll/model";
 import type {
@@ -14,7 +14,7 @@ import { isForLinux, isLinuxPlatform, wholeCpe } from "../shared/cpe-criteria.ts
 import { severityOfVector } from "../shared/cvss-systems.ts";
 import { documentBytes, malformed } from "../shared/document-text.ts";
 import { canonicalName } from "../shared/osv-names.ts";
-import { objectField, objectOf, objectsField, textField, textsField, textsOf } from "../shared/untrusted-json.ts";
+import { objectField, objectsField, textsField, textsOf } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 import { namespaceOfType, namespacesOfSystem } from "./namespaces.ts";
 import { readPackageBlob } from "./package-blob.ts";
@@ -313,7 +313,7 @@ function* readExploited(tables: Tables): Generator<FeedRecord> {
 }
 
 function parseObject(text: string | undefined): JsonObject | undefined {
-  return text === undefined ? undefined : objectOf(jsonIn(text));
+  return text === undefined ? undefined : record(jsonIn(text));
 }
 
 /** `2024-01-02 03:04:05+00:00`, as the database writes it. */

@@ -1,7 +1,8 @@
+import { field, textField } from "@plimsoll/formats";
 import type { AffectedPackage, AffectedQualifiers, AffectedRange, FixStatus } from "@plimsoll/model";
 import { commaList } from "../shared/comma-list.ts";
 import { readGoImport } from "../shared/go-import.ts";
-import { field, objectField, objectsField, textField } from "../shared/untrusted-json.ts";
+import { objectField, objectsField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
 /** What a package blob states about versions: https://github.com/anchore/grype, grype/db/v6/blobs.go. */

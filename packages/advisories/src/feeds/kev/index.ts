@@ -1,7 +1,6 @@
-import { FormatError } from "@plimsoll/formats";
+import { FormatError, field, record, textField } from "@plimsoll/formats";
 import type { AdvisoryFeed, CallOptions, Enrichment, FeedDocument, FeedRecord } from "@plimsoll/model";
 import { documentJson, malformed } from "../shared/document-text.ts";
-import { field, objectOf, textField } from "../shared/untrusted-json.ts";
 
 /** CISA's catalogue of known exploited vulnerabilities: https://www.cisa.gov/known-exploited-vulnerabilities-catalog. */
 export const kev: AdvisoryFeed = {
@@ -19,7 +18,7 @@ async function* parse(document: FeedDocument, options: CallOptions = {}): AsyncG
     yield malformed(document.name, error);
     return;
   }
-  const entries = field(objectOf(catalogue), "vulnerabilities");
+  const entries = field(record(catalogue), "vulnerabilities");
   if (!Array.isArray(entries)) {
     yield malformed(document.name, "no list of vulnerabilities");
     return;
@@ -28,7 +27,7 @@ async function* parse(document: FeedDocument, options: CallOptions = {}): AsyncG
 }
 
 function readEntry(value: unknown, path: string): FeedRecord {
-  const entry = objectOf(value);
+  const entry = record(value);
   const cve = textField(entry, "cveID");
   const dateAdded = textField(entry, "dateAdded");
   if (cve === undefined || dateAdded === undefined) return malformed(path, "an entry without CVE or date");

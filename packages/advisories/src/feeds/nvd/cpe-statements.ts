@@ -1,7 +1,7 @@
-import { cpeAny, cpeNotApplicable } from "@plimsoll/formats";
+import { cpeAny, cpeNotApplicable, field, textField } from "@plimsoll/formats";
 import type { CpeName } from "@plimsoll/formats";
 import type { AffectedPackage, AffectedRange } from "@plimsoll/model";
-import { field, objectsField, textField } from "../shared/untrusted-json.ts";
+import { objectsField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 import { isForLinux, isLinuxPlatform, wholeCpe } from "../shared/cpe-criteria.ts";
 

@@ -1,4 +1,4 @@
-import { decompress, FormatError, shape } from "@plimsoll/formats";
+import { FormatError, decompress, field, record, shape, textField } from "@plimsoll/formats";
 import { isCve } from "@plimsoll/model";
 import type {
   AdvisoryFeed,
@@ -14,12 +14,12 @@ import { listElements } from "../shared/json-elements.ts";
 import { jsonFeed } from "../shared/json-feed.ts";
 import { tellWrongParts } from "../shared/wrong-parts.ts";
 import { cpeStatements } from "./cpe-statements.ts";
-import { field, objectField, objectOf, objectsField, textField } from "../shared/untrusted-json.ts";
+import { objectField, objectsField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
 const metrics = shape.list(shape.fields({ source: shape.text, cvssData: shape.texts("vectorString") }));
 const texts = shape.list(shape.texts("lang", "value"));
-const record = {
+const stated = {
   id: shape.text,
   vulnStatus: shape.text,
   published: shape.text,
@@ -39,9 +39,9 @@ const record = {
     }),
   ),
 };
-const listed = shape.fields({ cve: shape.fields(record) });
+const listed = shape.fields({ cve: shape.fields(stated) });
 /** A single record, or an answer with many. */
-const expected = shape.fields({ ...record, vulnerabilities: shape.list(listed) });
+const expected = shape.fields({ ...stated, vulnerabilities: shape.list(listed) });
 
 /**
  * The NVD's CVE records, https://nvd.nist.gov/developers/vulnerabilities: answers of its API 2.0 and its yearly JSON 2.0 files.
@@ -72,7 +72,7 @@ async function* readYear(document: FeedDocument, options: CallOptions = {}): Asy
     for (; next.done !== true; next = await list.next()) {
       options.signal?.throwIfAborted();
       yield* tellWrongParts(name, next.value, listed);
-      const records = readRecord(objectField(objectOf(next.value), "cve"), name);
+      const records = readRecord(objectField(record(next.value), "cve"), name);
       yield* isWhole ? records : ratingsOf(records);
     }
     if (!next.value) yield malformed(name, "no list of vulnerabilities");
@@ -97,7 +97,7 @@ function* ratingsOf(records: Iterable<FeedRecord>): Generator<FeedRecord> {
 }
 
 function* read(value: unknown, name: string): Generator<FeedRecord> {
-  const document = objectOf(value);
+  const document = record(value);
   // A single record is what mirrors with one file per CVE hold.
   const records =
     textField(document, "id") === undefined ? objectsField(document, "vulnerabilities") : [{ cve: document }];

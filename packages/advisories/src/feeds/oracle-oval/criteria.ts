@@ -1,6 +1,6 @@
-import { xmlChildren } from "@plimsoll/formats";
+import { textField, xmlChildren } from "@plimsoll/formats";
 import type { XmlElement } from "@plimsoll/formats";
-import { objectsField, textField } from "../shared/untrusted-json.ts";
+import { objectsField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
 /** The conditions of a definition. Only their comments are read, which state the same as the tests that they refer to. */

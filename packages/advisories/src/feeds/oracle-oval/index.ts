@@ -1,4 +1,4 @@
-import { decompress, FormatError, xmlChild, xmlChildren, xmlText } from "@plimsoll/formats";
+import { FormatError, decompress, record, textField, xmlChild, xmlChildren, xmlText } from "@plimsoll/formats";
 import type { XmlElement } from "@plimsoll/formats";
 import { isCve } from "@plimsoll/model";
 import type {
@@ -13,7 +13,7 @@ import { commaList } from "../shared/comma-list.ts";
 import { documentJson, malformed } from "../shared/document-text.ts";
 import { fixedIn } from "../shared/json-feed.ts";
 import { uniteArches } from "../shared/unite-arches.ts";
-import { objectField, objectOf, objectsField, textField, textsField, textsOf } from "../shared/untrusted-json.ts";
+import { objectField, objectsField, textsField, textsOf } from "../shared/untrusted-json.ts";
 import { xmlElements } from "../shared/xml-elements.ts";
 import { criteriaOfJson, criteriaOfXml, earlierThan } from "./criteria.ts";
 import type { Criteria } from "./criteria.ts";
@@ -94,7 +94,7 @@ async function* parseJson(document: FeedDocument, options: CallOptions): AsyncGe
     yield malformed(document.name, error);
     return;
   }
-  const object = objectOf(value);
+  const object = record(value);
   const criteria = objectField(object, "Criteria");
   const references = objectsField(object, "References");
   const id = textField(

@@ -1,7 +1,8 @@
+import { field, textField } from "@plimsoll/formats";
 import type { AffectedImport, AffectedQualifiers, FixStatus } from "@plimsoll/model";
 import { commaList } from "../shared/comma-list.ts";
 import { readGoImport } from "../shared/go-import.ts";
-import { field, objectField, objectsField, textField, textsField } from "../shared/untrusted-json.ts";
+import { objectField, objectsField, textsField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
 /**

@@ -1,5 +1,6 @@
+import { listField, record, textField } from "@plimsoll/formats";
 import type { AffectedRange } from "@plimsoll/model";
-import { listField, objectField, objectOf, objectsField, textField } from "../shared/untrusted-json.ts";
+import { objectField, objectsField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
 /** What the ranges of one `affected` entry say. */
@@ -64,7 +65,7 @@ export function boundByLastKnown(stated: OsvRanges, affected: JsonObject): OsvRa
 function readEvents(range: JsonObject): Event[] {
   const events: Event[] = [];
   for (const element of listField(range, "events")) {
-    const object = objectOf(element);
+    const object = record(element);
     // The schema wants one field per event; records with two do exist. Those of protocol buffers spell names otherwise.
     for (const kind of eventKinds) {
       const version =

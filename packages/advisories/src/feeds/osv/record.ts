@@ -1,8 +1,8 @@
-import { shape } from "@plimsoll/formats";
+import { record, shape, textField } from "@plimsoll/formats";
 import { isCve } from "@plimsoll/model";
 import type { Advisory, AffectedPackage, FeedRecord } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
-import { objectField, objectOf, objectsField, textField, textsField, textsOf } from "../shared/untrusted-json.ts";
+import { objectField, objectsField, textsField, textsOf } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 import { tellWrongParts } from "../shared/wrong-parts.ts";
 import { canonicalName, ecosystemBase } from "../shared/osv-names.ts";
@@ -47,15 +47,15 @@ const expected = shape.fields({
  * Yields the advisory, or why it is left out, and a diagnostic for each part that cannot be used.
  */
 export function* readOsvRecord(value: unknown, path: string, folder: string | undefined): Generator<FeedRecord> {
-  const record = objectOf(value);
-  const id = textField(record, "id");
-  if (record === undefined || id === undefined || id.length > maxIdLength) {
+  const document = record(value);
+  const id = textField(document, "id");
+  if (document === undefined || id === undefined || id.length > maxIdLength) {
     yield malformed(path, "not an OSV record");
     yield { kind: "skipped", id: path, reason: "unreadable", ...sourceOf(folder) };
     return;
   }
-  if (isWithdrawn(record)) {
-    const modified = readTime(record, "modified");
+  if (isWithdrawn(document)) {
+    const modified = readTime(document, "modified");
     yield {
       kind: "skipped",
       id,
@@ -70,9 +70,9 @@ export function* readOsvRecord(value: unknown, path: string, folder: string | un
     yield { kind: "skipped", id, reason: "no security advisory", ...sourceOf(folder) };
     return;
   }
-  yield* tellWrongParts(path, record, expected);
-  const entries = objectsField(record, "affected");
-  const modules = modulesIn(textField(record, "summary") ?? "");
+  yield* tellWrongParts(path, document, expected);
+  const entries = objectsField(document, "affected");
+  const modules = modulesIn(textField(document, "summary") ?? "");
   const parts = entries.map((entry) => readAffected(id, entry, { source: ratingSource(id), modules }));
   const affected = parts.flatMap((part) => (typeof part === "string" ? [] : [part]));
   if (affected.length === 0) {
@@ -80,7 +80,7 @@ export function* readOsvRecord(value: unknown, path: string, folder: string | un
     yield { kind: "skipped", id, reason, ...sourceOf(folder) };
     return;
   }
-  yield { kind: "advisory", advisory: readAdvisory(record, id, affected, folder) };
+  yield { kind: "advisory", advisory: readAdvisory(document, id, affected, folder) };
   for (const reason of new Set(parts.filter((part) => typeof part === "string"))) {
     yield {
       kind: "diagnostic",

@@ -1,5 +1,6 @@
+import { field, textField } from "@plimsoll/formats";
 import type { AdvisorySeverity } from "@plimsoll/model";
-import { field, numberField, objectField, objectsField, textField } from "../shared/untrusted-json.ts";
+import { numberField, objectField, objectsField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
 /** Reads `severity[]` of a record or of an `affected` entry: https://ossf.github.io/osv-schema/#severity-field. */

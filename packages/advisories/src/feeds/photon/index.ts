@@ -1,9 +1,8 @@
-import { shape } from "@plimsoll/formats";
+import { record, shape, textField } from "@plimsoll/formats";
 import { isCve } from "@plimsoll/model";
 import type { AdvisoryFeed, FeedRecord } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
 import { fixedIn, jsonFeed, statement } from "../shared/json-feed.ts";
-import { objectOf, textField } from "../shared/untrusted-json.ts";
 
 const entry = shape.fields({ cve_id: shape.text, pkg: shape.text, os_version: shape.text, res_ver: shape.text });
 const expected = shape.either(entry, shape.list(entry));
@@ -25,7 +24,7 @@ function* read(value: unknown, document: string): Generator<FeedRecord> {
 }
 
 function readEntry(value: unknown, release: string | undefined, document: string): FeedRecord {
-  const entry = objectOf(value);
+  const entry = record(value);
   const cve = textField(entry, "cve_id");
   const name = textField(entry, "pkg");
   const version = textField(entry, "os_version") ?? release;

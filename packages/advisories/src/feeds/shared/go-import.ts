@@ -1,5 +1,6 @@
+import { textField } from "@plimsoll/formats";
 import type { AffectedImport } from "@plimsoll/model";
-import { textField, textsField } from "./untrusted-json.ts";
+import { textsField } from "./untrusted-json.ts";
 import type { JsonObject } from "./untrusted-json.ts";
 
 /** A package of a Go module as the records of Go's database list it; undefined where it has no path. */

@@ -1,25 +1,11 @@
+import { field, listField, record } from "@plimsoll/formats";
+
 /** An object of somebody else's JSON: nothing is known about its fields. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The value as an object; undefined for anything else. */
-export function objectOf(value: unknown): JsonObject | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined; // as: just checked
-}
-
-/** A field of the object itself, never of its prototype. */
-export function field(object: JsonObject | undefined, name: string): unknown {
-  return object !== undefined && Object.hasOwn(object, name) ? object[name] : undefined;
-}
-
 /** A field that is an object. */
 export function objectField(object: JsonObject | undefined, name: string): JsonObject | undefined {
-  return objectOf(field(object, name));
-}
-
-/** A field that is a text and not empty. */
-export function textField(object: JsonObject | undefined, name: string): string | undefined {
-  const value = field(object, name);
-  return typeof value === "string" && value !== "" ? value : undefined;
+  return record(field(object, name));
 }
 
 /** A field that is a finite number, or a text that spells one. */
@@ -29,16 +15,10 @@ export function numberField(object: JsonObject | undefined, name: string): numbe
   return typeof number === "number" && Number.isFinite(number) ? number : undefined;
 }
 
-/** The elements of a field that is a list; empty for anything else. */
-export function listField(object: JsonObject | undefined, name: string): readonly unknown[] {
-  const value = field(object, name);
-  return Array.isArray(value) ? value : [];
-}
-
 /** The objects among the elements of a list. */
 export function objectsField(object: JsonObject | undefined, name: string): readonly JsonObject[] {
   return listField(object, name)
-    .map(objectOf)
+    .map(record)
     .filter((element) => element !== undefined);
 }
 

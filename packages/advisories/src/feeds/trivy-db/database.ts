@@ -1,8 +1,8 @@
-import { FormatError, jsonIn, openBolt } from "@plimsoll/formats";
+import { FormatError, jsonIn, openBolt, record, textField } from "@plimsoll/formats";
 import type { BoltBucket, BoltWalk } from "@plimsoll/formats";
 import type { AdvisorySeverity, AffectedPackage, RandomAccessBytes } from "@plimsoll/model";
 import { commaList } from "../shared/comma-list.ts";
-import { objectOf, textField } from "../shared/untrusted-json.ts";
+import { redHatNamespace } from "../shared/red-hat-namespace.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 import { describeBucket, keyName, redHatBucket } from "./buckets.ts";
 import type { Bucket } from "./buckets.ts";
@@ -211,15 +211,15 @@ function withModule(statement: Statement, module: string | undefined): Statement
 
 const internal: ReadonlySet<string> = new Set(["vulnerability", "data-source", "Red Hat CPE", redHatBucket]);
 
-/** `cpe:/o:redhat:enterprise_linux:9::baseos` is looked up as `Red Hat:enterprise_linux:9::baseos`. */
+/** Namespaces of Red Hat's products, by the numbers under which the database refers to them. */
 async function readProducts(root: BoltBucket): Promise<ReadonlyMap<number, string>> {
   const products = new Map<number, string>();
   const names = await (await root.bucket("Red Hat CPE"))?.bucket("cpe");
   if (names === undefined) return products;
   for await (const { key, value } of names.entries()) {
     const text: unknown = parse(value);
-    const product = /^cpe:\/[oa]:redhat:(.+)$/.exec(typeof text === "string" ? text : "")?.[1];
-    if (product !== undefined) products.set(Number(decoder.decode(key)), `Red Hat:${product}`);
+    const namespace = redHatNamespace(typeof text === "string" ? text : "");
+    if (namespace !== undefined) products.set(Number(decoder.decode(key)), namespace);
   }
   return products;
 }
@@ -247,7 +247,7 @@ function readAdvisory(
 ): JsonObject | undefined {
   if (value === undefined) return undefined;
   const parsed = parse(value);
-  const advisory = parsed === null ? {} : objectOf(parsed);
+  const advisory = parsed === null ? {} : record(parsed);
   const problem = advisory === undefined ? "not a JSON object" : problemOf(advisory);
   if (problem === undefined) return advisory;
   if (onMalformed === undefined) throw new FormatError("trivy-db", "malformed", `${place}: ${problem}`);
@@ -257,7 +257,7 @@ function readAdvisory(
 
 /** The value as a JSON object; undefined for anything else. */
 export function parseObject(value: Uint8Array | undefined): JsonObject | undefined {
-  return objectOf(parse(value));
+  return record(parse(value));
 }
 
 function parse(value: Uint8Array | undefined): unknown {

@@ -1,6 +1,6 @@
 import { FormatError } from "@plimsoll/formats";
 import type { BoltWalk } from "@plimsoll/formats";
-import { bytesInMemory } from "@plimsoll/model";
+import { bytesInMemory, isCve } from "@plimsoll/model";
 import type {
   Advisory,
   AdvisoryFeed,
@@ -85,7 +85,7 @@ async function* readVulnerabilities(database: TrivyDatabase, options: CallOption
       continue;
     }
     const { references, ...enrichment } = readVulnerability(record);
-    if (id.startsWith("CVE-")) yield { kind: "enrichment", cve: id, enrichment };
+    if (isCve(id)) yield { kind: "enrichment", cve: id, enrichment };
     else yield { kind: "advisory", advisory: advisoryOf(id, enrichment, references, []), partial: true };
   }
 }

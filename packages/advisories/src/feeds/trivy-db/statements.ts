@@ -1,13 +1,6 @@
+import { field, listField, textField } from "@plimsoll/formats";
 import type { AdvisorySeverity, AffectedPackage, AffectedRange, Enrichment, FixStatus } from "@plimsoll/model";
-import {
-  field,
-  listField,
-  numberField,
-  objectField,
-  objectsField,
-  textField,
-  textsField,
-} from "../shared/untrusted-json.ts";
+import { numberField, objectField, objectsField, textsField } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 import type { Bucket } from "./buckets.ts";
 

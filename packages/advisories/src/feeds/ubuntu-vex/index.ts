@@ -1,10 +1,10 @@
-import { parsePurl, shape } from "@plimsoll/formats";
+import { parsePurl, record, shape, textField } from "@plimsoll/formats";
 import { isCve } from "@plimsoll/model";
 import type { AdvisoryFeed, AffectedPackage, FeedRecord } from "@plimsoll/model";
 import { malformed } from "../shared/document-text.ts";
 import { fixedIn, jsonFeed } from "../shared/json-feed.ts";
 import { uniteArches } from "../shared/unite-arches.ts";
-import { objectField, objectOf, objectsField, textField, textsField, textsOf } from "../shared/untrusted-json.ts";
+import { objectField, objectsField, textsField, textsOf } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 
 const expected = shape.fields({
@@ -61,7 +61,7 @@ const archives: ReadonlyMap<string, string> = new Map([
 ]);
 
 function* read(value: unknown, name: string): Generator<FeedRecord> {
-  const document = objectOf(value);
+  const document = record(value);
   const context = textField(document, "@context") ?? "";
   const statements = objectsField(document, "statements");
   if (!context.includes("openvex")) {

@@ -1,5 +1,5 @@
 import type { AnyConfigDocument } from "@plimsoll/configs";
-import { pathSegments } from "@plimsoll/formats";
+import { isRecord, pathSegments } from "@plimsoll/formats";
 import type { TextRange, ValuePath } from "@plimsoll/formats";
 import { member } from "@plimsoll/kubernetes";
 import type { TextEdit, TextPosition } from "@plimsoll/model";
@@ -192,7 +192,7 @@ function earliest(ranges: readonly (TextRange | undefined)[]): TextRange | undef
 function blockText(steps: readonly (string | number)[], value: unknown, indent: string): string {
   const [first = "", ...rest] = steps;
   if (rest.length > 0) return `${plainKey(String(first))}:\n${indent}  ${blockText(rest, value, `${indent}  `)}`;
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+  if (isRecord(value)) {
     const members = Object.entries(value).map(([key, each]) => blockText([key], each, `${indent}  `));
     return `${plainKey(String(first))}:\n${indent}  ${members.join(`\n${indent}  `)}`;
   }

@@ -1,13 +1,12 @@
+import { isRecord } from "@plimsoll/formats";
+
+export { isRecord };
+
 // Parsed documents come from images: nothing about their shape can be trusted.
 
 /** An object as a read-only record, an empty one for anything else. Inherited names (`constructor`) are never values of text, lists or objects. */
 export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
   return isRecord(value) ? value : {};
-}
-
-/** Whether a value is an object that is no list. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Own entries of an object; none for anything else. */

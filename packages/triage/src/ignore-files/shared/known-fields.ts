@@ -1,4 +1,4 @@
-import { fieldsOf } from "../../document-fields.ts";
+import { record } from "@plimsoll/formats";
 import type { Fields } from "../../document-fields.ts";
 
 /** What a field of a rule may hold. `texts`: a text, or a list of them. */
@@ -25,7 +25,7 @@ const holds: Readonly<Record<FieldForm, (value: unknown) => boolean>> = {
   texts: (value) => isText(value) || (Array.isArray(value) && value.every((each) => isText(each) && each !== "")),
   flag: (value) => typeof value === "boolean" || value === "true" || value === "false",
   moment: (value) => isText(value) || value instanceof Date,
-  mapping: (value) => fieldsOf(value) !== undefined,
+  mapping: (value) => record(value) !== undefined,
 };
 
 const words: Readonly<Record<FieldForm, string>> = {

@@ -1,5 +1,4 @@
-import { parseYaml } from "@plimsoll/formats";
-import { field, fieldsOf, listField } from "../../document-fields.ts";
+import { field, listField, parseYaml, record } from "@plimsoll/formats";
 import type { IgnoreRule, IgnoreRules, RuleProblem } from "../../ignore-rules.ts";
 
 /**
@@ -13,7 +12,7 @@ export function readYamlRules(
 ): IgnoreRules {
   const rules: IgnoreRule[] = [];
   const problems: RuleProblem[] = [];
-  const document = fieldsOf(parseYaml(text)[0]);
+  const document = record(parseYaml(text)[0]);
   for (const name of Object.keys(document ?? {}))
     if (alone && name !== "ignore") problems.push({ place: name, problem: `"${name}" is none of ignore` });
   if (isWrongList(field(document, "ignore"))) problems.push({ place: "ignore", problem: "it is no list" });

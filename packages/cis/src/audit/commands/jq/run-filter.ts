@@ -1,4 +1,4 @@
-import { field, parseJson, record } from "@plimsoll/formats";
+import { field, isRecord, parseJson, record } from "@plimsoll/formats";
 import { compareText } from "@plimsoll/model";
 import { matcherFor } from "../../../judge/pattern.ts";
 import { UnsupportedAudit } from "../../unsupported.ts";
@@ -445,9 +445,7 @@ function compareValues(a: unknown, b: unknown): number {
 
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => compareText(a, b)))
-      : inner,
+    isRecord(inner) ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => compareText(a, b))) : inner,
   );
 }
 
