@@ -7,16 +7,16 @@ export interface ByteRanges {
   read(start: number, end: number): Uint8Array;
 }
 
-/** Bytes read at once where much is looked through. */
+/** How many bytes are read at once when a file is searched. */
 export const windowBytes: number = 1024 * 1024;
 
-/** Bytes in memory, or a file as it is. */
+/** The content as {@link ByteRanges}: bytes in memory are wrapped, a file is given back as it is. */
 export function rangesOf(content: Uint8Array | ByteRanges): ByteRanges {
   if (!(content instanceof Uint8Array)) return content;
   return { size: content.length, read: (start, end) => content.subarray(Math.max(0, start), Math.max(0, end)) };
 }
 
-/** A part of a file as a file of its own; what lies outside is left out. */
+/** The part of a file from `start` to before `end` as a file of its own. Where the file ends earlier, so does the part. */
 export function partOf(ranges: ByteRanges, start: number, end: number): ByteRanges {
   const last = Math.min(ranges.size, Math.max(start, end));
   return {
@@ -25,7 +25,7 @@ export function partOf(ranges: ByteRanges, start: number, end: number): ByteRang
   };
 }
 
-/** Where `wanted` first stands between `start` and `end`, -1 when nowhere; one window at a time is in memory. */
+/** Offset at which `wanted` first stands between `start` and `end`; -1 when it does not. One window of the file is in memory at a time. */
 export function findInRanges(ranges: ByteRanges, wanted: Uint8Array, start = 0, end: number = ranges.size): number {
   for (let at = start; at < end; at += windowBytes) {
     const found = findBytes(ranges.read(at, Math.min(end, at + windowBytes + wanted.length - 1)), wanted);

@@ -1,16 +1,16 @@
 import type { ByteStream, RandomAccessBytes } from "./bytes.ts";
 
-/** Bytes asked for at once from a seekable source. */
+/** How many bytes are asked for at once from a source that can be read from any offset. */
 const windowBytes = 256 * 1024;
 
-/** Shorter skips are read through: cheaper than opening another range. */
+/** Shorter skips are read and dropped, which is cheaper than to open another range. */
 const seekThreshold = 1024 * 1024;
 
 const empty = new Uint8Array(0);
 
 /**
- * Forward reader over chunks of any size. Views it returns are valid until the next call.
- * A seekable source is read in windows, and long skips do not read at all.
+ * Reads a stream, or bytes that can be read from any offset, from the front in pieces of any size. The views that it gives are valid until
+ * the next call. In bytes that can be read from any offset, long skips read nothing.
  */
 export class ByteSource {
   /** Offset of the next byte. */
@@ -26,7 +26,7 @@ export class ByteSource {
     else this.iterator = input[Symbol.asyncIterator]();
   }
 
-  /** `count` bytes when the current chunk has them; no waiting, no copy. */
+  /** Takes `count` bytes without waiting and without a copy; undefined when the current chunk has fewer. */
   tryTake(count: number): Uint8Array | undefined {
     const end = this.at + count;
     if (end > this.chunk.length) return undefined;
@@ -36,7 +36,10 @@ export class ByteSource {
     return view;
   }
 
-  /** `count` bytes; fewer only at the end of the input. Collects what is there, so `count` need not be trusted. */
+  /**
+   * Takes `count` bytes; fewer only at the end of the input. Memory is taken for bytes that are there, so that `count` may come from a
+   * hostile file.
+   */
   async take(count: number): Promise<Uint8Array> {
     const direct = this.tryTake(count);
     if (direct !== undefined) return direct;
@@ -51,7 +54,7 @@ export class ByteSource {
     return concatBytes(parts);
   }
 
-  /** The next piece, at most `limit` bytes and never empty; undefined at the end of the input. */
+  /** Takes the next piece: at most `limit` bytes, never empty; undefined at the end of the input. */
   async next(limit: number): Promise<Uint8Array | undefined> {
     while (this.at >= this.chunk.length) if (!(await this.pull())) return undefined;
     const view = this.chunk.subarray(this.at, Math.min(this.chunk.length, this.at + limit));
@@ -60,14 +63,14 @@ export class ByteSource {
     return view;
   }
 
-  /** Takes back the last `count` bytes of what `next` just returned. */
+  /** Puts back the last `count` bytes of what {@link next} has just returned. */
   unread(count: number): void {
     const taken = Math.min(count, this.at);
     this.at -= taken;
     this.position -= taken;
   }
 
-  /** Moves over `count` bytes when the current chunk reaches that far. */
+  /** Moves `count` bytes on if the current chunk reaches that far; says whether it did. */
   trySkip(count: number): boolean {
     if (this.at + count > this.chunk.length) return false;
     this.at += count;
@@ -75,7 +78,7 @@ export class ByteSource {
     return true;
   }
 
-  /** Moves over `count` bytes and says how many there were. */
+  /** Moves `count` bytes on, or to the end of the input. Gives the number of bytes that it moved. */
   async skip(count: number): Promise<number> {
     let missing = count;
     while (missing > 0) {
@@ -142,7 +145,10 @@ export class ByteSource {
   }
 }
 
-/** Whether the input can be read from any offset. Streams of Node have a `read` too, so that is not what tells. */
+/**
+ * Whether the input can be read from any offset: it can when it is no stream. A method `read` would not tell, since streams of Node have
+ * one, too.
+ */
 export function isSeekable(input: ByteStream | RandomAccessBytes): input is RandomAccessBytes {
   return !(Symbol.asyncIterator in input);
 }

@@ -30,7 +30,7 @@ export interface ShapeOptions {
 
 /** Makes {@link DocumentShape}s. Absent members are never wrong; `null` stands for an absent text or scalar, but not for an absent list or object. */
 export const shape: {
-  /** Whatever it is: it is not looked into. */
+  /** Any value; it is not looked into. */
   readonly anything: DocumentShape;
   /** Text, also empty. */
   readonly text: DocumentShape;
@@ -48,7 +48,7 @@ export const shape: {
   readonly texts: (...names: readonly string[]) => DocumentShape;
   /** Any of several shapes: the first whose outermost type is the value's. */
   readonly either: (...shapes: readonly DocumentShape[]) => DocumentShape;
-  /** A shape, or `null` where a writer is known to say so of what is not there. */
+  /** A shape, or `null`, which some writers put where a value is missing. */
   readonly orNull: (of: DocumentShape) => DocumentShape;
 } = {
   anything: { kind: "anything" },
@@ -63,7 +63,7 @@ export const shape: {
   orNull: (of) => ({ kind: "orNull", of }),
 };
 
-/** Keys in paths are cut to this length. */
+/** The most characters of a key in a path of {@link WrongPart}; longer keys are cut. */
 const maxKeyLength = 80;
 
 /**
@@ -213,10 +213,10 @@ export function keptOf(value: unknown, wanted: DocumentShape): unknown {
   );
 }
 
-/** Engines keep longer parts of a text as a view of it. */
+/** Longer parts of a text are kept by engines as views of the whole text. */
 const longestCopied = 12;
 
-/** The same text with memory of its own. */
+/** A copy of a text that does not keep the longer text in memory of which it was a part. */
 export function ownText(text: string): string {
   return text.length <= longestCopied ? text : (JSON.parse(JSON.stringify(text)) as string); // What went in.
 }

@@ -3,11 +3,11 @@ import type { ByteRanges } from "./byte-ranges.ts";
 /** A named part of a program file. */
 export interface ExecutableSection {
   readonly name: string;
-  /** Where it is loaded; 0 for parts that are not. */
+  /** Address at which it is loaded; 0 for a part that is not loaded. */
   readonly address: number;
   /** Byte offset in the file. */
   readonly offset: number;
-  /** Bytes in the file, 0 for parts that only reserve memory. */
+  /** Bytes in the file; 0 for a part that only reserves memory. */
   readonly size: number;
   readonly writable: boolean;
 }
@@ -19,7 +19,7 @@ export interface Executable {
   /** Bytes of an address: 4 or 8. */
   readonly pointerSize: 4 | 8;
   readonly sections: readonly ExecutableSection[];
-  /** The loaded parts with their addresses, for {@link bytesAt}; the sections themselves where the format has no segments. */
+  /** The parts that are loaded, with their addresses: {@link bytesAt} looks into them. Where the format has no segments, they are the sections. */
   readonly segments: readonly ExecutableSection[];
   /** The file, or the part of a file for several architectures that is this program. */
   readonly content: ByteRanges;
@@ -46,7 +46,7 @@ export function bytesAt(executable: Executable, address: number, length: number)
   return undefined;
 }
 
-/** A section cut to what the file really holds; undefined when nothing of it is there. */
+/** Cuts a section to the end of the file; undefined when it lies behind it. */
 export function clampSection(section: ExecutableSection, fileSize: number): ExecutableSection | undefined {
   if (!Number.isSafeInteger(section.offset) || section.offset < 0 || section.offset >= fileSize) return undefined;
   const size = Math.max(0, Math.min(section.size, fileSize - section.offset));

@@ -1,4 +1,4 @@
-/** Longer patterns are a mistake or an attack. */
+/** The most characters of a glob. A longer one is a mistake or an attack. */
 const maxLength = 1024;
 
 /**
@@ -36,7 +36,7 @@ function tokenize(glob: string): readonly Token[] {
   return tokens;
 }
 
-/** Runs all possible positions in the glob side by side, so that there is nothing to backtrack. */
+/** Whether a path matches. All possible positions in the glob are followed side by side, so that nothing is tried twice. */
 function matches(tokens: readonly Token[], path: string): boolean {
   let states = closure(tokens, new Set([0]), true);
   for (let at = 0; at < path.length && states.size > 0; at++) {
@@ -55,7 +55,7 @@ function matches(tokens: readonly Token[], path: string): boolean {
   return states.has(tokens.length);
 }
 
-/** Adds the positions reachable without reading a character: stars may stand for nothing, whole segments end only where one begins. */
+/** Adds the positions that are reached without reading a character: a star may stand for nothing, and `**` before a slash for no segment. */
 function closure(tokens: readonly Token[], states: Set<number>, atSegmentStart: boolean): Set<number> {
   for (const state of states) {
     const kind = tokens[state]?.kind;

@@ -7,7 +7,7 @@ import { crc32 } from "./crc32.ts";
 /** Input bytes per step: deflate expands at most 1032 times, so a step yields at most 16 MiB. */
 const stepBytes = 16 * 1024;
 
-/** Names and comments in headers are read over; none is longer. */
+/** The most bytes of a file name or a comment in a header; they are skipped. */
 const maxTextBytes = 64 * 1024;
 
 /**
@@ -32,7 +32,7 @@ export async function* gunzip(input: ByteStream): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** False: no further member starts here. */
+/** Reads the header of a member. False where no further member begins. */
 async function readHeader(source: ByteSource, member: number): Promise<boolean> {
   const magic = await source.take(2);
   if (member > 0 && (magic.length === 0 || magic[0] === 0)) return false;
@@ -56,7 +56,10 @@ async function skipText(source: ByteSource): Promise<void> {
   throw malformed(source, "a name in the header does not end");
 }
 
-/** What fflate keeps of a stream: the input it has not used, and in its state whether the last block has ended, at which bit. */
+/**
+ * Private fields of fflate's stream: the input that it has not used yet, and its state, which says whether the last block has ended and at
+ * which bit.
+ */
 interface InflateInsides {
   readonly p?: Uint8Array;
   readonly s?: { readonly f?: number; readonly l?: unknown; readonly p?: number };
@@ -98,7 +101,7 @@ async function readTrailer(source: ByteSource, sum: Checksum): Promise<void> {
     throw malformed(source, "the checksum does not match");
 }
 
-/** CRC-32 and length, both modulo 2^32. */
+/** Counts what stands at the end of a member: CRC-32 and length of its content, both modulo 2^32. */
 class Checksum {
   crc = 0;
   length = 0;

@@ -1,6 +1,6 @@
 import { FormatError } from "./format-error.ts";
 
-/** Damage told one by one; a file with more is not worth reading on. */
+/** How many problems of a file are reported. A file with more is not read any further. */
 const maxProblems = 1_000;
 
 /** Passes problems on, and throws a FormatError when there are too many of them. */

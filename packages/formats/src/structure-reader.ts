@@ -2,7 +2,7 @@ import { rangesOf } from "./byte-ranges.ts";
 import type { ByteRanges } from "./byte-ranges.ts";
 import { FormatError } from "./format-error.ts";
 
-/** Bytes that are held of a file: tables are read from their beginning to their end. */
+/** How many bytes of a file are held at once. Tables are read from their beginning to their end. */
 const heldBytes = 64 * 1024;
 
 /** Reads fixed-size fields at offsets; reading past the end is a {@link FormatError} of the format. */
@@ -36,7 +36,7 @@ export class StructureReader {
     return this.#view.getUint32(at, this.#littleEndian);
   }
 
-  /** Addresses and sizes beyond 2^53 lose their last bits: nothing of such a file can be read anyway. */
+  /** Reads an unsigned number of 64 bits. One above 2^53 loses its last bits; no file reaches that far. */
   u64(offset: number): number {
     const at = this.#inside(offset, 8);
     return Number(this.#view.getBigUint64(at, this.#littleEndian));
@@ -58,7 +58,7 @@ export class StructureReader {
     return text;
   }
 
-  /** The offset in the view, which is moved there when it is elsewhere. */
+  /** Offset of a field within the view. The view is moved when the field lies outside of it. */
   #inside(offset: number, length: number): number {
     const at = offset - this.#start;
     if (at >= 0 && at + length <= this.#view.byteLength && Number.isSafeInteger(offset)) return at;
@@ -72,8 +72,8 @@ export class StructureReader {
 }
 
 /**
- * Latin-1 text up to a zero byte, or so much of it; "" outside of the file. For texts that stand far from what points at them: moving a
- * {@link StructureReader} there and back would read many kilobytes for each.
+ * Reads Latin-1 text up to a zero byte, at most `most` bytes; "" outside of the file. For texts that stand far from what refers to them:
+ * moving a {@link StructureReader} there and back would read many kilobytes for each.
  */
 export function textAt(content: ByteRanges, at: number, most: number): string {
   if (!(at >= 0)) return "";

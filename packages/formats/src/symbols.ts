@@ -4,7 +4,7 @@ import { contentOf } from "./executable.ts";
 import { FormatError } from "./format-error.ts";
 import { StructureReader, textAt } from "./structure-reader.ts";
 
-/** Symbols of one table that are looked through. */
+/** How many symbols of one table are looked at. */
 const maxSymbols = 2_000_000;
 
 interface ProgramSymbol {

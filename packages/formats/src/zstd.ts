@@ -2,19 +2,19 @@ import { pieces } from "./byte-pieces.ts";
 import type { ByteStream } from "./bytes.ts";
 import { FormatError } from "./format-error.ts";
 
-/** Compressed bytes handed over at once. */
+/** How many compressed bytes are given to the decoder at once. */
 const inputBytes = 128 * 1024;
 
-/** What `ZSTD_DStreamOutSize` recommends: one block. */
+/** How many bytes the decoder may write at once: one block, as `ZSTD_DStreamOutSize` recommends. */
 const outputBytes = 128 * 1024;
 
-/** Error codes are the highest values of `size_t`: `-ZSTD_error_maxCode` and above (zstd's error_private.h). */
+/** Results from this value on are error codes: the highest values of `size_t`, from `-ZSTD_error_maxCode` (zstd's error_private.h). */
 const firstErrorCode = 0x1_0000_0000 - 120;
 
 /** `ZSTD_error_frameParameter_windowTooLarge`, negated. */
 const windowTooLarge = 0x1_0000_0000 - 16;
 
-/** What the module inside zstddec exports, as far as it is used here. */
+/** The functions of zstddec's WebAssembly that are used here. */
 interface ZstdExports {
   readonly memory: WebAssembly.Memory;
   ZSTD_createDCtx(): number;
@@ -74,7 +74,7 @@ async function instantiate(): Promise<ZstdExports> {
   }
 }
 
-/** zstddec hands its compiled module to `_init`, its only door to it. */
+/** Compiles zstddec's WebAssembly. zstddec gives it to nobody, but calls `_init` with it, which is replaced for that. */
 async function compile(): Promise<WebAssembly.Module> {
   // Most of its weight is the program, which those who never meet zstd need not load.
   const { ZSTDDecoder } = await import("zstddec/stream");

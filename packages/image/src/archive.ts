@@ -21,13 +21,13 @@ import { archiveError, indexTar } from "./tar-files.ts";
 
 /** How an image archive is read. */
 export interface ImageArchiveOptions extends ImageFilesOptions {
-  /** For people; absent: made from the name. */
+  /** How messages name the image. Absent: it is made from the name. */
   readonly label?: string | undefined;
   /** Keeps the plain bytes of a compressed archive, whose members are read in any order. Absent: in memory, up to 512 MiB. */
   readonly spool?: Spool | undefined;
 }
 
-/** Of {@link imageArchive} and whatever makes one. */
+/** Checks the options of {@link imageArchive}, and of functions that call it. */
 export const archiveChecks: OptionChecks<ImageArchiveOptions> = {
   ...imageFilesChecks,
   label: optionIs.text,
@@ -57,7 +57,7 @@ export function imageArchive(input: ByteInput, options: ImageArchiveOptions = {}
   };
 }
 
-/** Bytes, and how to give back what was spooled for them; the caller's own bytes are the caller's to close. */
+/** The plain bytes of an archive, with a function that frees the copy that was made of them. Bytes that the caller gave are not closed. */
 interface PlainBytes {
   readonly bytes: RandomAccessBytes;
   close?(): Promise<void>;

@@ -1,7 +1,7 @@
 import type { CallOptions, Digest, ScratchSpace } from "@plimsoll/model";
 import type { Blob, BlobStore } from "./blobs.ts";
 
-/** Bytes read at once from a copy. */
+/** How many bytes of a copy are read at once. */
 const chunkBytes = 256 * 1024;
 
 /**
@@ -61,7 +61,7 @@ class Copy {
     return !this.failed;
   }
 
-  /** A copy is a convenience: no reading fails because there is no space for one. */
+  /** Adds bytes to the copy. Where there is no space for them the copy is given up; reading goes on. */
   append(bytes: Uint8Array): void {
     if (this.failed) return;
     try {

@@ -5,7 +5,7 @@ export interface Blob {
   /** Bytes as stored. */
   readonly size: number;
   stream(options?: CallOptions): ByteStream;
-  /** Where the blob lies, when it is part of something that can be read at random: allows skipping and reading elsewhere. */
+  /** Where the blob lies, when it is a part of bytes that can be read from any offset. Then a reader can skip, and read in another thread. */
   readonly range?: BlobRange;
 }
 
@@ -18,19 +18,22 @@ export interface BlobRange {
 
 /** Where the blobs of an image are: an archive, a layout directory, a registry. */
 export interface BlobStore {
-  /** For people: `oci-dir ./app`. */
+  /** How messages name the store, such as `oci-dir ./app`. */
   readonly label: string;
-  /** Undefined when the store has no such blob. */
+  /** The blob with this digest; undefined when the store has none. */
   get(digest: Digest, options?: CallOptions): Promise<Blob | undefined>;
-  /** For stores that keep manifests and indexes apart, as registries do; absent: they are blobs like others. */
+  /**
+   * The manifest or index with this digest. Only stores that keep these apart from blobs have this function, as registries do. Absent:
+   * {@link get} gives them.
+   */
   getManifest?(digest: Digest, options?: CallOptions): Promise<Blob | undefined>;
 }
 
 /** The named files that an image consists of: the members of an archive or the files of a directory. */
 export interface ImageFiles {
-  /** For people: `docker-archive app.tar`. */
+  /** How messages name the files, such as `docker-archive app.tar`. */
   readonly label: string;
-  /** Path without leading slash; undefined when there is no such file. */
+  /** The file with this path, which has no leading slash; undefined when there is none. */
   get(path: string, options?: CallOptions): Promise<Blob | undefined>;
   close?(): Promise<void>;
 }

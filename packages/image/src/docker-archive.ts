@@ -13,7 +13,7 @@ import { imageOf, refuseTooMany } from "./open-manifest.ts";
 import type { OpenManifestOptions, StoredLayer } from "./open-manifest.ts";
 import { choosePlatform } from "./platform.ts";
 
-/** The file that makes files a `docker save` archive. */
+/** The file that a `docker save` archive is recognised by. */
 export const dockerManifestName = "manifest.json";
 
 /** One image of a `docker save` archive (Docker image spec v1.2, "manifest.json"). */
@@ -122,7 +122,7 @@ async function readJson(
   return { value: parseJsonText(bytes, files.label, name), bytes };
 }
 
-/** `blobs/sha256/<hex>` states a digest, `<id>/layer.tar` does not. */
+/** The digest that a path such as `blobs/sha256/<hex>` contains; undefined for one such as `<id>/layer.tar`. */
 function digestInPath(path: string): Digest | undefined {
   const match = /(?:^|\/)blobs\/(sha256|sha512)\/([0-9a-f]+)$/.exec(path);
   return parseDigest(`${match?.[1]}:${match?.[2]}`);
@@ -134,12 +134,12 @@ interface FoundManifest {
   readonly indexes: readonly Digest[];
 }
 
-/** Documents looked at for it: far more than real archives hold. */
+/** How many manifests and indexes are looked at. Real archives have far fewer. */
 const maxLooks = 256;
 
 /**
- * The manifest beside it that has the same configuration, where the archive is an OCI layout too; its digest is the image's.
- * Engines save one platform of an index that lists all: what is not there is passed over.
+ * The manifest of an image in an archive that is an OCI layout as well: the one with the same configuration. Its digest is the image's. An
+ * index may list platforms that were not saved; they are passed over.
  */
 async function findManifest(
   files: ImageFiles,

@@ -1,7 +1,7 @@
 import type { ImageHistoryEntry, LayerRef } from "@plimsoll/model";
 import type { HistoryEntry } from "./image-config.ts";
 
-/** `CMD` as Docker's builders write it into a history. */
+/** Matches a `CMD` instruction as Docker's builders write it into a history. */
 const command = /^(?:\/bin\/sh -c #\(nop\)\s+)?CMD\b/;
 
 /**

@@ -18,7 +18,7 @@ export interface ImageConfig {
 /** One entry of the history of an image configuration. */
 export interface HistoryEntry {
   readonly createdBy?: string;
-  /** Made no layer. */
+  /** The step made no layer. */
   readonly empty: boolean;
 }
 
@@ -42,7 +42,7 @@ export function parseConfig(document: unknown): ImageConfig | undefined {
   };
 }
 
-/** Older configurations have one text in place of a list. */
+/** A member that is a list of texts. Older configurations have one text in its place. */
 function textList(object: unknown, name: string): readonly string[] {
   const text = textField(object, name);
   if (text !== undefined) return [text];

@@ -12,7 +12,7 @@ export interface ImageFilesOptions extends LayerOptions {
   readonly name?: string | undefined;
   /** Which image, where there are several: its tag, or its name with tag. */
   readonly tag?: string | undefined;
-  /** Absent: by which of the two formats' index files is there. */
+  /** The format of the files. Absent: it is recognised by the index file, `manifest.json` or `index.json`. */
   readonly layout?: "docker" | "oci" | undefined;
   /** Taken from an image index when the caller of `open` asks for none; absent: `linux/amd64`. */
   readonly defaultPlatform?: Platform | undefined;

@@ -12,25 +12,29 @@ import type {
 
 /** How the tree of an image is read. */
 export interface ImageTreeOptions extends CallOptions {
-  /** Ceilings other than {@link defaultLimits}. */
+  /** Limits for reading the layers. Absent: {@link defaultLimits}. */
   readonly limits?: Limits | undefined;
 }
 
-/** Content of configuration is kept while the layers pass, up to this much in all; other files are read again when asked for. */
+/**
+ * How many bytes of configuration files are kept in memory, in all, while the layers are read. Other files are read again when they are
+ * asked for.
+ */
 const keptBytes = 64 << 20;
 const keptFileBytes = 1 << 20;
 const configuration = /^(?:etc|(?:usr\/(?:local\/)?)?lib\/systemd|var\/lib\/kubelet|var\/lib\/rancher|opt)\//;
 
-/** A path of the tree. */
+/** What the layers say of one path. */
 interface Place {
   readonly entry: TreeEntry;
-  /** The uppermost layer that states it or something below it. */
+  /** Position of the uppermost layer that has this path or a path below it. */
   touched: number;
-  /** The layer that has the content of a file, and where. */
+  /** Position of the layer that has the content of a file. */
   readonly layer: number;
+  /** Path under which that layer has it; another one for a hard link. */
   readonly path: string;
   readonly content?: Uint8Array | undefined;
-  /** Of a directory. */
+  /** What is in a directory, by name. */
   readonly children?: Map<string, Place>;
 }
 
@@ -162,7 +166,10 @@ class LayeredTree {
     return configuration.test(path) && size <= keptFileBytes && size <= this.#kept;
   }
 
-  /** The names beside a path; directories that a layer implies are there, and anything else in their place is not. */
+  /**
+   * What the directory of a path holds, by name. The directory and those above it are made where a layer has none; another kind of file in
+   * their place is replaced.
+   */
   #directoryOf(path: string, layer: number): Map<string, Place> {
     let { children } = this.#root;
     for (const name of namesOf(path).slice(0, -1)) {
@@ -178,7 +185,7 @@ class LayeredTree {
   }
 }
 
-/** Takes away what lower layers put below a place; what this layer put there stays, whatever came first in it. */
+/** Removes what lower layers put below a place, as an opaque whiteout does. What the same layer puts there stays, before the whiteout or after. */
 function hideLower(place: Place, layer: number): void {
   const waiting = [place];
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop())
@@ -188,10 +195,10 @@ function hideLower(place: Place, layer: number): void {
     }
 }
 
-/** What engines make where an archive has a file and not the directory it lies in. */
+/** The directory that container engines make where an archive has a file but not its directory. */
 const impliedDirectory: TreeEntry = { type: "directory", mode: 0o755, uid: 0, gid: 0, size: 0 };
 
-/** What the archive does not tell is nobody's: `(uid_t)-1` of POSIX, which no account has. */
+/** The number for an owner or group that the archive does not state: `(uid_t)-1` of POSIX, which no account has. */
 const nobody = 0xffff_ffff;
 
 function baseOf(path: string): string {

@@ -14,7 +14,7 @@ export class LimitError extends Error {
 
 const MiB = 1024 * 1024;
 
-/** The expansion ratio is judged only after this much came out: small files of one byte repeated are honest. */
+/** The ratio of plain to stored bytes is checked only after so many plain bytes: small files of one repeated byte are no attack. */
 const ratioGrace = 64 * MiB;
 
 /** Counts what comes out of one layer and stops it at the limits. */

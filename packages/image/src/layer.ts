@@ -6,9 +6,12 @@ import type { LayerJob, LayerReader, LayerReading } from "./read-layer.ts";
 
 /** How the layers of an image are read. */
 export interface LayerOptions extends LayerReading {
-  /** Hash layers and compare with their diff IDs. Absent: when there is a hasher. Layers that are not verified are not cacheable. */
+  /**
+   * Whether layers are hashed and compared with their diff IDs. Absent: they are where `createHasher` is given. The results of layers that
+   * are not verified are not kept in a cache.
+   */
   readonly verify?: boolean | undefined;
-  /** Reads layers elsewhere, such as in worker threads. Absent: in this thread. */
+  /** Reads a layer, for example in a worker thread. Absent: layers are read in this thread. */
   readonly readLayer?: LayerReader | undefined;
 }
 
@@ -24,14 +27,14 @@ export const layerChecks: OptionChecks<LayerOptions> = {
 export interface LayerFacts {
   readonly index: number;
   readonly digest: Digest;
-  /** Absent: the configuration does not name it; the stored digest stands in. */
+  /** Digest of the plain tar. Undefined where the configuration names none: the digest of the stored bytes is used in its place. */
   readonly diffId: Digest | undefined;
   readonly size: number;
   readonly blob: Blob | undefined;
   readonly createdBy: string | undefined;
 }
 
-/** A layer whose tar is a blob. */
+/** Makes a layer of the blob that its tar is stored in. */
 export function blobLayer(facts: LayerFacts, budget: ByteBudget, options: LayerOptions): Layer {
   const { index, digest, createdBy } = facts;
   const ref: LayerRef = { index, diffId: facts.diffId ?? digest };
@@ -72,7 +75,7 @@ async function* read(
   yield* reader(counted, options);
 }
 
-/** Plain bytes that the layers of one image may produce together; reading a layer again costs nothing. */
+/** Counts how many plain bytes the layers of one image may produce together. A layer that is read again is counted once. */
 export class ByteBudget {
   private readonly limit: number;
   private readonly spent = new Map<number, number>();
@@ -82,7 +85,7 @@ export class ByteBudget {
     this.limit = limit;
   }
 
-  /** What is left for this layer. */
+  /** How many plain bytes this layer may produce. */
   left(layer: number): number {
     return Math.max(0, this.limit - (this.total - (this.spent.get(layer) ?? 0)));
   }

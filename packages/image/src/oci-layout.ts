@@ -9,10 +9,10 @@ import type { Descriptor } from "@plimsoll/registry";
 import { openManifest } from "./open-manifest.ts";
 import type { OpenManifestOptions } from "./open-manifest.ts";
 
-/** The file that makes files an OCI image layout (OCI image-spec image-layout.md). */
+/** The file that an OCI image layout is recognised by (OCI image-spec image-layout.md). */
 export const ociIndexName = "index.json";
 
-/** Where writers put an image's name: the layout's own annotation, then those of containerd. */
+/** Annotations in which writers put an image's name, the first preferred. */
 const nameAnnotations = ["io.containerd.image.name", "org.opencontainers.image.ref.name"] as const;
 
 /**
@@ -53,7 +53,10 @@ async function readIndex(files: ImageFiles, options: OpenOptions): Promise<reado
   throw new ScanError({ kind: "malformed-image", label, reason: "index.json lists no manifests" });
 }
 
-/** Descriptors of one name are the platforms of one image; several names are several images. */
+/**
+ * The descriptors of the image that was asked for. Descriptors with the same name are the platforms of one image; with different names they
+ * are different images.
+ */
 function chooseNamed(
   descriptors: readonly Descriptor[],
   tag: string | undefined,

@@ -13,7 +13,7 @@ import { parseManifest, verifyDigest } from "@plimsoll/registry";
 import type { Descriptor, Manifest } from "@plimsoll/registry";
 import { choosePlatform, fallbackPlatform } from "./platform.ts";
 
-/** Indexes read for one image: far more than real ones nest. */
+/** How many indexes are read for one image. Real images have far fewer. */
 const maxIndexes = 64;
 
 /** An image manifest that an index leads to. */
@@ -22,7 +22,7 @@ export interface ManifestChoice {
   readonly manifest: Manifest;
   /** Digests of the indexes on the way to it, outermost first. */
   readonly indexes: readonly Digest[];
-  /** As the index states it, else as the configuration does. */
+  /** The platform as the index states it, else as the configuration does. */
   readonly platform?: Platform;
 }
 
@@ -30,7 +30,7 @@ export interface ManifestChoice {
 export interface OpenManifestOptions extends OpenOptions, LayerOptions {
   /** What the user called the image. */
   readonly name: string;
-  /** Chosen from an index when `platform` is absent and the index has it; `linux/amd64` when absent. */
+  /** The platform to choose from an index when the caller asks for none. Absent: `linux/amd64`. */
   readonly defaultPlatform?: Platform | undefined;
   readonly tags?: readonly string[] | undefined;
   /** Digests of the indexes that led to what is opened, outermost first. */
@@ -126,7 +126,10 @@ async function readDocument(
   return readWhole(blob, `${what} of ${blobs.label}`, limits.maxManifestBytes, options);
 }
 
-/** The position of the manifest to take; -1 when there are none. */
+/**
+ * Index of the manifest that fits the platform best; -1 when there are no manifests.
+ * @throws ScanError `platform-not-found` when none fits.
+ */
 async function choose(
   blobs: BlobStore,
   choices: readonly ManifestChoice[],
@@ -196,10 +199,10 @@ export function refuseTooMany(layers: number, label: string, { limits = defaultL
 
 /** A layer as the image's documents name it. */
 export interface StoredLayer {
-  /** Of the stored bytes; absent where nothing states it. */
+  /** Digest of the stored bytes; absent where nothing states it. */
   readonly digest?: Digest;
   readonly size: number;
-  /** Absent: the image names a layer that is not there. */
+  /** The stored bytes. Undefined: the image names a layer that is not there. */
   readonly blob: Blob | undefined;
 }
 

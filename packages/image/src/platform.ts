@@ -4,7 +4,7 @@ import type { Platform } from "@plimsoll/model";
 /** The platform that is taken where nothing else chooses one. */
 export const fallbackPlatform: Platform = { os: "linux", architecture: "amd64" };
 
-/** Variants that are meant when none is written (containerd platforms, `normalizeArch`). */
+/** Variants of architectures that are meant where none is written: `v8` for `arm64` (containerd platforms, `normalizeArch`). */
 const impliedVariants: ReadonlyMap<string, string> = new Map([
   ["arm64", "v8"],
   ["arm", "v7"],

@@ -28,9 +28,9 @@ import { meaningOf } from "./whiteouts.ts";
 
 /** How layers are read; every field has a portable default. */
 export interface LayerReading {
-  /** Absent: the portable ones of `@plimsoll/formats`. */
+  /** Decompressors of layers. Absent: the portable ones of `@plimsoll/formats`. */
   readonly decompressors?: Decompressors | undefined;
-  /** Absent: diff IDs are not checked, and layers count as not cacheable. */
+  /** Makes the hasher that diff IDs are checked with. Absent: they are not checked, and the results of layers are not kept in a cache. */
   readonly createHasher?: HasherFactory | undefined;
 }
 
@@ -40,16 +40,16 @@ export interface LayerJob {
   readonly blob: Blob;
   /** Whether to hash the plain bytes and compare with the diff ID; reads the layer to its very end. */
   readonly verify: boolean;
-  /** Plain bytes that may still be produced for the whole image. */
+  /** How many plain bytes the layer may produce, by what is left for the whole image. */
   readonly allowance: number;
-  /** Told the plain bytes produced so far, once the layer ends or is left. */
+  /** Called once, when the layer ends or is no longer read, with the number of plain bytes that it produced. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
 /** Reads one layer. Implementations may do so in another thread. */
 export type LayerReader = (job: LayerJob, options: EntriesOptions) => AsyncIterable<LayerEntry | Diagnostic>;
 
-/** Reading an entry takes about as long as reading so many bytes. */
+/** Work of reading one entry, in the bytes whose reading takes as long. */
 const bytesPerEntry = 1024;
 
 /** Reads a layer here and now, in this thread. Damage and crossed limits end it with an `incomplete` diagnostic. */
@@ -103,7 +103,7 @@ class PlainBytes {
     this.hasher = job.verify ? reading.createHasher?.(algorithmOf(job.ref.diffId)) : undefined;
   }
 
-  /** Seekable when nobody needs all of the bytes and they are stored plain. */
+  /** The input of the tar reader. It can be read from any offset when the bytes are stored plain and need not all be read. */
   async open(): Promise<Parameters<typeof readTar>[0]> {
     const { range } = this.job.blob;
     if (range !== undefined && this.hasher === undefined && (await this.isPlain())) {
@@ -116,7 +116,7 @@ class PlainBytes {
     return { [Symbol.asyncIterator]: () => ({ next: () => this.next(iterator) }) };
   }
 
-  /** After it threw, a generator is merely at its end: a caller that reads on must be given the same error again. */
+  /** Takes the next chunk. After an error it throws that error again: the generator itself would say that it is at its end. */
   private async next(iterator: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
     if (this.failure !== undefined) throw this.failure.error;
     try {
@@ -127,7 +127,7 @@ class PlainBytes {
     }
   }
 
-  /** What all bytes hash to; undefined when nobody asked. */
+  /** Digest of all plain bytes; undefined when the layer is not verified. */
   async digest(): Promise<Digest | undefined> {
     if (this.hasher === undefined || this.iterator === undefined) return undefined;
     while ((await this.next(this.iterator)).done !== true);
@@ -160,7 +160,7 @@ class PlainBytes {
   }
 }
 
-/** What container engines pass over or refuse in a layer, told once of each kind: a layer may be made of nothing else. */
+/** Reports entries that container engines ignore or refuse, once for each kind, since a layer may consist of nothing else. */
 class Oddities {
   private readonly ref: LayerRef;
   private readonly first = new Map<string, { readonly message: string; times: number }>();
@@ -244,7 +244,7 @@ function fileEntry(path: string, entry: TarEntry, limits: Limits): LayerEntry {
   };
 }
 
-/** Copies: the chunks below are views into buffers that are used again, and would keep those alive. */
+/** The content of an entry in chunks with memory of their own. Those of the tar reader are views of buffers that are used again. */
 async function* ownedContent(path: string, entry: TarEntry, limits: Limits): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   try {

@@ -41,7 +41,7 @@ import type { OpenManifestOptions } from "./open-manifest.ts";
 
 /** How an image is read from a registry. */
 export interface RegistryImageOptions extends RegistryOptions, LayerOptions {
-  /** Taken from an index when `platform` is not asked for. */
+  /** The platform to choose from an index when the caller of `open` asks for none. Absent: `linux/amd64`. */
   readonly defaultPlatform?: OpenOptions["platform"];
   /**
    * Keeps manifests and configurations by their digests, so that for an unchanged image the registry is asked only which manifest the
@@ -55,7 +55,7 @@ export interface RegistryImageOptions extends RegistryOptions, LayerOptions {
   readonly scratch?: (() => ScratchSpace) | undefined;
 }
 
-/** Of {@link imageFromRegistry} and {@link everyPlatformFromRegistry}. */
+/** Checks the options of {@link imageFromRegistry} and {@link everyPlatformFromRegistry}. */
 const registryImageChecks: OptionChecks<RegistryImageOptions> = {
   ...registryChecks,
   ...layerChecks,
@@ -137,12 +137,15 @@ function tagsOf(reference: Reference): readonly string[] {
     : [formatReference({ ...reference, registry: reference.registry, repository: reference.repository })];
 }
 
-/** What comes from elsewhere is always verified: without the engine's own hasher, with a portable one. */
+/** The options with a hasher, since what a registry sends is always verified: the caller's, else the portable one. */
 function verifying(options: RegistryImageOptions): RegistryImageOptions {
   return { ...options, createHasher: options.createHasher ?? portableHasher };
 }
 
-/** The manifest that a reference names; a digest is believed, a tag is looked up. */
+/**
+ * Fetches the manifest that a reference names.
+ * @throws ScanError `digest-mismatch` when it has another digest than the reference states.
+ */
 async function resolve(
   reference: Reference,
   label: string,
@@ -161,13 +164,13 @@ async function resolve(
   return { blobs, root: { digest, annotations: new Map() } };
 }
 
-/** Of all options those of the connection. */
+/** The options that the connection to the registry needs. */
 function connectionOf(options: RegistryImageOptions): RegistryOptions {
   const { credentials, plainHttp, mirrors, fetch, retries, backoff, idleTimeout, totalTimeout } = options;
   return { credentials, plainHttp, mirrors, fetch, retries, backoff, idleTimeout, totalTimeout };
 }
 
-/** A repository as blobs. Manifests stay in memory; sizes are those that manifests state. */
+/** A repository as a store of blobs. Manifests are kept in memory; sizes of blobs are taken from them. */
 function registryBlobs(
   repository: RegistryRepository,
   label: string,
@@ -214,7 +217,7 @@ function registryBlobs(
   };
 }
 
-/** A document from the cache, else fetched and kept there. What is in a cache is believed when it has the digest. */
+/** Takes a document from the cache, else fetches it and keeps it there. A document in the cache is used only if it has the digest. */
 async function kept(
   documents: Cache | undefined,
   digest: Digest,
@@ -245,7 +248,7 @@ async function wholeOf(stream: ByteStream, limit: number, label: string): Promis
   return concatBytes(parts);
 }
 
-/** Passes bytes on and checks at the end that they are those that the digest names. */
+/** Passes bytes on, and checks at the end that they have the digest. @throws ScanError `digest-mismatch` */
 async function* verified(
   bytes: ByteStream,
   expected: Digest,

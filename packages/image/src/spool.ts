@@ -7,7 +7,7 @@ export type Spool = (
   options?: CallOptions,
 ) => Promise<RandomAccessBytes & { close?(): Promise<void> }>;
 
-/** What a browser tab can spare. */
+/** The most bytes that are kept in memory: as many as a browser tab can spare. */
 const maxSpoolBytes = 512 * 1024 * 1024;
 
 /**

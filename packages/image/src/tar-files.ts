@@ -2,10 +2,10 @@ import { FormatError, normalizePath, readTar } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
 import type { ByteStream, CallOptions, RandomAccessBytes } from "@plimsoll/model";
 
-/** Members of an outer archive: images have hundreds at most, a root file system that was mistaken for one has more. */
+/** The most members of an image archive. Images have some hundreds; a root file system that was taken for an image has more. */
 const maxMembers = 200_000;
 
-/** Links from name to name. */
+/** How many links are followed from one name to the next. */
 const maxLinks = 16;
 
 /** Where the files of a tar archive lie. */

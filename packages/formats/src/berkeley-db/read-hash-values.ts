@@ -103,7 +103,7 @@ class HashFile {
     }
   }
 
-  /** Items grow down from the end of the page: each ends where the one before it begins. */
+  /** The bytes of an item of a page. Items are stored from the end of the page downwards: each ends where the one before it begins. */
   #itemAt(page: Page, item: number): number {
     return page.view.getUint16(pageHeader + 2 * item, this.#littleEndian);
   }

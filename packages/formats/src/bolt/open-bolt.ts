@@ -25,9 +25,9 @@ export interface BoltBucket {
   entries(prefix?: Uint8Array | string, walk?: BoltWalk): AsyncIterable<BoltEntry>;
 }
 
-/** How much may still be read: pages of a hostile file may belong to any number of buckets. */
+/** How much several calls may still read together. In a hostile file the same pages may belong to any number of buckets. */
 export interface BoltWalk {
-  /** Bytes of pages. */
+  /** Bytes of pages that may still be read. */
   left: number;
 }
 
@@ -37,7 +37,7 @@ export interface BoltOptions {
   readonly cacheBytes?: number | undefined;
 }
 
-/** Deeper than any tree that fits into a file: each level multiplies by dozens. */
+/** The most levels of a tree. No tree in a file has as many, since a page refers to dozens of others. */
 const maxDepth = 40;
 
 /**
@@ -51,7 +51,7 @@ export async function openBolt(source: RandomAccessBytes, options: BoltOptions =
   return new TreeBucket(pages, { page: meta.root }, 0);
 }
 
-/** Small buckets are not a page of their own but lie inline in the value that names them. */
+/** Where the tree of a bucket begins: on a page, or, for a small bucket, in the value that stands for it. */
 type Root = { readonly page: number } | { readonly inline: BoltNode };
 
 const encoder = new TextEncoder();
@@ -103,7 +103,10 @@ class TreeBucket implements BoltBucket {
     }
   }
 
-  /** Leaves in order, from the first that can hold `from`. Pages of a sound file do not overlap: together they are no larger than it. */
+  /**
+   * The leaves below a node in order, from the first that can hold the key `from`. Pages of a sound file do not overlap, so that a walk
+   * that reads more bytes than the file has is ended with an error.
+   */
   async *#walk(node: BoltNode, from: Uint8Array, walk: BoltWalk, depth: number): AsyncGenerator<LeafElement> {
     walk.left -= node.size;
     if (depth > maxDepth || walk.left < 0)

@@ -6,7 +6,7 @@ const elementBytes = 16;
 const magic = 0xed0cdaed;
 const pageKinds = { branch: 0x01, leaf: 0x02 } as const;
 
-/** An entry of a branch page: where keys from this one on are found. */
+/** An entry of a branch page: the first key of a page below, and the number of that page. */
 export interface BranchElement {
   readonly key: Uint8Array;
   readonly page: number;
@@ -23,14 +23,14 @@ export interface LeafElement {
 export interface BoltNode {
   readonly kind: "branch" | "leaf";
   readonly count: number;
-  /** Bytes of the page with its overflow. */
+  /** Bytes of the page and of those that continue it. */
   readonly size: number;
   branch(at: number): BranchElement;
   leaf(at: number): LeafElement;
   key(at: number): Uint8Array;
 }
 
-/** Bytes of one page with its overflow: the largest value that can be read. */
+/** The most bytes of a page together with those that continue it, and so of a value. */
 const maxPageBytes = 16 * 1024 * 1024;
 
 /** The pages of a bbolt file (etcd-io/bbolt, internal/common/page.go), with a cache of the last ones. */
@@ -47,12 +47,15 @@ export class BoltPages {
     this.#cacheBytes = cacheBytes;
   }
 
-  /** Bytes of the file: no walk reads more. */
+  /** Bytes of the file. Each walk may read as many. */
   get size(): number {
     return this.#source.size;
   }
 
-  /** Bytes of pages that a look-up in a sound tree reads without being told: the pages above a leaf are mostly kept. */
+  /**
+   * Bytes that a look-up may read without being charged for them. In a sound tree that is enough, since the pages above a leaf are mostly
+   * in the cache.
+   */
   get fewPages(): number {
     return Math.min(4 * this.#pageSize, 64 * 1024);
   }
@@ -134,7 +137,7 @@ export function readNode(bytes: Uint8Array, offset: number): BoltNode {
     : { kind: "leaf", count, size: bytes.length, branch: notHere, leaf, key: (at) => leaf(at).key };
 }
 
-/** Entries that share their bytes make any number of large values of one page. */
+/** Refuses a page whose entries share bytes: otherwise one page could hold any number of large values. */
 function expectApart(view: DataView, count: number, fail: (detail: string) => FormatError): void {
   let held = headerBytes + count * elementBytes;
   for (let at = 0; at < count; at++) {
@@ -148,7 +151,7 @@ function notHere(): never {
   throw new FormatError("bolt", "malformed", "a branch where a leaf should be");
 }
 
-/** Where the tree of the newest committed transaction begins. */
+/** What the file says of its newest committed transaction. */
 export interface BoltMeta {
   readonly pageSize: number;
   readonly root: number;
@@ -188,7 +191,7 @@ function fnv1a64(bytes: Uint8Array): bigint {
   return hash;
 }
 
-/** A 64-bit number; one that JavaScript cannot hold exactly is in no file. */
+/** Reads a 64-bit number. No file has one that JavaScript cannot hold exactly. */
 export function wide(view: DataView, at: number): number {
   return Number(view.getBigUint64(at, true));
 }

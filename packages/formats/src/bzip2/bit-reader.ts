@@ -1,7 +1,7 @@
 import type { ByteSource } from "../byte-source.ts";
 import { FormatError } from "../format-error.ts";
 
-/** Reads bits, highest first, from bytes that were gathered before: decoding does not wait for input in between. */
+/** Reads bits, the highest of each byte first, from bytes that {@link gather} has collected, so that decoding never waits for input. */
 export class BitReader {
   private readonly source: ByteSource;
   private bytes: Uint8Array = new Uint8Array(0);
@@ -13,7 +13,7 @@ export class BitReader {
     this.source = source;
   }
 
-  /** Gathers input until there are `count` bytes, or all there are. */
+  /** Collects input until at least `count` bytes are there, or the input ends. */
   async gather(count: number): Promise<void> {
     const rest = this.bytes.length - this.at;
     if (rest >= count) return;
@@ -25,7 +25,7 @@ export class BitReader {
     this.at = 0;
   }
 
-  /** Whether nothing is left, once {@link gather} found none. */
+  /** Whether the input has ended and all of its bits were read. Known after {@link gather}. */
   get isAtEnd(): boolean {
     return this.heldBits < 8 && this.at >= this.bytes.length;
   }

@@ -1,10 +1,10 @@
 import { FormatError } from "../format-error.ts";
 import type { BitReader } from "./bit-reader.ts";
 
-/** Symbols of one Huffman group before the next selector. */
+/** How many symbols are coded with one Huffman table before the next selector names another. */
 const groupSymbols = 50;
 
-/** What is needed for a block of 900,000 bytes; later selectors are read and not used, as bzip2 1.0.8 does. */
+/** As many selectors as a block of 900,000 bytes needs. Further ones are read and not used, as by bzip2 1.0.8. */
 const maxSelectors = 18_002;
 
 const maxCodeLength = 20;
@@ -37,7 +37,7 @@ export function decodeBlock(bits: BitReader, links: Uint32Array): Block {
   return { links, length, origin };
 }
 
-/** The byte values that occur, in order. */
+/** Reads which byte values occur in the block, in ascending order. */
 function readUsed(bits: BitReader): Uint8Array {
   const ranges = bits.read(16);
   const used: number[] = [];
@@ -50,7 +50,7 @@ function readUsed(bits: BitReader): Uint8Array {
   return Uint8Array.from(used);
 }
 
-/** Which table each group is coded with, move-to-front coded in unary. */
+/** Reads the selectors: the number of the Huffman table for each group of symbols, move-to-front coded in unary. */
 function readSelectors(bits: BitReader, groups: number): Uint8Array {
   const count = bits.read(15);
   if (count === 0) throw damaged("a block has no selectors");
@@ -156,7 +156,7 @@ function readSymbol(bits: BitReader, { limits, bases, symbols, shortest }: Table
   throw damaged("a code that stands for nothing");
 }
 
-/** The inverse transform: each place is linked to the one whose byte follows. */
+/** Prepares the inverse Burrows-Wheeler transform: links each place to the one whose byte follows it in the text. */
 function linkUp(links: Uint32Array, length: number): void {
   const starts = new Uint32Array(257);
   for (let at = 0; at < length; at++) starts[((links[at] ?? 0) & 0xff) + 1]!++; // within 257, as bytes are
@@ -167,7 +167,7 @@ function linkUp(links: Uint32Array, length: number): void {
   }
 }
 
-/** Damage of the data itself. */
+/** The error for damaged data. */
 export function damaged(detail: string): FormatError {
   return new FormatError("bzip2", "malformed", detail);
 }

@@ -4,7 +4,7 @@ import { BitReader } from "./bit-reader.ts";
 import { damaged, decodeBlock } from "./block.ts";
 import type { Block } from "./block.ts";
 
-/** More than a block takes: 900,000 symbols of 20 bits, and its tables. */
+/** More bytes of input than any block has: 900,000 symbols of 20 bits, and its tables. */
 const blockInputBytes = 2_500_000;
 
 const outputBytes = 256 * 1024;
@@ -23,7 +23,7 @@ export async function* bunzip2(input: ByteStream): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** False: no further stream starts here. */
+/** Reads the header of a stream. False where no further stream begins. */
 async function readHeader(bits: BitReader, stream: number): Promise<boolean> {
   await bits.gather(8);
   if (stream > 0 && bits.isAtEnd) return false;
@@ -59,7 +59,7 @@ async function* expandStream(bits: BitReader): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** The text of a block: follows its links, and repeats the byte that stands four times in a row as often as is said. */
+/** The text of a block: follows the links of the transform. Behind four equal bytes stands how often that byte is repeated. */
 function* expandRuns({ links, length, origin }: Block): Generator<Uint8Array> {
   const output = new Uint8Array(outputBytes);
   let filled = 0;
@@ -89,7 +89,7 @@ function* expandRuns({ links, length, origin }: Block): Generator<Uint8Array> {
   if (filled > 0) yield output.subarray(0, filled);
 }
 
-/** CRC-32 with the highest bit first, which is not that of zip. */
+/** The checksum of bzip2: a CRC-32 with the highest bit first, other than that of zip. */
 class BlockSum {
   private crc = -1;
 

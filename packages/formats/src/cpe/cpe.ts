@@ -12,15 +12,15 @@ export interface CpeName {
   readonly targetSoftware: string;
 }
 
-/** The logical values of CPE attributes (NISTIR 7695, section 5.3.1). */
+/** The value of a CPE attribute that stands for any value (NISTIR 7695, section 5.3.1). */
 export const cpeAny = "*";
-/** The attribute does not apply. */
+/** The value of a CPE attribute that does not apply, such as the update of a product that has none (NISTIR 7695, section 5.3.1). */
 export const cpeNotApplicable = "-";
 
-/** Longer names are nobody's: eleven attributes of a few words each. */
+/** The most characters of a CPE name that is read: it has eleven attributes of a few words each. */
 const maxLength = 2000;
 const attributesOfAll = 11;
-/** Where edition and what follows it lie in a URI that packs them into one (NISTIR 7695, section 6.1.2.1.2). */
+/** Position of the part of a URI that may pack the edition and the attributes behind it into one (NISTIR 7695, section 6.1.2.1.2). */
 const packedEdition = 5;
 
 /**
@@ -64,7 +64,7 @@ function attributesOf(text: string): readonly string[] | undefined {
   ].map(unescapeUri);
 }
 
-/** Attributes between colons that are not quoted. */
+/** Splits a formatted string at its colons, but not at those behind a backslash, and takes the backslashes away. */
 function unquotedParts(text: string): readonly string[] {
   if (!text.includes("\\")) return text.split(":");
   const parts = [""];
@@ -75,7 +75,7 @@ function unquotedParts(text: string): readonly string[] {
   return parts;
 }
 
-/** `%01` and `%02` are wildcards, all else is the character of that number. */
+/** Decodes the percent signs of a URI: `%01` and `%02` are the wildcards `?` and `*`, others the character of that number. */
 function unescapeUri(text: string): string {
   return text.replaceAll(/%([0-9a-f]{2})/g, (_, digits: string) => {
     if (digits === "01") return "?";

@@ -10,7 +10,7 @@ export interface CopyrightParagraph {
   readonly text: string;
 }
 
-/** Where the field of the format must stand. */
+/** The field `Format` must begin within so many characters, or the file counts as free text. */
 const headLength = 2_000;
 
 /**

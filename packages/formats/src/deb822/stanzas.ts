@@ -36,7 +36,7 @@ interface OpenStanza {
   readonly line: number;
   readonly fields: Map<string, string>;
   readonly problems: string[];
-  /** Field being read; undefined in a duplicate or before the first. */
+  /** Name of the field that is being read. Undefined before the first field, and in a field that repeats another. */
   name: string | undefined;
   value: string[];
 }

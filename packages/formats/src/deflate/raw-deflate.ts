@@ -1,7 +1,7 @@
 import { deflateSync, inflateSync } from "fflate";
 import { FormatError } from "../format-error.ts";
 
-/** Deflate cannot do better than 258 bytes for two bits. */
+/** How many times its size deflate can expand at most: 258 bytes for two bits. */
 const bestRatio = 1032;
 
 /**

@@ -127,7 +127,7 @@ export interface ElfNote {
   readonly content: Uint8Array;
 }
 
-/** Notes of a note section (gABI, "Note Section"); what follows a damaged one is left out. */
+/** The notes in a note section (gABI, "Note Section"). Those behind a damaged one are left out. */
 export function elfNotes(section: Uint8Array, littleEndian: boolean): readonly ElfNote[] {
   const reader = new StructureReader("elf", section, littleEndian);
   const notes: ElfNote[] = [];

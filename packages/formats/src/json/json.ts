@@ -15,18 +15,18 @@ export interface JsonOptions {
 
 /** How a document is read whose objects and arrays know their line. */
 export interface JsonDocumentOptions extends JsonOptions {
-  /** Members that this does not name are read over: of a lock file that is most of the memory. Absent: everything is kept. */
+  /** Only members that this shape names are kept, which saves most of the memory for a lock file. Absent: all are kept. */
   readonly only?: DocumentShape;
 }
 
 /** A JSON document whose objects and arrays know their line. */
 export interface JsonDocument {
   readonly value: unknown;
-  /** First line, 1-based, of an object or array of `value`: that of its key when it is a member. */
+  /** The line, 1-based, on which an object or array of `value` begins; for a member, the line of its key. */
   lineOf(container: unknown): number | undefined;
 }
 
-/** Deeper documents are refused: no real file needs it, and recursive consumers would overflow. */
+/** The deepest nesting that is read. No real file is deeper, and code that walks documents recursively would run out of stack. */
 const maxDepth = 1_000;
 
 /**
@@ -58,7 +58,7 @@ export function jsonIn(content: string | Uint8Array): unknown {
   }
 }
 
-/** Only a text with that many brackets can be nested too deep: most are not looked at again. */
+/** Whether a text has so many brackets that it can be nested too deep. Most have not, and need no second look. */
 function opensMany(text: string): boolean {
   let count = 0;
   for (let at = 0; at < text.length && count <= maxDepth; at++) {
@@ -121,10 +121,10 @@ export function parseLocatedJson(text: string, options: JsonOptions = {}): Locat
   return new PositionedDocument(value, text, { lines: new TextLines(text), table, root, base: 0 });
 }
 
-/** Where values stand, told by the reader as it goes. */
+/** Notes where values stand while they are read. */
 class JsonPositions {
   readonly table: PositionTable = new PositionTable();
-  /** Positions of the whole value, as of a member. */
+  /** Positions of the whole value, in the form of a member's. */
   root: readonly number[] = [];
   readonly #open: { readonly container: OpenContainer; readonly keyStart: number; readonly start: number }[] = [];
 
@@ -159,7 +159,7 @@ const words: ReadonlyMap<string, unknown> = new Map([
   ["null", null],
 ]);
 
-/** One pass, no recursion: depth costs memory on our own stack only. */
+/** Reads JSON in one pass without recursion, so that deep documents cannot exhaust the engine's stack. */
 class JsonReader {
   readonly #text: string;
   readonly #lenient: boolean;

@@ -16,7 +16,7 @@ export const machoMagics: readonly Uint8Array[] = [
 
 const fatMagic = 0xcafebabe;
 const maxCommands = 4_096;
-/** Sections and segments of all architectures together: real programs have some dozens, and stated ones may overlap. */
+/** The most sections and segments of all architectures together. Real programs have some dozens; those of a hostile file may overlap. */
 const maxParts = 65_536;
 const writable = 2;
 

@@ -6,9 +6,9 @@ import { peContent, peDirectories, peDirectory } from "./directories.ts";
 /** Name and version as the metadata of a .NET assembly write them. */
 export interface AssemblyName {
   readonly name: string;
-  /** Four numbers. */
+  /** Four numbers: `4.0.0.0`. */
   readonly version: string;
-  /** Absent: neutral. Set: a satellite with translations. */
+  /** The culture of an assembly that holds translations, such as `de`. Absent: it is neutral. */
   readonly culture?: string;
 }
 
@@ -39,7 +39,7 @@ export function readAssembly(program: Executable): Assembly | undefined {
   return tables === undefined || strings === undefined ? undefined : readManifest(tables, strings);
 }
 
-/** The heaps by name (II.24.2.1, II.24.2.2). */
+/** The streams of the metadata, such as `#Strings`, by name (II.24.2.1, II.24.2.2). */
 function readStreams(metadata: Uint8Array): ReadonlyMap<string, Uint8Array> {
   const reader = new StructureReader("cli", metadata, true);
   if (reader.u32(0) !== 0x424a_5342) throw new FormatError("cli", "malformed", "the metadata have no signature");
@@ -56,7 +56,7 @@ function readStreams(metadata: Uint8Array): ReadonlyMap<string, Uint8Array> {
   return streams;
 }
 
-/** Tables that an index may point into, with the bits that say which (II.24.2.6). */
+/** Kinds of indexes that point into one of several tables: how many of their bits say which, and the tables (II.24.2.6). */
 const coded: Readonly<Record<string, { readonly bits: number; readonly tables: readonly number[] }>> = {
   typeDefOrRef: { bits: 2, tables: [0x02, 0x01, 0x1b] },
   hasConstant: { bits: 2, tables: [0x04, 0x08, 0x17] },
@@ -77,7 +77,7 @@ const coded: Readonly<Record<string, { readonly bits: number; readonly tables: r
   resolutionScope: { bits: 2, tables: [0x00, 0x1a, 0x23, 0x01] },
 };
 
-/** A column: bytes of a number, a heap, a table, or one of several tables. */
+/** What a column holds: a number of so many bytes, or an index into a heap, into a table, or into one of several tables. */
 type Column = 2 | 4 | "string" | "guid" | "blob" | { readonly table: number } | { readonly coded: string };
 
 const to = (table: number): Column => ({ table });
@@ -177,7 +177,7 @@ function named(name: string, version: string, culture: string): AssemblyName {
   return { name, version, ...(culture === "" ? {} : { culture }) };
 }
 
-/** The heap of strings is UTF-8, what was read of it Latin-1. */
+/** Decodes UTF-8 that was read as Latin-1, as names in the heap of strings are. */
 function utf8(text: string): string {
   return /[\u0080-\u00ff]/.test(text)
     ? new TextDecoder().decode(Uint8Array.from(text, (character) => character.charCodeAt(0)))

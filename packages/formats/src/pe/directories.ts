@@ -2,7 +2,7 @@ import { bytesAt } from "../executable.ts";
 import type { Executable } from "../executable.ts";
 import { StructureReader } from "../structure-reader.ts";
 
-/** Places in the table of data directories (PE format, "Optional Header Data Directories"). */
+/** Positions of entries in the table of data directories (PE format, "Optional Header Data Directories"). */
 export const peDirectories = { resources: 2, cli: 14 } as const;
 
 /**
@@ -24,7 +24,7 @@ export function peDirectory(
   return content === undefined ? undefined : { content, address };
 }
 
-/** What is loaded at an address relative to the image, up to `size` bytes of it. */
+/** The bytes that are loaded at an address relative to the image's base, at most `size` of them. */
 export function peContent(program: Executable, address: number, size: number): Uint8Array | undefined {
   const reader = new StructureReader("pe", program.content, true);
   const optional = reader.u32(0x3c) + 24;

@@ -45,7 +45,10 @@ export function readPe(file: Uint8Array | ByteRanges): Executable {
   return { format: "pe", littleEndian: true, pointerSize: wide ? 8 : 4, sections, segments: sections, content };
 }
 
-/** Names longer than eight characters stand in the string table, as compilers other than Microsoft's write them. */
+/**
+ * The whole name of a section. Compilers other than Microsoft's put names of more than eight characters into the string table, and write
+ * its offset as `/4`.
+ */
 function sectionName(name: string, content: ByteRanges, strings: number): string {
   const [, offset] = /^\/(\d{1,7})$/.exec(name) ?? [];
   return offset === undefined ? name : textAt(content, strings + Number(offset), 128);

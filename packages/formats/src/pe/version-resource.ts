@@ -12,14 +12,14 @@ export interface VersionResource {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-/** RT_VERSION. */
+/** The number of the resource type RT_VERSION. */
 const versionType = 16;
 const isDirectory = 0x8000_0000;
-/** Entries of one directory that are looked at; programs have one version. */
+/** The most entries of a resource directory that are looked at. */
 const maxEntries = 4_096;
-/** Bytes of a version resource. */
+/** The most bytes of a version resource. */
 const maxResource = 1024 * 1024;
-/** Texts of a resource, and UTF-16 units of one. */
+/** The most texts of a version resource, and below it the most UTF-16 units of one. */
 const maxTexts = 256;
 const maxText = 8_192;
 
@@ -37,7 +37,7 @@ export function readVersionResource(program: Executable): VersionResource | unde
   return content === undefined ? undefined : readVersionInfo(content);
 }
 
-/** The first leaf below type 16: type, then name, then language. */
+/** Finds the data of the first version resource, through the three levels of directories: type, name, language. */
 function firstData(resources: Uint8Array): { readonly address: number; readonly size: number } | undefined {
   const reader = new StructureReader("pe", resources, true);
   let at = 0;
@@ -74,13 +74,16 @@ function readVersionInfo(bytes: Uint8Array): VersionResource | undefined {
 
 interface Block {
   readonly key: string;
-  /** Where the value begins, and how many bytes it has; a text's length is counted otherwise by each compiler. */
+  /** Offset of the value. {@link valueLength} means nothing for texts: some compilers count bytes, others characters. */
   readonly value: number;
   readonly valueLength: number;
   readonly end: number;
 }
 
-/** `wLength, wValueLength, wType, szKey` and padding to four bytes. Undefined when there is none in these bounds. */
+/**
+ * Reads the head of a block: `wLength`, `wValueLength`, `wType`, `szKey`, and padding to four bytes. Undefined when no block fits between
+ * the bounds.
+ */
 function readBlock(reader: StructureReader, at: number, end: number): Block | undefined {
   if (at + 6 > end) return undefined;
   const length = reader.u16(at);

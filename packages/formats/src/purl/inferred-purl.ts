@@ -12,7 +12,7 @@ export interface PurlHints {
   readonly references: readonly { readonly type: string; readonly locator: string }[];
 }
 
-/** Longer texts name nothing. */
+/** The most characters of a text that is looked at. */
 const maxHint = 2_048;
 
 /**
@@ -43,7 +43,7 @@ const maven: Reader = ([group = "", name = "", version]) =>
   formatPurl({ type: "maven", namespace: group, name, version });
 const npm: Reader = ([name = "", version]) => ofType("npm", name, version);
 
-/** References of the category PACKAGE-MANAGER. */
+/** The package URL by a reference of the category PACKAGE-MANAGER. */
 function byReference({ references, version }: PurlHints): string | undefined {
   for (const { type, locator } of references) {
     if (locator.length > maxHint) continue;
@@ -65,7 +65,7 @@ function byReference({ references, version }: PurlHints): string | undefined {
   return undefined;
 }
 
-/** Where registries keep their files: pattern of the address, and what its groups are. */
+/** Addresses of files of registries: a pattern, and what its groups mean. */
 const downloads: readonly (readonly [RegExp, (groups: readonly string[], version: string | undefined) => string])[] = [
   [
     /^https?:\/\/(?:repo1?\.maven\.org|repo\.maven\.apache\.org|maven-central[\w.-]*\.googleapis\.com)\/maven2\/([\w./-]+)\/([\w.-]+)\/([\w.+-]+)\/[^/]+$/,
@@ -115,7 +115,7 @@ function byDownload({ downloadLocation, version }: PurlHints): string | undefine
   return undefined;
 }
 
-/** Names that only one packaging world gives: a group before a colon, a scope, a module path with a host. */
+/** The package URL by a name whose form only one ecosystem has: a group before a colon (Maven), a scope (npm), a module path with a host (Go). */
 function byName({ name, version }: PurlHints): string | undefined {
   const [, scheme, rest] =
     /^(npm|pip|pypi|maven|go|rubygems|gem|nuget|composer|rust|cargo|pub|actions):(\S+)$/.exec(name) ?? [];
@@ -154,7 +154,7 @@ const typeOfWord: ReadonlyMap<string, string> = new Map([
   ["actions", "github"],
 ]);
 
-/** `SPDXRef-npm-lodash-4.17.21` of GitHub, `SPDXRef-Package-python-requests-…` of Syft. */
+/** The package URL by an id of the form that GitHub (`SPDXRef-npm-lodash-4.17.21`) or Syft (`SPDXRef-Package-python-requests-…`) writes. */
 function byWriter({ ref, name, version }: PurlHints): string | undefined {
   const word = [...typeOfWord.keys()]
     .sort((a, b) => b.length - a.length)

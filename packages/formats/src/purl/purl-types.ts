@@ -8,7 +8,7 @@ interface PurlTypeRule {
   /** A further rewriting of the name. */
   readonly name?: (name: string, parts: PurlParts) => string;
   readonly requires?: readonly string[];
-  /** Any further reason to refuse. */
+  /** Tells what else the type's definition forbids about the parts; undefined: nothing. */
   readonly problem?: (parts: PurlParts) => string | undefined;
 }
 
@@ -57,7 +57,7 @@ const rules: ReadonlyMap<string, PurlTypeRule> = new Map<string, PurlTypeRule>([
   ["yocto", { lower: ["namespace"] }],
 ]);
 
-/** The parts in the spelling that the type's definition makes canonical. */
+/** The parts in the canonical spelling of their type. */
 export function normalizePurl(parts: PurlParts): PurlParts {
   const type = parts.type.toLowerCase();
   const rule = rules.get(type);
@@ -98,7 +98,7 @@ export function purlTypeProblem(parts: PurlParts): string | undefined {
   return rule.problem?.(parts);
 }
 
-/** Databricks registries are not case-sensitive, those of Azure ML are. */
+/** The name of an MLflow model: registries of Databricks are not case-sensitive, those of Azure ML are. */
 function mlflowName(name: string, parts: PurlParts): string {
   return parts.qualifiers?.["repository_url"]?.includes("databricks") === true ? name.toLowerCase() : name;
 }
@@ -110,7 +110,7 @@ function chromeExtensionProblem(parts: PurlParts): string | undefined {
     : "an extension version is one to four numbers";
 }
 
-/** Modules (`A::B`) are not packages: a distribution is named `A-B`. */
+/** What is wrong with a name of CPAN: modules (`A::B`) are no packages, distributions (`A-B`) are. */
 function cpanProblem(parts: PurlParts): string | undefined {
   return parts.name.includes("::") ? "a distribution name has no double colon" : undefined;
 }

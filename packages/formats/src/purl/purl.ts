@@ -34,7 +34,7 @@ function encodePath(path: string): string {
     .join("/");
 }
 
-/** Segments that mean "here" and "up" have no place in a subpath. */
+/** The segments of a subpath without empty ones, `.` and `..`. */
 function segmentsOf(subpath: string): readonly string[] {
   return subpath.split("/").filter((segment) => segment !== "" && segment !== "." && segment !== "..");
 }
@@ -81,8 +81,8 @@ function structuralProblem(parts: PurlParts): string | undefined {
 }
 
 /**
- * The library splits and decodes, with three corrections (docs/decisions/0040): a plus sign is text in a purl but a space
- * to the URL parser underneath; white space and control characters are no part of one but would be dropped; qualifiers
+ * Splits and decodes a package URL by the library, with three corrections (docs/decisions/0040): a plus sign is text in a purl, but a space
+ * to the URL parser that the library uses; white space and control characters are not allowed, but the library would drop them; qualifiers
  * are read here, as the library refuses a percent sign in them.
  */
 function split(text: string): PurlParts | undefined {

@@ -1,9 +1,9 @@
 import type { PurlParts } from "./purl.ts";
 
-/** Types whose registries take capitals for the same letters, though the type itself keeps them. */
+/** Types whose registries do not tell capitals from small letters, though their package URLs do. */
 const caseless: ReadonlySet<string> = new Set(["composer", "githubactions", "nuget", "pypi"]);
 
-/** A package URL in the one form that stands for all spellings which its registry takes for the same package. */
+/** A package URL in one form for all spellings that its registry takes for the same package: two packages are the same when their forms are equal. */
 export function registryForm(parts: PurlParts): PurlParts {
   if (!caseless.has(parts.type)) return parts;
   const name = parts.name.toLowerCase();

@@ -12,13 +12,13 @@ export interface HiveKey {
   value(name: string): string | number | undefined;
 }
 
-/** The two sequence numbers of a hive, which differ while what was changed last stands in the transaction logs only. */
+/** Offsets of the two sequence numbers of a hive. They differ while the latest changes are in the transaction logs only. */
 const sequences = [4, 8] as const;
 /** The first block of a file, before its cells. */
 const headerSize = 4_096;
-/** Keys and values that are visited in one hive: damaged ones may lead in circles. */
+/** How many keys and values of a hive are visited at most: in a damaged hive they may lead in circles. */
 const maxVisits = 2_000_000;
-/** Bytes of a value that is read. */
+/** The most bytes of a value that is read. */
 const maxValue = 64 * 1024;
 const inlineValue = 0x8000_0000;
 const none = 0xffff_ffff;
@@ -88,7 +88,7 @@ class Hive {
     if (this.#reader.u32(at + 20) !== 0 && list !== none) yield* this.#keysIn(list, 0);
   }
 
-  /** `lf` and `lh` hold offsets and hashes, `li` offsets, `ri` offsets of such lists. */
+  /** The keys in a list of subkeys: `lf` and `lh` hold offsets and hashes, `li` offsets, and `ri` offsets of further lists. */
   *#keysIn(offset: number, depth: number): Generator<HiveKey> {
     const at = this.#cell(offset);
     const kind = this.#reader.text(at, 2);
@@ -129,7 +129,10 @@ class Hive {
     return type === 1 || type === 2 ? this.#name(start, size, false).replace(/\0.*$/s, "") : undefined;
   }
 
-  /** Where the content of an allocated cell begins, which has to have the signature. */
+  /**
+   * Offset of the content of a cell. Throws a FormatError when it does not begin with `signature`, and when more cells are visited than
+   * {@link maxVisits}.
+   */
   #cell(offset: number, signature?: number): number {
     this.#visits++;
     if (this.#visits > maxVisits) throw new FormatError("regf", "limit-exceeded", "it leads in circles");

@@ -31,7 +31,7 @@ export function readCycloneDx(bom: unknown): SbomDocument {
   };
 }
 
-/** Components may hold components; the order of the document is kept. */
+/** All components, those inside of other components included, in the order of the document. */
 function flatten(roots: readonly unknown[]): unknown[] {
   const flat: unknown[] = [];
   const stack = roots.toReversed();
@@ -89,10 +89,10 @@ function component(value: unknown, index: number, edges: ReadonlyMap<string, rea
   };
 }
 
-/** What CycloneDX 1.5 and later call models of machine learning. */
+/** The type of component that CycloneDX 1.5 and later give to models of machine learning. */
 const modelType = "machine-learning-model";
 
-/** Types of components that are no packages unless they say more (ECMA-424 §7, component classification). */
+/** Types of components that are packages only when a package URL or the like says so (ECMA-424 §7, component classification). */
 const otherTypes: ReadonlySet<string> = new Set([
   "application",
   "container",
@@ -136,7 +136,10 @@ function propertiesOf(value: unknown): Property[] {
   });
 }
 
-/** Syft says more in properties than the name, which may be a title. */
+/**
+ * The distribution of an operating-system component. Syft's properties are preferred to the name, which may be a title such as `Debian
+ * GNU/Linux`.
+ */
 function distroOf(component: SbomComponent): { name: string; version?: string } {
   const property = (name: string): string | undefined => component.properties.find((it) => it.name === name)?.value;
   const version = property("syft:distro:versionID") ?? component.version;

@@ -7,7 +7,7 @@ export function isCycloneDxXml(root: XmlElement): boolean {
   );
 }
 
-/** The same BOM as its JSON form spells it, as far as reading needs it. */
+/** Turns a BOM in XML into the value that its JSON form has, as far as it is read. */
 export function cycloneDxXmlToJson(root: XmlElement): unknown {
   const bom = withoutPrefixes(root);
   const namespace = [...bom.attributes.values()].find((value) => value.includes("cyclonedx.org/schema/bom"));
@@ -66,7 +66,7 @@ function local(element: XmlElement): string {
   return element.name.slice(element.name.indexOf(":") + 1);
 }
 
-/** Writers may bind the namespace to a prefix. */
+/** A copy of an element without prefixes in the names of elements, since writers may bind the namespace to any. */
 function withoutPrefixes(element: XmlElement): XmlElement {
   if (!element.name.includes(":")) return element;
   return { ...element, name: local(element), children: element.children.map(withoutPrefixes) };

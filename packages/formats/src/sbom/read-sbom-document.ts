@@ -23,7 +23,7 @@ const readers: readonly { is(value: unknown): boolean; read(value: unknown): Sbo
   { is: isSyft, read: readSyft, shape: syftShape },
 ];
 
-/** Attestations in attestations are nobody's honest document. */
+/** How many attestations around a document are opened. More of them are an attack. */
 const maxWrappings = 3;
 
 /**

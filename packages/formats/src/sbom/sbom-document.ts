@@ -41,6 +41,6 @@ export interface SbomComponent {
   readonly paths: readonly string[];
   /** The source package, where the format has a place for it. */
   readonly source?: { readonly name: string; readonly version?: string };
-  /** Refs of what it needs or holds. */
+  /** Refs of the components that it depends on or contains. */
   readonly dependsOn: readonly string[];
 }

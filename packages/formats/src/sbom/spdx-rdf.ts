@@ -10,8 +10,8 @@ export function isSpdxRdf(root: XmlElement): boolean {
 type Fields = Record<string, unknown>;
 
 /**
- * The same document as its JSON form spells it, as far as reading needs it (SPDX 2.3 annex D, https://spdx.org/rdf/terms). Packages
- * may stand anywhere: RDF writes a node where it is first spoken of.
+ * Turns a document in RDF into the value that its JSON form has, as far as it is read (SPDX 2.3 annex D, https://spdx.org/rdf/terms).
+ * Packages may stand anywhere: RDF writes a node where it is first referred to.
  */
 export function spdxRdfToJson(root: XmlElement): unknown {
   const packages: Fields[] = [];
@@ -68,7 +68,7 @@ function packageOf(element: XmlElement): Fields {
   };
 }
 
-/** `SPDXRef-…` of an element that others point at. */
+/** The id `SPDXRef-…` of an element, by which others refer to it. */
 function idOf(element: XmlElement | undefined): string | undefined {
   return (
     fragment(element?.attributes.get("about")) ?? element?.attributes.get("ID") ?? element?.attributes.get("nodeID")
@@ -88,7 +88,7 @@ function after(text: string | undefined, mark: string): string | undefined {
   return at === -1 ? undefined : text?.slice(at + mark.length);
 }
 
-/** `dependsOn` as `DEPENDS_ON`. */
+/** The name of a relationship as JSON spells it: `DEPENDS_ON` for `dependsOn`. */
 function upper(text: string | undefined): string | undefined {
   return text?.replaceAll(/[A-Z]/g, "_$&").toUpperCase();
 }

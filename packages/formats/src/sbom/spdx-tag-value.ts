@@ -5,7 +5,7 @@ export function isTagValue(text: string): boolean {
 
 type Fields = Record<string, unknown>;
 
-/** The same document as its JSON form spells it, as far as reading needs it (SPDX 2.3 annex G.1). */
+/** Turns a document of lines `Tag: value` into the value that its JSON form has, as far as it is read (SPDX 2.3 annex G.1). */
 export function spdxTagValueToJson(text: string): unknown {
   const document: Record<"packages" | "files" | "relationships" | "licenses", Fields[]> = {
     packages: [],

@@ -53,11 +53,11 @@ export function readSpdx2(document: unknown): SbomDocument {
 interface Graph {
   readonly described: ReadonlySet<string>;
   readonly edges: ReadonlyMap<string, readonly string[]>;
-  /** Those of the edges that say needing, and not holding. */
+  /** The relationships that mean that one package needs another, and not that it contains it. */
   readonly needs: ReadonlyMap<string, readonly string[]>;
 }
 
-/** From holder and user to what it holds and uses, whichever way round it is written. */
+/** Reads the relationships, which SPDX writes in either direction: always from the package that contains or needs to what it contains or needs. */
 function readGraph(document: unknown): Graph {
   const described = new Set(textsField(document, "documentDescribes"));
   const edges = new Map<string, string[]>();
@@ -152,7 +152,7 @@ function component(
   };
 }
 
-/** Our own documents say in properties exactly what a package is. */
+/** Whether properties are those that Plimsoll's own documents write. */
 function isOurs(properties: readonly Property[]): boolean {
   return properties.some(({ name }) => name === "plimsoll:ecosystem");
 }
@@ -177,7 +177,7 @@ function supplierName(text: string | undefined): string | undefined {
   return mail === undefined || mail === "" ? name.trim() : `${name.trim()} <${mail}>`;
 }
 
-/** Trivy's sentence, and ours. */
+/** Reads the source package from the text in which Trivy and Plimsoll write it. */
 function sourcePackage(text: string | undefined): { name: string; version?: string } | undefined {
   const [, name, version] = /^built package from: (\S+)(?: (.+))?$/.exec(text ?? "") ?? [];
   return name === undefined ? undefined : { name, ...(version === undefined ? {} : { version }) };
@@ -189,7 +189,10 @@ function licenses(declared: string | undefined, texts: ReadonlyMap<string, strin
   return declared.split(" AND ").map((part) => texts.get(part) ?? part);
 }
 
-/** Annotations hold our properties line by line and Trivy's one each; older Trivy used attribution texts. */
+/**
+ * The properties of a package. Plimsoll writes all into one annotation, a line each; Trivy writes an annotation for each, and older
+ * versions of it an attribution text.
+ */
 function propertiesOf(pkg: unknown): Property[] {
   const comments = [
     ...listField(pkg, "annotations").flatMap((annotation) => textField(annotation, "comment") ?? []),

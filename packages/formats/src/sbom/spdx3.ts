@@ -94,7 +94,7 @@ function kindOf(element: unknown, purl: string | undefined): SbomComponent["kind
 
 interface Links {
   readonly edges: ReadonlyMap<string, string[]>;
-  /** Those of the edges that say needing, and not holding. */
+  /** The relationships that mean that one package needs another, and not that it contains it. */
   readonly needs: ReadonlyMap<string, string[]>;
   readonly licenses: ReadonlyMap<string, string[]>;
 }

@@ -70,7 +70,7 @@ function blank(ref: string, kind: SbomComponent["kind"]): SbomComponent {
   return { ref, kind, name: "", licenses: [], cpes: [], hashes: {}, properties: [], paths: [], dependsOn: [] };
 }
 
-/** Under the names that the shared reader knows these facts by. */
+/** A fact of Syft's as a property under the name by which the reader of SBOMs knows it. */
 function propertyOf(name: string, value: string | undefined): Property[] {
   return value === undefined ? [] : [{ name: `aquasecurity:trivy:${name}`, value }];
 }

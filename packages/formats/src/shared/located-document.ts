@@ -20,9 +20,9 @@ export type ValuePath = string | readonly (string | number)[];
 /** A value that remembers where each of its parts was written. */
 export interface LocatedDocument {
   readonly value: unknown;
-  /** The whole text; a document of a stream shares it with its neighbours. */
+  /** The whole text. Documents of one stream have the same text. */
   readonly text: string;
-  /** Its lines, shared likewise. */
+  /** Lines of the text. */
   readonly lines: TextLines;
   /** Where the part at the path was written; undefined when there is none. */
   spanOf(path: ValuePath): ValueSpan | undefined;
@@ -110,7 +110,7 @@ export class TextLines {
   }
 }
 
-/** Numbers per member: key, start, end, and the block of its own members. */
+/** How many numbers the table has for a member: where its key and its value begin, where its value ends, and the block of the value's own members. */
 const stride = 4;
 const none = -1;
 
@@ -118,14 +118,14 @@ const none = -1;
 export class OpenContainer {
   readonly cells: number[] = [];
   readonly #value: object;
-  /** Keys in text order, kept only once they differ from those of the value: a key looks like a number or is repeated. */
+  /** Keys in the order of the text. Kept only when that is not the order of the value's own keys, since a key looks like a number or is repeated. */
   keys: string[] | undefined;
 
   constructor(value: object) {
     this.#value = value;
   }
 
-  /** Tells the key of the next member, before the member is put into the value. */
+  /** Notes the key of the next member. Call it before the member is put into the value. */
   nextKey(key: string): void {
     if (this.keys === undefined) {
       const first = key.charCodeAt(0);
@@ -141,7 +141,7 @@ export class OpenContainer {
   }
 }
 
-/** Where all parts of the documents of a text stand: four numbers a member, so that positions cost less than the values do. */
+/** Keeps where all parts of the documents of a text stand. A member takes four numbers, which is less memory than its value takes. */
 export class PositionTable {
   #cells = new Int32Array(256);
   #used = 0;
@@ -151,7 +151,7 @@ export class PositionTable {
   /** The block of a value that has no members. */
   static readonly scalar: number = none;
 
-  /** Puts a finished container away; the result stands for it in its parent. */
+  /** Stores the positions of a finished container. Gives the number of its block, by which its parent refers to it. */
   close(container: OpenContainer): number {
     if (container.cells.length === 0) return none;
     const block = this.#used;
@@ -179,22 +179,22 @@ export class PositionTable {
     return block + 1 + index * stride;
   }
 
-  /** Where the key begins; -1 for items of sequences, and where there is no such member. */
+  /** Offset of the key; -1 for items of sequences, and where there is no such member. */
   keyStart(cell: number): number {
     return this.#number(cell, 0);
   }
 
-  /** Where the value begins. */
+  /** Offset at which the value begins. */
   start(cell: number): number {
     return this.#number(cell, 1);
   }
 
-  /** Just behind the value. */
+  /** Offset just behind the value. */
   end(cell: number): number {
     return this.#number(cell, 2);
   }
 
-  /** The block of the value's own members. */
+  /** Number of the block of the value's own members. */
   block(cell: number): number {
     return this.#number(cell, 3);
   }
@@ -216,15 +216,15 @@ export class PositionTable {
   }
 }
 
-/** Puts value, text and positions together. */
+/** A document with its value, its text and its positions. */
 export class PositionedDocument implements LocatedDocument {
   readonly value: unknown;
   readonly text: string;
   readonly lines: TextLines;
   readonly #table: PositionTable;
-  /** The four numbers of the whole value, as of a member. */
+  /** The four numbers of the whole value, in the form of a member's. */
   readonly #root: readonly number[];
-  /** Where the text of the document begins, which positions are relative to. */
+  /** Offset at which the text of the document begins. Positions are relative to it. */
   readonly #base: number;
 
   constructor(
@@ -263,7 +263,7 @@ export class PositionedDocument implements LocatedDocument {
     return this.lines.range((keyStart === none ? start : keyStart) + this.#base, end + this.#base);
   }
 
-  /** Where the table has the part; -1 for the whole value; undefined: there is no such part. */
+  /** Index of the part's numbers in the table; -1 for the whole value; undefined when there is no such part. */
   #cellOf(path: ValuePath): number | undefined {
     let cell: number = none;
     let block = this.#root[3] ?? none;

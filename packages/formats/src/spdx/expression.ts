@@ -4,18 +4,18 @@ import parse from "spdx-expression-parse";
 export type SpdxExpression =
   | {
       readonly license: string;
-      /** `+`: this version or any later one. */
+      /** A `+` stands behind the id: this version or any later one. */
       readonly plus?: true;
       readonly exception?: string;
     }
   | {
       readonly left: SpdxExpression;
       readonly conjunction: "and" | "or";
-      /** Chains of one operator lean to this side. */
+      /** In `A OR B OR C` this is `B OR C`. */
       readonly right: SpdxExpression;
     };
 
-/** Longer texts are no expressions; reading them would only cost time. */
+/** The most characters of a text that is read as an expression. */
 const maxExpression = 32_768;
 
 /**

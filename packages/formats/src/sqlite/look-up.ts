@@ -45,7 +45,7 @@ export function* findInIndex(pages: Pages, root: number, key: readonly SqliteKey
 interface Search {
   readonly pages: Pages;
   readonly key: readonly SqliteKey[];
-  /** Pages seen: a tree that leads back into itself ends here. */
+  /** Numbers of the pages that were visited: none is visited twice, also where a damaged tree leads back into itself. */
   readonly visited: Set<number>;
 }
 
@@ -83,7 +83,7 @@ function openPage(pages: Pages, number: number, visited: Set<number>): TreePage 
   return new TreePage(bytes, number);
 }
 
-/** The first of the sorted cells for which this holds; their number when it holds for none. */
+/** Index of the first of the sorted cells for which `holds` is true; the number of cells when it is true for none. */
 function firstIndex(cells: readonly number[], holds: (cell: number) => boolean): number {
   let low = 0;
   let high = cells.length;
@@ -116,7 +116,7 @@ function compareKeys(values: readonly SqliteValue[], key: readonly SqliteKey[]):
   return 0;
 }
 
-/** Numbers come before texts, these before bytes (https://www.sqlite.org/datatype3.html §4.1). */
+/** Compares values in SQLite's order: numbers, then texts, then bytes (https://www.sqlite.org/datatype3.html §4.1). */
 function compareValues(value: SqliteValue, wanted: SqliteKey): number {
   const ranks = rank(value) - rank(wanted);
   if (ranks !== 0) return ranks;

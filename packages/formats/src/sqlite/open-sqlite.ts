@@ -18,7 +18,7 @@ export interface SqliteRow {
 export interface SqliteIndex {
   readonly name: string;
   readonly table: string;
-  /** The statement that made it; absent for those that SQLite makes itself, `UNIQUE` columns of a table. */
+  /** The statement that made it. Absent for an index that SQLite made itself, for a `UNIQUE` column of a table. */
   readonly sql?: string;
 }
 

@@ -3,7 +3,7 @@ import { readWal } from "./wal.ts";
 
 const magic = "SQLite format 3\0";
 
-/** Bytes of a database file that can be had without waiting, so that it need not be held in memory. */
+/** A database file of which any part can be read without waiting, so that it need not be held in memory. */
 export interface SqliteSource {
   /** Length in bytes. */
   readonly size: number;
@@ -11,10 +11,10 @@ export interface SqliteSource {
   read(start: number, end: number): Uint8Array;
 }
 
-/** Pages kept of a file that is not in memory: the upper ones of a tree serve every look-up. */
+/** How many pages of a file that is not in memory are kept. Every look-up needs the upper pages of a tree. */
 const keptPages = 256;
 
-/** The pages of a database, those of its write-ahead log first. */
+/** The pages of a database. A page that its write-ahead log has replaces that of the file. */
 export class Pages {
   /** Label for TextDecoder. */
   readonly encoding: "utf-8" | "utf-16le" | "utf-16be";

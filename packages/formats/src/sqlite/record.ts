@@ -4,7 +4,7 @@ import { readVarint } from "./varint.ts";
 /** A stored value; integers beyond 2^53 are bigints. */
 export type SqliteValue = null | number | bigint | string | Uint8Array;
 
-/** SQLite's own limit is 32767; no table of interest has a tenth of that. */
+/** The most columns of a table that is read. SQLite's own limit is 32767; tables of package databases have some dozens. */
 const maxColumns = 2_000;
 
 /** The values of a record (fileformat2 §2.1), or what is wrong with it. */

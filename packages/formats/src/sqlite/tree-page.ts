@@ -1,17 +1,17 @@
 import { FormatError } from "../format-error.ts";
 import type { Pages } from "./pages.ts";
 
-/** First byte of a page (fileformat2 §1.6). */
+/** The kinds of pages, by their first byte (fileformat2 §1.6). */
 export const pageTypes = { indexInterior: 0x02, tableInterior: 0x05, indexLeaf: 0x0a, tableLeaf: 0x0d } as const;
 
-/** A tree of this depth holds more rows than a file can. */
+/** The most levels of a tree. One of so many would hold more rows than a file can. */
 export const maxDepth = 40;
 
 export function problem(kind: "malformed" | "truncated" | "limit-exceeded", detail: string): FormatError {
   return new FormatError("sqlite", kind, detail);
 }
 
-/** A page of a tree, its parts read without trust. */
+/** A page of a tree. What it says of itself is checked before it is used. */
 export class TreePage {
   readonly bytes: Uint8Array;
   readonly number: number;
@@ -44,7 +44,7 @@ export class TreePage {
     return [...this.cells().map((at) => this.#view.getUint32(at)), this.lastChild()];
   }
 
-  /** The page behind all cells of an interior page. */
+  /** Number of the page for the keys behind all cells of an interior page. */
   lastChild(): number {
     return this.#view.getUint32(this.#start + 8);
   }

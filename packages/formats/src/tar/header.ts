@@ -60,7 +60,7 @@ function signedField(block: Uint8Array, start: number, end: number, offset: numb
   return value;
 }
 
-/** The lowest twelve bits of the mode. Nobody minds what is above them. */
+/** The permission bits: the lowest twelve of the mode. The bits above them, which some archivers set, mean nothing here. */
 function permissions(block: Uint8Array, offset: number): number {
   if (isBase256(block, 100)) return (((block[106] ?? 0) << 8) | (block[107] ?? 0)) & 0o7777;
   const value = octal(block, 100, 108);
@@ -68,7 +68,7 @@ function permissions(block: Uint8Array, offset: number): number {
   return value & 0o7777;
 }
 
-/** Old archives may lack it, and nothing but a question about owners depends on it. */
+/** Number of an owner or a group; undefined where the field has none, as in some old archives. Only questions about owners need it. */
 function ownerField(block: Uint8Array, start: number): number | undefined {
   const value = isBase256(block, start) ? base256(block, start, start + 8) : octal(block, start, start + 8);
   return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
@@ -95,7 +95,7 @@ function octal(block: Uint8Array, start: number, end: number): number {
   return value;
 }
 
-/** Two's complement: the bit below the marker is the sign. */
+/** Reads GNU's base-256 number, in two's complement: the bit below the marker is the sign. */
 function base256(block: Uint8Array, start: number, end: number): number {
   const first = block[start] ?? 0;
   const flip = (first & 0x40) === 0 ? 0 : 0xff;
@@ -104,7 +104,7 @@ function base256(block: Uint8Array, start: number, end: number): number {
   return flip === 0 ? value : -value - 1;
 }
 
-/** Old archivers summed signed characters; both sums are in use. */
+/** Whether the checksum is right. Old archivers summed signed characters, newer ones unsigned; either sum counts. */
 function checksumHolds(block: Uint8Array): boolean {
   const expected = octal(block, 148, 156);
   let sum = 8 * 0x20;
@@ -129,7 +129,10 @@ function nameOf(block: Uint8Array): Uint8Array {
   return whole;
 }
 
-/** Only ustar and star have a prefix, and star's is shorter: access and change times follow it. GNU has these at once. */
+/**
+ * The prefix of the name, which only ustar and star have. Star's is shorter, since times of access and change follow it; GNU has those
+ * times in place of a prefix.
+ */
 function prefixOf(block: Uint8Array): Uint8Array {
   if (block[345] === 0) return none;
   if (textAt(block, 257, "ustar\0")) return untilZero(block, 345, textAt(block, 508, "tar\0") ? 476 : 500);

@@ -1,4 +1,4 @@
-/** Longer ones no kernel opens; Linux stops at 4096. */
+/** The most characters of a path. No kernel opens longer ones; Linux stops at 4096 bytes. */
 const maxPathLength = 16_384;
 
 /**
@@ -18,13 +18,13 @@ export function normalizePath(name: string): string | undefined {
   return segments.join("/");
 }
 
-/** Why `normalizePath` gives nothing for a name, as the end of "its name …". */
+/** Why {@link normalizePath} gives undefined for a name: the end of a sentence that begins with "its name". */
 export function pathRefusal(name: string): string {
   if (name.length > maxPathLength) return `is longer than ${maxPathLength} characters`;
   return name.includes("\0") ? "holds a zero byte" : "leads out of the image";
 }
 
-/** Nearly all names need nothing done: no empty segment, none that starts with a dot-dot or is a dot. */
+/** Whether a name is a normal path already, as nearly all are: it has no empty segment, no `.` and no `..`. */
 function isPlain(name: string): boolean {
   let segmentStart = 0;
   for (let at = 0; at <= name.length; at++) {

@@ -3,7 +3,7 @@ import { FormatError } from "../format-error.ts";
 /** Keyword to raw value of an extended header. */
 export type PaxRecords = ReadonlyMap<string, Uint8Array>;
 
-/** No filename, link target or sparse map that exists comes near it. */
+/** The most bytes of an extended header. Those of real archives have some hundreds. */
 export const maxExtendedHeaderBytes: number = 1024 * 1024;
 
 const latin1 = new TextDecoder("latin1");
@@ -51,7 +51,10 @@ export function paxNumber(records: PaxRecords | undefined, keyword: string, offs
   throw new FormatError("tar", "malformed", `the extended header's ${keyword} is no number`, { offset });
 }
 
-/** Digits after an optional sign, as many as there are: Go takes leading zeros, so they must not hide a record from us. */
+/**
+ * The number that digits stand for, with a sign before them or without; undefined when they are no number, or one too large to be exact.
+ * Leading zeros are allowed, as Go allows them: a record that Go heeds must be heeded here.
+ */
 export function wholeNumber(digits: Uint8Array): number | undefined {
   const sign = digits[0] === 0x2d ? -1 : 1;
   const start = digits[0] === 0x2d || digits[0] === 0x2b ? 1 : 0;

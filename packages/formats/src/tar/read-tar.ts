@@ -15,7 +15,7 @@ export type TarEntryType = "file" | "hardlink" | "symlink" | "directory" | "othe
 /** One member of a tar archive. */
 export interface TarEntry {
   readonly type: TarEntryType;
-  /** As written in the archive, decoded; see `normalizePath`. */
+  /** Name as the archive has it, decoded. {@link normalizePath} makes a path of it. */
   readonly name: string;
   /** Target of links, as written; else empty. */
   readonly link: string;
@@ -120,7 +120,7 @@ async function readEntry(source: ByteSource, reading: TarReading): Promise<OpenE
 /** Types of members that engines unpack, or that are files to anybody who reads them at all. */
 const knownFlags: ReadonlySet<string> = new Set(["\0", "0", "1", "2", "3", "4", "5", "6", "7", "S"]);
 
-/** Keywords told of one header: they are for people. */
+/** How many keywords of one header are reported. */
 const maxToldKeywords = 8;
 
 function tellGlobalHeader(records: PaxRecords, offset: number, { onOddity }: TarReading): void {
@@ -133,7 +133,10 @@ function isEmpty(announced: Announced): boolean {
   return announced.longName === undefined && announced.longLink === undefined && announced.pax === undefined;
 }
 
-/** One zero block must be followed by another: content after a lone one would be seen by some readers and not by others. */
+/**
+ * Reads the second of the two zero blocks at the end. Throws a FormatError when something else follows the first, since some readers would
+ * go on there and others would stop.
+ */
 async function endOfArchive(source: ByteSource): Promise<undefined> {
   const offset = source.position;
   const block = await source.take(blockBytes);

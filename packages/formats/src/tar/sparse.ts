@@ -14,13 +14,13 @@ export interface SparseRun {
 /** How a sparse file is stored: its true size, and its runs or where to find them. */
 export interface SparseFile {
   readonly realSize: number;
-  /** What the file is really called, where the member's own name is made up. */
+  /** The real name of the file, where the member has a made-up one. */
   readonly name?: Uint8Array | undefined;
   /** Absent: the map stands at the start of the content (pax sparse format 1.0). */
   readonly runs?: readonly SparseRun[];
 }
 
-/** Far above what file systems produce for one file in an image. */
+/** The most runs of a sparse file: far above what file systems make of a file in an image. */
 const maxRuns = 100_000;
 
 const hole = new Uint8Array(64 * 1024);
@@ -76,7 +76,10 @@ export function paxSparse(records: PaxRecords | undefined, storedSize: number, o
   return { realSize, name, runs: pairUp(numbers, offset) };
 }
 
-/** Versions 0.0 and 0.1, of one shape once parsed, need not say so. Those that nobody knows leave a file as it is stored. */
+/**
+ * The version of pax's sparse format: `0` for 0.0 and 0.1, which look alike once they are parsed and need not name their version. Undefined
+ * for unknown versions: the file is taken as it is stored.
+ */
 function sparseVersion(records: PaxRecords): "0" | "1.0" | undefined {
   const text = (keyword: string): string => ascii.decode(records.get(keyword));
   const version = `${text("GNU.sparse.major")}.${text("GNU.sparse.minor")}`;
@@ -121,7 +124,10 @@ export async function* expandSparse(file: SparseFile, stored: ByteStream, offset
   for await (const _ of content.take(1)) throw misfit(offset);
 }
 
-/** Format 1.0: the count, then pairs, one decimal number a line, padded to a block. */
+/**
+ * Reads the map of format 1.0 from the start of the content: the number of runs, then offset and size of each, one decimal number a line,
+ * padded to a block.
+ */
 async function readMap(content: Stored, offset: number): Promise<SparseRun[]> {
   const numbers: string[] = [];
   let wanted = 1;

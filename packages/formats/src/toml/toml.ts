@@ -44,7 +44,7 @@ export function tomlTableLines(text: string, table: string): readonly number[] {
   return lines;
 }
 
-/** A document of which only what was asked for is kept. */
+/** A TOML document of which only the members that were asked for are kept. */
 export interface TomlEntries {
   readonly document: Readonly<Record<string, unknown>>;
   /** Line, 1-based, of each element of the array of tables, as {@link tomlTableLines} tells it. */
@@ -69,8 +69,9 @@ function parseWhole(bytes: Uint8Array, table: string, wanted: DocumentShape): To
 }
 
 /**
- * What begins with a header and is TOML by itself means the same in its place, unless a table is spoken of in two of
- * the pieces. Undefined where that is so, or where a piece is none, since a header may stand inside of a text.
+ * Reads a document piece by piece, where a piece begins with a header. That gives the same result as reading it whole, unless two pieces
+ * write into one table. Undefined where they do, and where a piece is not valid TOML, since what looks like a header may stand inside of a
+ * text.
  */
 function parseInPieces(bytes: Uint8Array, table: string, wanted: DocumentShape): TomlEntries | undefined {
   const header = encoder.encode(`\n[[${table}]]`);

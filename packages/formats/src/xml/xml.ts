@@ -15,15 +15,15 @@ export interface XmlElement {
 /** A document, as far as it could be read. */
 export interface XmlDocument {
   readonly root: XmlElement;
-  /** What is wrong with it, when it is not well-formed: what stood before is there. */
+  /** What is wrong with a document that is not well-formed. What stood before that place was read. */
   readonly problem?: string;
 }
 
 /** Limits of an XML document. */
 export interface XmlOptions {
-  /** Nesting; default 200. */
+  /** The most elements within each other; default 200. */
   readonly maxDepth?: number | undefined;
-  /** Elements; default 2 000 000. */
+  /** The most elements of the document; default 2 000 000. */
   readonly maxElements?: number | undefined;
 }
 
@@ -35,7 +35,7 @@ interface OpenElement {
   readonly line: number;
 }
 
-/** Most elements have none of either, and each of its own would take more memory than the rest of the element. */
+/** The attributes of elements that have none, shared by all of them: a map for each would take more memory than the rest of the element. */
 const noAttributes: ReadonlyMap<string, string> = new Map();
 const noChildren: readonly XmlElement[] = [];
 

@@ -1,18 +1,18 @@
 import { FormatError } from "../format-error.ts";
 
-/** What is allocated before anything was seen: a header may claim any size. */
+/** Bytes that are allocated at first. A header may claim any size. */
 const firstBytes = 1024 * 1024;
 
-/** What comes out of an LZMA2 chunk at most (xz file format, LZMA2). */
+/** The most bytes that an LZMA2 chunk expands to (xz file format, LZMA2). */
 const maxChunkBytes = 2 * 1024 * 1024;
 
 /** The latest output, as far back as matches reach. Grows with what was written, up to what `size` needs. */
 export class Dictionary {
-  /** Read up to `position`; replaced when it grows. */
+  /** The output; valid up to {@link position}. Another array when the dictionary has grown. */
   bytes: Uint8Array = new Uint8Array(firstBytes);
-  /** Where the next byte goes. */
+  /** Index at which the next byte is put. */
   position = 0;
-  /** Bytes since the last reset. */
+  /** Bytes that were written since the last reset. */
   written = 0;
   private start = 0;
   private readonly size: number;
@@ -24,13 +24,13 @@ export class Dictionary {
     this.capacity = size + Math.max(maxChunkBytes, size >> 2);
   }
 
-  /** Matches cannot reach behind this point any more. */
+  /** Ends what matches can reach: later ones do not go back behind this point. */
   reset(): void {
     this.start = this.position;
     this.written = 0;
   }
 
-  /** How far back a match may reach. */
+  /** How many bytes back a match may reach. */
   get reach(): number {
     return Math.min(this.position - this.start, this.size);
   }
@@ -57,14 +57,14 @@ export class Dictionary {
     this.advance(bytes.length);
   }
 
-  /** Takes in bytes that were written at the position, in the room made for them. */
+  /** Counts bytes that the decoder has written at the position, in the room that {@link reserve} made. */
   advance(count: number): void {
     this.position += count;
     this.written += count;
   }
 }
 
-/** Damage of the data itself. */
+/** The error for damaged data. */
 export function damaged(detail: string): FormatError {
   return new FormatError("xz", "malformed", detail);
 }

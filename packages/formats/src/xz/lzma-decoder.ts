@@ -14,7 +14,7 @@ const posAlign = 816;
 const matchLengths = 832;
 const repLengths = 1346;
 const literals = 1860;
-/** Literal models for `lc + lp` of at most 4, as LZMA2 has it. */
+/** Size of the table of probabilities, with room for the literals of `lc + lp` up to 4, the most that LZMA2 allows. */
 const tableSize = literals + (0x300 << 4);
 
 // Within a length model.
@@ -49,7 +49,7 @@ export class LzmaDecoder {
     this.dictionary = dictionary;
   }
 
-  /** Sets how many bits of the context count, from the byte that holds all three. */
+  /** Sets `lc`, `lp` and `pb` from the byte that holds all three: how many bits of the context the decoder heeds. */
   setProperties(byte: number): void {
     if (byte > (4 * 5 + 4) * 9 + 8) throw damaged("the properties of a chunk are impossible");
     this.lc = byte % 9;
@@ -58,7 +58,7 @@ export class LzmaDecoder {
     if (this.lc + this.lp > 4) throw damaged("the properties of a chunk are impossible");
   }
 
-  /** Forgets what was learned. */
+  /** Sets all probabilities and the last distances to their initial values. */
   resetState(): void {
     this.table.fill(initial);
     this.state = this.rep0 = this.rep1 = this.rep2 = this.rep3 = 0;

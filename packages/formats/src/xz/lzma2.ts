@@ -15,10 +15,7 @@ export function dictionaryBytes(property: number): number {
   return bytes;
 }
 
-/**
- * Expands LZMA2 data up to its end marker. What is given is valid until the next piece.
- * @throws FormatError
- */
+/** Expands LZMA2 data up to its end marker. A piece is valid until the next one is asked for. @throws FormatError */
 export async function* expandLzma2(source: ByteSource, size: number): AsyncGenerator<Uint8Array> {
   const dictionary = new Dictionary(size);
   const decoder = new LzmaDecoder(dictionary);
@@ -60,7 +57,7 @@ function latest({ bytes, position }: Dictionary, count: number): Uint8Array {
   return bytes.subarray(position - count, position);
 }
 
-/** Exactly `count` bytes. @throws FormatError when the input ends before. */
+/** Takes exactly `count` bytes. @throws FormatError when the input ends before. */
 export async function exactly(source: ByteSource, count: number): Promise<Uint8Array> {
   const bytes = await source.take(count);
   if (bytes.length === count) return bytes;

@@ -28,7 +28,7 @@ export async function* unxz(input: ByteStream): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** False: no further stream starts here. Zeros in groups of four may stand between streams. */
+/** Reads the header of a stream, and the zeros in groups of four that may stand before it. False where no further stream begins. */
 async function readStreamHeader(source: ByteSource, stream: number): Promise<boolean> {
   for (;;) {
     const start = (await source.take(4)).slice();
@@ -97,13 +97,13 @@ async function readBlockHeader(source: ByteSource, size: number): Promise<BlockH
   return { ...packed, ...plain, dictionary: dictionaryBytes(fields.byte()) };
 }
 
-/** Blocks are padded to a multiple of four. */
+/** Reads the zeros that pad a block to a multiple of four bytes. */
 async function readPadding(source: ByteSource, length: number): Promise<void> {
   const padding = await exactly(source, (4 - (length % 4)) % 4);
   if (padding.some((byte) => byte !== 0)) throw damaged("something stands where padding belongs");
 }
 
-/** The list of blocks, which must say what they were. */
+/** Reads the index at the end of a stream. Throws a FormatError when it does not list the blocks that were read. */
 async function readIndex(
   source: ByteSource,
   start: number,
@@ -142,7 +142,7 @@ async function readFooter(source: ByteSource, indexBytes: number, flags: Uint8Ar
     throw damaged("the footer does not fit");
 }
 
-/** The check of a block, as far as it is computed. */
+/** Computes the check of a block: CRC-32 or CRC-64. Others are not verified. */
 class BlockSum {
   private readonly check: number;
   private sum = 0;
@@ -179,7 +179,7 @@ class Fields {
     return byte;
   }
 
-  /** Seven bits a byte, lowest first (xz file format, 1.2). */
+  /** Reads a number of variable length: seven bits a byte, the lowest first (xz file format, 1.2). */
   number(): number {
     let value = 0;
     for (let digits = 0; digits < 9; digits++) {

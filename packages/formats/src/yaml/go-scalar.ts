@@ -16,7 +16,7 @@ const olderBooleans: ReadonlyMap<string, boolean> = new Map<string, boolean>([
   ...(["n", "N", "no", "No", "NO", "off", "Off", "OFF"] as const).map((word) => [word, false] as const),
 ]);
 
-/** Of those that do not begin with a sign or a dot. */
+/** The most characters of a word that is no plain text and begins with a letter. */
 const longestWord = "false".length;
 
 const decimal = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;

@@ -15,7 +15,7 @@ export function mendIndentation(text: string): string {
     return end === -1 ? text.length : end;
   };
 
-  /** Behind the closing quote. */
+  /** Offset behind the closing quote of the scalar that begins at `from`. */
   const skipQuoted = (from: number): number => {
     const quote = text.charCodeAt(from);
     let at = from + 1;
@@ -31,7 +31,7 @@ export function mendIndentation(text: string): string {
     return at;
   };
 
-  /** Behind the closing bracket. */
+  /** Offset behind the closing bracket of the collection that begins at `from`. */
   const skipFlow = (from: number): number => {
     let depth = 0;
     let at = from;
@@ -92,7 +92,7 @@ function isBlank(code: number): boolean {
   return code === 32 || code === 9 || code === 10 || code === 13 || Number.isNaN(code);
 }
 
-/** Whether a quote in a flow collection opens a scalar: inside a plain word it is a letter like others. */
+/** Whether a quote at this place of a flow collection opens a scalar. Inside of a plain word it is a character like others. */
 function startsToken(text: string, at: number): boolean {
   let before = at - 1;
   while (before >= 0 && isBlank(text.charCodeAt(before))) before--;

@@ -18,7 +18,7 @@ export interface YamlDocumentOptions {
 export interface YamlProblem {
   readonly problem: FormatProblem;
   readonly message: string;
-  /** 1-based, in the whole text. */
+  /** Line in the whole text, 1-based. */
   readonly line: number;
 }
 
@@ -29,9 +29,9 @@ export interface YamlDocuments {
   readonly problems: readonly YamlProblem[];
 }
 
-/** Deeper documents are refused: no real file needs it, and recursive consumers would overflow. */
+/** The deepest nesting that is read. No real file is deeper, and code that walks documents recursively would run out of stack. */
 const maxDepth = 200;
-/** Values that aliases may repeat in one document: what a consumer that follows them would walk. */
+/** How many values the aliases of one document may repeat, since code that follows aliases walks each of them again. */
 const maxAliased = 1_000_000;
 
 /**
@@ -56,13 +56,16 @@ export function parseYamlDocuments(text: string, options: YamlDocumentOptions = 
   return { documents: read.documents, problems: read.problems };
 }
 
-/** Stands for an asterisk that begins a value. Of a private-use area: a text that holds it, or writes it as an escape, is left as it is. */
+/**
+ * The character that stands for an asterisk at the beginning of a value while the text is parsed. It is for private use: a text that has
+ * it, or an escape for it, is parsed as it is.
+ */
 const mask = "\ue000";
 const holdsMask = /\ue000|\\u[eE]000|\\U0000[eE]000/;
-/** Asterisks where a value may begin: at least two of them, or one that is all of the value. */
+/** Matches asterisks where a value may begin: two or more, or one that is the whole value. */
 const masked = /(?<=^|[\s[{,])(?:\*{2,}|\*(?=[ \t\r]*$))/gm;
 
-/** No anchor is called after asterisks, and a value that is masked begins with them. */
+/** The text with {@link mask} for asterisks that begin a value: no anchor has a name with asterisks, but a secret that is masked begins with them. */
 function withoutMasks(text: string): string {
   if (!text.includes("*") || holdsMask.test(text)) return text;
   return text.replace(masked, (run) => mask.repeat(run.length));
@@ -207,7 +210,7 @@ function isBlankLine(text: string, from: number, to: number): boolean {
 interface Anchored {
   readonly value: unknown;
   readonly block: number;
-  /** Values inside it, itself included. */
+  /** How many values it holds, itself included. */
   readonly weight: number;
 }
 
@@ -239,7 +242,7 @@ class Composer {
   #anchors = new Map<string, Anchored | "open">();
   #aliased = 0;
   #frames: Frame[] = [];
-  /** Behind the last thing that was read. */
+  /** Offset behind the last thing that was read. */
   #last = 0;
 
   constructor(stream: {
@@ -249,7 +252,7 @@ class Composer {
     /** Whether every {@link mask} in the source is an asterisk. */
     readonly hasMasks: boolean;
     readonly booleans: YamlBooleans;
-    /** Where each document begins in the source. */
+    /** Offsets in the source at which the documents begin. */
     readonly starts: readonly number[];
   }) {
     this.#source = stream.source;
@@ -260,7 +263,7 @@ class Composer {
     this.#starts = stream.starts;
   }
 
-  /** Takes the events out of the array, so that values can take their memory. */
+  /** Makes the values of documents from events. The events are taken out of the array one by one, so that their memory is free for values. */
   run(events: (Event | undefined)[], finished: (value: unknown, root: readonly number[]) => void): void {
     for (let index = 0; index < events.length; index++) {
       const event = events[index];
@@ -346,7 +349,7 @@ class Composer {
     this.#place(value, start, end, PositionTable.scalar, 1, merging);
   }
 
-  /** An empty value stands behind the colon of its key or the dash of its item. */
+  /** Offset of an empty value: behind the colon of its key, or the dash of its item. */
   #emptyPosition(): number {
     const frame = this.#frames.at(-1);
     if (frame?.kind !== "mapping" || frame.key === undefined) return this.#last;
@@ -399,7 +402,7 @@ class Composer {
     this.#place(frame.value, frame.start, end, block, frame.weight, false);
   }
 
-  /** Behind the bracket that ends a flow collection, over blanks, commas and comments. */
+  /** Offset behind the bracket that ends a flow collection; blanks, commas and comments before it are skipped. */
   #closingBracket(code: number): number {
     let at = this.#last;
     while (at < this.#source.length) {
@@ -439,7 +442,7 @@ class Composer {
     }
   }
 
-  /** YAML 1.1's merge: keys of the mapping itself win, then those of earlier mappings. */
+  /** Merges mappings as YAML 1.1 does (`<<`): a key of the mapping itself counts, else that of the earliest mapping that has it. */
   #merge(frame: Frame, target: Record<string, unknown>, source: object, block: number): void {
     const parts = Array.isArray(source) ? source : [source];
     for (const [index, part] of parts.entries()) {

@@ -1,7 +1,7 @@
 import { FAILSAFE_SCHEMA, loadAll } from "js-yaml";
 import { FormatError } from "../format-error.ts";
 
-/** Deeper documents are refused. */
+/** The deepest nesting that is read. */
 const maxDepth = 200;
 
 /**

@@ -3,7 +3,7 @@ export type ZipSource = Uint8Array | ZipRandomAccess;
 
 /** Bytes that can be read from any offset, more than once. */
 export interface ZipRandomAccess {
-  /** Bytes. */
+  /** Length in bytes. */
   readonly size: number;
   /** Bytes `start` (inclusive) to `end` (exclusive) in chunks of any size. */
   read(start: number, end: number, options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<Uint8Array>;
@@ -14,7 +14,7 @@ export function sourceSize(source: ZipSource): number {
   return source instanceof Uint8Array ? source.length : source.size;
 }
 
-/** One piece of the source; shorter than asked for when the source ends early. */
+/** Reads one part of the source; it is shorter than asked for where the source ends early. */
 export async function readRange(
   source: ZipSource,
   start: number,

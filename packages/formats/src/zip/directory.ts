@@ -9,7 +9,7 @@ export interface ZipEntry {
   readonly size: number;
   /** Compressed bytes. */
   readonly compressedSize: number;
-  /** 0 is stored, 8 is deflate. */
+  /** Method of compression: 0 is none, 8 is deflate. */
   readonly method: number;
   /** CRC-32 of the uncompressed bytes. */
   readonly crc32: number;
@@ -41,7 +41,7 @@ export interface DirectoryPosition {
   readonly declared: number;
 }
 
-/** Bytes from the end of the file in which the end record must lie: its 22, the longest comment, and the zip64 locator before it. */
+/** How many bytes at the end of the file are searched for the end record: its own 22, the longest comment, and the zip64 locator before it. */
 export const tailLength: number = 22 + 65_535 + 20;
 
 const endSignature = 0x06054b50;
@@ -185,7 +185,7 @@ function markOverlaps(entries: readonly ZipEntry[], directoryOffset: number): re
   );
 }
 
-/** A copy in the order of the bytes; entries at the same offset keep their order. */
+/** A copy of entries, sorted by their offsets; entries at the same offset keep their order. */
 export function byOffset(entries: readonly ZipEntry[]): ZipEntry[] {
   return [...entries].sort((a, b) => a.offset - b.offset);
 }
@@ -219,7 +219,7 @@ function findExtra(
   return undefined;
 }
 
-/** 64 bits as a number; beyond 2^53 it is larger than any file, which is all that matters. */
+/** Reads 64 bits as a number. One above 2^53 is not exact, and larger than any file. */
 function wide(view: DataView, at: number): number {
   return view.getUint32(at, true) + view.getUint32(at + 4, true) * 0x1_0000_0000;
 }

@@ -1,6 +1,6 @@
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** IBM code page 437 above 0x7F: what a name is in when the UTF-8 flag is not set (APPNOTE.TXT appendix D). */
+/** The characters of IBM code page 437 from 0x80 on. Names are written in it where the UTF-8 flag is not set (APPNOTE.TXT appendix D). */
 const cp437 =
   "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0";
 

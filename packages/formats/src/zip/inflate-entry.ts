@@ -5,16 +5,19 @@ import type { ZipEntry } from "./directory.ts";
 
 /** Replaces the pure JavaScript inflater and checksum by faster ones of the platform. */
 export interface ZipEngine {
-  /** Raw deflate. Must throw when the output would be longer than `maxBytes`, which is at least 1. */
+  /** Expands raw deflate. It must throw when the output would be longer than `maxBytes`, which is at least 1. */
   readonly inflateRaw?: ((data: Uint8Array, maxBytes: number) => Uint8Array) | undefined;
   /** CRC-32 of the bytes, unsigned. */
   readonly crc32?: ((data: Uint8Array) => number) | undefined;
 }
 
-/** Above this, output is watched piece by piece: one call of the plain inflater could write a thousand times its input. */
+/**
+ * Content that is declared larger than this is expanded in pieces whose size is checked, since one call of the plain inflater could write a
+ * thousand times its input.
+ */
 const watchedAbove = 64 * 1024;
 
-/** Deflate cannot do better than 258 bytes for two bits. */
+/** How many times its size deflate can expand at most: 258 bytes for two bits. */
 const bestRatio = 1032;
 
 /**

@@ -9,17 +9,17 @@ import type { DirectoryPosition, ZipDirectory, ZipEntry } from "./directory.ts";
 import { entryIsBroken, inflateEntry, storedRange } from "./inflate-entry.ts";
 import type { ZipEngine } from "./inflate-entry.ts";
 
-/** Ceilings and replaceable parts. */
+/** Limits of a zip archive, and parts of the reader that can be replaced. */
 export interface ZipOptions extends ZipEngine {
-  /** Entries of the archive; default 1 000 000. */
+  /** The most entries; default 1 000 000. */
   readonly maxEntries?: number | undefined;
-  /** Bytes of the central directory; default 256 MiB. */
+  /** The most bytes of the central directory; default 256 MiB. */
   readonly maxDirectoryBytes?: number | undefined;
-  /** Uncompressed bytes of one entry; default 512 MiB. */
+  /** The most uncompressed bytes of one entry; default 512 MiB. */
   readonly maxEntryBytes?: number | undefined;
-  /** Uncompressed bytes of everything read from this archive; default 64 GiB. */
+  /** The most uncompressed bytes of everything that is read from this archive; default 64 GiB. */
   readonly maxTotalBytes?: number | undefined;
-  /** Uncompressed bytes per compressed byte of one entry, judged above 64 MiB; default 200. */
+  /** The most uncompressed bytes for each compressed byte of an entry; default 200. Entries of up to 64 MiB may have more. */
   readonly maxExpansionRatio?: number | undefined;
   /** Aborting rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
@@ -48,10 +48,10 @@ export type ZipContent =
   | { readonly entry: ZipEntry; readonly bytes: Uint8Array }
   | { readonly entry: ZipEntry; readonly error: FormatError };
 
-/** Bytes read at once by `contents`. */
+/** How many bytes `contents` reads at once. */
 const window = 8 * 1024 * 1024;
 
-/** A gap between wanted entries that is cheaper to read than to jump over. */
+/** A gap between wanted entries of up to so many bytes is read, which is cheaper than a further read. */
 const smallGap = 256 * 1024;
 
 /**
@@ -117,9 +117,9 @@ export interface ZipBytes {
    */
   read(entry: ZipEntry): Uint8Array;
   /**
-   * The content of one entry by parts: a stored one, of any size, is a part of the source and not held in memory; others are as
-   * `read` gives them. The checksum has been looked at.
-   * @throws FormatError as `read` does.
+   * The content of one entry, of which parts can be read. That of a stored entry, of any size, is a part of the source and not held in
+   * memory; others are as {@link read} gives them. The checksum is verified before.
+   * @throws FormatError as {@link read} does.
    */
   ranges(entry: ZipEntry): ByteRanges;
 }
@@ -178,7 +178,7 @@ function checkPosition(position: DirectoryPosition, options: ZipOptions): void {
   if (position.start < 0) throw new FormatError("zip", "truncated", "the central directory begins before the file");
 }
 
-/** What reading entries needs to remember: where each one can end at most, and how much came out so far. */
+/** Reads entries, and remembers how many bytes came out so far and where each entry can end at most. */
 class EntryReader {
   readonly #stops = new Map<number, number>();
   readonly #directory: ZipDirectory;
@@ -208,7 +208,7 @@ class EntryReader {
     return inflateEntry(bytes, entry, this.#options);
   }
 
-  /** Past the last byte that can belong to the entry: the next local header, or what its sizes allow. */
+  /** Offset behind the last byte that can belong to the entry: that of the next local header, or what its sizes allow. */
   stop(entry: ZipEntry): number {
     if (this.#stops.size === 0) {
       let next = this.#directory.offset;
@@ -223,7 +223,7 @@ class EntryReader {
     return Math.min(most, Math.max(this.#stops.get(entry.offset) ?? most, entry.offset + 30 + entry.compressedSize));
   }
 
-  /** Where to stop a read that starts at the entry at `index`, so that as many of the following ones as fit come with it. */
+  /** Offset at which a read that starts with the entry at `index` ends, so that as many of the following ones as fit are read with it. */
   pieceStop(chosen: readonly ZipEntry[], index: number): number {
     const first = chosen[index];
     if (first === undefined) return 0;

@@ -4,7 +4,10 @@ import { parseAssignments } from "../reading/assignments.ts";
 
 /** A release file from before os-release(5), or beside it. */
 export interface LegacyRelease {
-  /** Below the 100 of os-release; files of one distribution above those that clones carry on. */
+  /**
+   * Which file is believed where an image has several: the one of the highest rank. All rank below os-release, which has 100; a file that
+   * one distribution alone ships ranks above one that its derivatives keep.
+   */
   readonly rank: number;
   parse(text: string): Partial<Distro> | undefined;
 }
@@ -55,7 +58,7 @@ const redHatStyleNames: readonly (readonly [string, string])[] = [
   ["virtuozzo", "virtuozzo"],
 ];
 
-/** `CentOS Linux release 7.9.2009 (Core)`. */
+/** Reads a line such as `CentOS Linux release 7.9.2009 (Core)`. */
 function parseRedHatStyle(text: string): Partial<Distro> | undefined {
   const line = firstLine(text);
   const [name = "", rest = ""] = line.split(/ release /i, 2);
@@ -79,7 +82,7 @@ const cpeNames: Readonly<Record<string, string>> = {
   "rocky:rocky": "rocky",
 };
 
-/** `cpe:/o:centos:linux:6:GA`, or `cpe:2.3:o:amazon:amazon_linux:2`. */
+/** Reads a CPE name such as `cpe:/o:centos:linux:6:GA` or `cpe:2.3:o:amazon:amazon_linux:2`. */
 function parseSystemCpe(text: string): Partial<Distro> | undefined {
   const cpeName = firstLine(text);
   const { part, vendor, product, version = "" } = parseCpe(cpeName) ?? {};
@@ -89,7 +92,7 @@ function parseSystemCpe(text: string): Partial<Distro> | undefined {
   return id === undefined || versionId === undefined ? undefined : { id, versionId, cpeName };
 }
 
-/** `12.5`; testing and unstable say `trixie/sid`. Before 4.0 every second number was a release: 3.0 is not 3.1. */
+/** Reads `12.5`, or `trixie/sid` as testing and unstable have it. Before Debian 4.0 the second number named a release of its own: 3.0 is not 3.1. */
 function parseDebianVersion(text: string): Partial<Distro> | undefined {
   const line = firstLine(text);
   const versionId = /^(?:[1-3]\.\d|\d+)/.exec(line)?.[0];
@@ -113,7 +116,7 @@ function parseLsbRelease(text: string): Partial<Distro> | undefined {
   };
 }
 
-/** A title line, then `VERSION = 11` and perhaps `PATCHLEVEL = 4`. */
+/** Reads a title line, then `VERSION = 11` and perhaps `PATCHLEVEL = 4`. */
 function parseSuse(text: string): Partial<Distro> | undefined {
   const title = firstLine(text);
   const values = parseAssignments(text);

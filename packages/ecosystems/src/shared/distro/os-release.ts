@@ -4,7 +4,7 @@ import { endOfLife } from "./end-of-life.ts";
 import { legacyReleases } from "./legacy-release.ts";
 import { curatedImage } from "./rebuilds.ts";
 
-/** Release files are a few lines; more is not one. */
+/** The most bytes of a release file that is read. Real ones have a few lines. */
 const maxReleaseBytes = 64 * 1024;
 
 const osRelease: FileAnalyzer = {

@@ -1,9 +1,9 @@
 import type { AffectedPackage, Distro, FileAnalyzer } from "@plimsoll/model";
 
-/** Set by {@link curatedImage}. */
+/** Name of the distribution's fact that says that RapidFort has rebuilt the image. {@link curatedImage} sets it. */
 const curatedFact = "rapidfort";
 
-/** The mark that RapidFort leaves in the images it rebuilds: all their packages, whoever built them, are in its advisories. */
+/** Finds the mark that RapidFort leaves in images it has rebuilt. Its advisories speak of all packages of such an image, whoever built them. */
 export const curatedImage: FileAnalyzer = {
   kind: "file",
   id: "distro/rapidfort",

@@ -5,7 +5,7 @@ export function elsewhere(origin: Origin, from: string | undefined): Pick<FoundP
   return { origin, ...(from === undefined ? {} : { facts: { from } }) };
 }
 
-/** The origin that an address means which a package manager wrote in place of a version. */
+/** The origin of a package whose lock file has an address in place of a version, such as `file:../a` or `git+https://…`. */
 export function originOf(address: string): Origin {
   if (/^(?:workspace|root):/.test(address)) return "project";
   if (/^(?:link|portal|file|exec):|^\.{0,2}\//.test(address))

@@ -15,12 +15,12 @@ export function withSeal(keys: readonly AdvisoryKey[], name: RegExp, version: Re
   });
 }
 
-/** Whether a key is the vendor's. */
+/** Whether a key or an entry is one of Seal Security. */
 export function isSeal({ namespace }: { readonly namespace: string }): boolean {
   return namespace.startsWith(prefix);
 }
 
-/** Entries of the vendor supersede those of the publisher about the same vulnerability, since the vendor knows what it has patched. */
+/** Leaves out the entries of others about vulnerabilities that Seal Security has an entry for, since it knows what it has patched. */
 export function settleSealed(_: Package, entries: readonly AffectedPackage[]): readonly AffectedPackage[] {
   return highestRanked(entries, (entry) => (isSeal(entry) ? 1 : 0));
 }

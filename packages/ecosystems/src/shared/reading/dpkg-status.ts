@@ -35,7 +35,7 @@ export function* parseStatus(file: AnalyzedFile, text: string, statusRequired: b
   }
 }
 
-/** `want error state`: packages whose files are in place, triggers run or not. */
+/** Whether a package's files are in place, by its status (`want error state`, such as `install ok installed`). Its triggers may still have to run. */
 function isInstalled(state: string): boolean {
   return /^\S+\s+\S+\s+(?:installed|triggers-awaited|triggers-pending)$/.test(state);
 }
@@ -64,19 +64,25 @@ function toPackage(
   };
 }
 
-/** `name (version)`; each part where it differs from the binary package's, as after a binary rebuild (`+b1`). */
+/**
+ * The source package by the field `Source`, `name (version)`. A part is given only where it differs from the binary package's: the version
+ * does after a rebuild (`+b1`).
+ */
 function sourceOf(field: string | undefined, name: string, version: string): { name: string; version: string } {
   const [, source = "", sourceVersion = ""] = /^([^\s(]+)(?:\s*\(\s*([^\s)]+)\s*\))?/.exec(field ?? "") ?? [];
   return { name: source || name, version: sourceVersion || version };
 }
 
-/** The name of a package's file list: packages that several architectures can have at once carry theirs. */
+/**
+ * The name under which dpkg keeps the list of a package's files: `name:arch` where the package can be installed for several architectures
+ * at once, else `name`.
+ */
 function keyOf({ fields }: Stanza): string {
   const name = fields.get("package") ?? "";
   return fields.get("multi-arch") === "same" ? `${name}:${fields.get("architecture") ?? ""}` : name;
 }
 
-/** Key of the installed package by its name and by what it provides. */
+/** The keys of installed packages, by their names and by the names that they provide. */
 function findKeys(installed: readonly Stanza[]): ReadonlyMap<string, string> {
   const keys = new Map<string, string>();
   for (const stanza of installed) {
@@ -91,7 +97,10 @@ function findKeys(installed: readonly Stanza[]): ReadonlyMap<string, string> {
   return keys;
 }
 
-/** The first installed one of each group of alternatives; all names where others are in files of their own. */
+/**
+ * What a package depends on: of each group of alternatives the first that is installed. Without `keys`, where each package has a file of
+ * its own, the first alternative.
+ */
 function dependenciesOf(stanza: Stanza, keys: ReadonlyMap<string, string> | undefined): readonly string[] {
   const found = new Set<string>();
   const architecture = stanza.fields.get("architecture") ?? "";
@@ -111,7 +120,7 @@ function isDefined<T>(value: T | undefined): value is T {
   return value !== undefined;
 }
 
-/** `a (>= 1), b:any | c` as names: groups of alternatives (Debian Policy §7.1). */
+/** Reads `a (>= 1), b:any | c` into names: a list of groups of alternatives, here `[[a], [b, c]]` (Debian Policy §7.1). */
 function relations(field: string | undefined): readonly (readonly string[])[] {
   if (field === undefined) return [];
   return field.split(",").map((group) =>

@@ -12,7 +12,7 @@ export function malformedFile(file: AnalyzedFile, detail: string, line?: number)
   };
 }
 
-/** The result of a reader, or the diagnostic for what it cannot read. Everything but a {@link FormatError} is passed on. */
+/** The result of a reader, or a diagnostic where it throws a {@link FormatError}. Other errors are thrown on. */
 export function readOrReport<T>(
   file: AnalyzedFile,
   read: () => T,

@@ -1,12 +1,12 @@
 import { compileGlob } from "@plimsoll/formats";
 
-/** A workspace that lists more patterns, or a path that is longer, only serves to be slow. */
+/** The most patterns of a workspace that are looked at. More of them, or longer paths, are only there to make a scan slow. */
 const maxPatterns = 1_000;
 const maxPathLength = 1_024;
 
 /**
- * Tells which directories, relative to the root of a workspace, are its members: patterns with `*` for a part of a name and
- * `**` for any directories, those that begin with `!` taking members out again.
+ * Gives a function that tells whether a directory, relative to the root of a workspace, is a member of it. In patterns `*` is any part of a
+ * name, `**` any directories; a pattern that begins with `!` excludes what it matches.
  */
 export function membersOf(patterns: readonly string[]): (directory: string) => boolean {
   const known = patterns.slice(0, maxPatterns);

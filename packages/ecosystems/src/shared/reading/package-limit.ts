@@ -1,9 +1,9 @@
 import type { AnalyzedFile, Diagnostic } from "@plimsoll/model";
 
-/** Packages of one database that are held at once to relate them; whole distributions have half as many. */
+/** The most packages of one database that are read, since all are held in memory to relate them. A whole distribution has half as many. */
 export const maxPackages = 200_000;
 
-/** Bytes of a database in text form; real ones stay below a tenth. */
+/** The most bytes of a package database in text form. Real ones have less than a tenth of them. */
 export const maxTextDatabaseBytes: number = 128 * 1024 * 1024;
 
 /** The diagnostic for a database with more packages than are read. */

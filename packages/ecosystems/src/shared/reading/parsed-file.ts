@@ -15,7 +15,7 @@ export interface ParsedFile<T> {
   readonly yieldsTo?: Precedence;
   /** Bytes; default 64 MiB. */
   readonly maxBytes?: number;
-  /** In what it is written, where it becomes a document as a whole: one with more values than the limits allow is told and not read. */
+  /** The language of the file. Where it is given, a file with more values than the limits allow is reported and not read. */
   readonly language?: Language;
   /** May throw FormatError: then the file is reported and nothing is read from it. */
   readonly parse: (text: string) => T;
@@ -24,7 +24,7 @@ export interface ParsedFile<T> {
    * observations is not reported.
    */
   readonly sign?: RegExp;
-  /** What the document says. */
+  /** Gives the observations that the document leads to. */
   readonly read: (document: T, file: AnalyzedFile) => Iterable<Observation>;
 }
 

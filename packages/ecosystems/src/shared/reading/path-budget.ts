@@ -3,7 +3,7 @@ import type { AnalyzedFile, Diagnostic } from "@plimsoll/model";
 /** Longest path that Linux takes (`PATH_MAX`). */
 const longestPath = 4096;
 
-/** Characters of paths per character of the database they are built from; real databases stay below one. */
+/** How many characters of paths one character of a database may make. In real databases it makes less than one. */
 const expansion = 4;
 
 /**
@@ -19,7 +19,7 @@ export class PathBudget {
     this.#left = size * expansion;
   }
 
-  /** The path; undefined when it is too long, or when there are too many. */
+  /** Joins a directory and a name. Undefined when the path is too long, or when the budget is used up. */
   join(directory: string, name: string): string | undefined {
     const length = directory.length + name.length;
     if (length > longestPath || length > this.#left) {
@@ -30,7 +30,7 @@ export class PathBudget {
     return directory + name;
   }
 
-  /** What was left out, if anything. */
+  /** Gives a diagnostic if paths were left out. */
   *report(file: AnalyzedFile): Generator<Diagnostic> {
     if (this.#refused > 0)
       yield {

@@ -1,18 +1,21 @@
 import type { FoundPackage } from "@plimsoll/model";
 
-/** What a project asks for itself, by key. */
+/** The keys of the packages that a project asks for itself. */
 export interface DirectNeeds {
   readonly needed: readonly string[];
   readonly optional: readonly string[];
   readonly dev: readonly string[];
 }
 
-/** Scope and relationship of every package, from what the project asks for down the graph. */
+/** Gives the scope and the relationship of a package by its key. */
 export interface ScopeOf {
   (key: string): Pick<FoundPackage, "scope" | "relationship">;
 }
 
-/** Walks the graph: what is needed anywhere is needed, what only development leads to is for development. */
+/**
+ * Finds the scope of every package by walking the dependency graph from what the project asks for. A package that is reached in several
+ * ways has the strongest scope: needed, then optional, then for development.
+ */
 export function scopesFrom({ needed, optional, dev }: DirectNeeds, edges: (key: string) => readonly string[]): ScopeOf {
   const reachedNeeded = reachable(needed, edges);
   const reachedOptional = reachable(optional, edges);

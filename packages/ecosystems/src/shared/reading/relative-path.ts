@@ -1,4 +1,4 @@
-/** A path relative to the directory of a file, without `.` and `..`; above the root there is nothing. */
+/** Resolves a path against the directory of a file. The result has no `.` and `..`; a `..` at the root stays at the root. */
 export function joinPath(file: string, relative: string): string {
   const parts = file.split("/").slice(0, -1);
   for (const part of relative.split(/[/\\]/)) {

@@ -2,13 +2,16 @@ import { FormatError, openSqlite } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage, Observation, TreeAnalyzer } from "@plimsoll/model";
 import { malformedFile } from "./malformed-file.ts";
 
-/** A store of the kind that Nix invented: `<store>/<hash>-<name>-<version>[-<output>]`, and a register of what is valid in it. */
+/**
+ * A package store of the kind that Nix invented: directories `<store>/<hash>-<name>-<version>[-<output>]`, and a database that lists the
+ * valid ones.
+ */
 export interface PackageStore {
-  /** `nix`: first part of the analyzers' ids. */
+  /** First part of the ids of its analyzers, such as `nix`. */
   readonly id: string;
-  /** `nix/store`, without leading slash. */
+  /** Path of the store without leading slash, such as `nix/store`. */
   readonly store: string;
-  /** Path of the register, an SQLite database with the table `ValidPaths`. */
+  /** Path of the SQLite database whose table `ValidPaths` lists the valid directories. */
   readonly register: string;
 }
 
@@ -30,7 +33,7 @@ const outputs: ReadonlySet<string> = new Set(
 const ofBuilds =
   /\.(?:drv|lock|chroot|check|patch|diff|tar|tgz|tbz2?|txz|zip|gz|xz|bz2|zst|lz|lzma|sig|asc|builder|scm)$/;
 
-/** Takes apart a path in a store: the version begins at the first hyphen before a digit. Undefined for what has none. */
+/** Takes apart a path in a store. The version begins behind the first hyphen that a digit follows; undefined for a path without a version. */
 export function parseStorePath({ store }: Pick<PackageStore, "store">, path: string): StoreEntry | undefined {
   if (!path.startsWith(`${store}/`)) return undefined;
   const end = path.indexOf("/", store.length + 1);
@@ -53,7 +56,10 @@ export function parseStorePath({ store }: Pick<PackageStore, "store">, path: str
   };
 }
 
-/** The register of valid paths with its write-ahead log, where the image was made with the package manager inside. */
+/**
+ * An analyzer that reads packages from the store's database and its write-ahead log. Images that were made with the package manager inside
+ * have one.
+ */
 export function storeRegister(store: PackageStore, revision: number): TreeAnalyzer {
   return {
     kind: "tree",
@@ -83,7 +89,7 @@ export function storeRegister(store: PackageStore, revision: number): TreeAnalyz
   };
 }
 
-/** The directories of the store, for images that were built from outside and have no register. */
+/** An analyzer that reads packages from the names of the store's directories, for images that were built from outside and have no database. */
 export function storePaths(store: PackageStore, revision: number): FileAnalyzer {
   return {
     kind: "file",

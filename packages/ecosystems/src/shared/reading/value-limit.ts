@@ -1,12 +1,15 @@
 import type { AnalyzedFile, Diagnostic } from "@plimsoll/model";
 
-/** A lock file in JSON has as many values for so many of YAML's: they take less memory, and it writes more of them for a package. XML has ends of elements. */
+/**
+ * By how much the limit of values is multiplied. Values of JSON take less memory than those of YAML, and a lock file has more of them for
+ * each package; in XML the ends of elements are counted as well.
+ */
 const timesAsMany: Readonly<Record<Language, number>> = { json: 2, yaml: 1, toml: 1, xml: 2 };
 
-/** In what a lock file is written. */
+/** The language of a lock file. */
 export type Language = "json" | "yaml" | "toml" | "xml";
 
-/** What stands before each value. */
+/** The texts that stand before a value: counting them counts the values. */
 const separators: Readonly<Record<Language, readonly string[]>> = {
   json: [",", ":"],
   yaml: ["\n", ",", ":"],
@@ -15,8 +18,8 @@ const separators: Readonly<Record<Language, readonly string[]>> = {
 };
 
 /**
- * What is wrong with a lock file of more values than `maxLockFileValues` of the limits, or twice as many in JSON and XML. Before each stands a
- * separator, which is counted before anything is held as a document.
+ * A diagnostic if a lock file has more values than the limit `maxLockFileValues`, or more than twice as many in JSON and XML. They are
+ * counted by the separators in the text, before the document takes memory. Undefined: the file may be parsed.
  */
 export function tooManyValues(
   { path, limits }: Pick<AnalyzedFile, "path" | "limits">,

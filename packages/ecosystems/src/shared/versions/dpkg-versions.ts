@@ -3,7 +3,7 @@ import type { VersionScheme } from "@plimsoll/model";
 import { compareDigits } from "./digits.ts";
 
 interface DebVersion {
-  /** Significant digits. */
+  /** Digits of the epoch without leading zeros. */
   readonly epoch: string;
   readonly upstream: readonly Run[];
   readonly revision: readonly Run[];
@@ -88,7 +88,7 @@ function compareOther(a: string, b: string): number {
   return 0;
 }
 
-/** A tilde sorts before the end, letters before all other characters. */
+/** The place of a character in dpkg's order: a tilde comes before the end of the text, letters before all other characters. */
 function weight(text: string, at: number): number {
   if (at >= text.length) return 0;
   const code = text.charCodeAt(at);

@@ -31,7 +31,10 @@ function compareGeneric(a: GenericVersion, b: GenericVersion): number {
   return compareDigitLists(a.release, b.release) || comparePreReleases(a.pre, b.pre);
 }
 
-/** Operators, and the relaxed ones of lock files: `^`, `~` and `~>`, each with a fixed beginning. */
+/**
+ * Whether a version lies in a range: comparisons such as `>=1.2`, and `^1.2`, `~1.2`, `~>1.2` as lock files write them, which fix the first
+ * numbers. Undefined when either cannot be read.
+ */
 function satisfies(version: string, range: string): boolean | undefined {
   let unknown = false;
   for (const alternative of range.split("||")) {
@@ -71,7 +74,7 @@ function satisfiesOne(version: string, condition: string): boolean | undefined {
   return fixed.every((digits, index) => compareDigits(digits, actual.release[index] ?? "") === 0);
 }
 
-/** How many leading numbers must stay as they are. */
+/** How many leading numbers of a bound the operator `^`, `~` or `~>` fixes. */
 function fixedParts(operator: string, release: readonly string[]): number {
   if (operator === "~>") return Math.max(1, release.length - 1);
   if (operator === "~") return Math.min(2, release.length);

@@ -2,13 +2,13 @@ import type { RangeBound } from "@plimsoll/model";
 
 /** How an ecosystem writes ranges, as far as they differ. */
 export interface RangeDialect {
-  /** Numbers that a bound is filled up to; absent: none are added. */
+  /** How many numbers a bound must have: a shorter one gets zeros. Absent: none are added. */
   readonly numbers?: number;
-  /** What follows the upper bound of `^` and `~`, so that its pre-releases are out as well. */
+  /** What is appended to the upper bound of `^` and `~`, such as `-0`, so that pre-releases of that bound are out of the range as well. */
   readonly upper?: string;
-  /** `~1.2` leaves the last number free, rather than all behind the second. */
+  /** In `~1.2` the last number that is written may change (`<2`). Absent: only numbers behind the second may (`<1.3`). */
   readonly tildeFreesLast?: true;
-  /** A version without operator is the least of its compatible ones, not the only one. */
+  /** A version without an operator means it and the compatible ones above it, as with `^`. Absent: it means that version alone. */
   readonly bareIsCaret?: true;
 }
 
@@ -33,7 +33,7 @@ export function parseNativeRange(range: string, dialect: RangeDialect): readonly
   return alternatives;
 }
 
-/** `a - b` is two conditions, an operator apart from its version one. */
+/** Splits an alternative into its conditions: `a - b` becomes two, and an operator with blanks before its version stays one. */
 function conditionsOf(text: string): readonly string[] {
   const words = text
     .replaceAll(/([<>=!^~])\s+/g, "$1")
@@ -80,7 +80,7 @@ const comparators: Readonly<Record<string, RangeBound["comparator"]>> = {
   "<>": "!=",
 };
 
-/** From a version to where the first `kept` numbers would change. */
+/** The two conditions of a range from a version up to where its first `kept` numbers would change. */
 function span(
   version: string,
   numbers: readonly string[],

@@ -16,7 +16,7 @@ interface Suffix {
 
 const grammar = /^(\d+(?:\.\d+)*)([a-z]?)((?:_(?:alpha|beta|pre|rc|p)\d*)*)(?:-r(\d+))?$/;
 
-/** Where nothing stands, only `_p` is newer than it. */
+/** The order of suffixes. A version without a suffix has rank 0: only `_p` is newer than it. */
 const suffixRanks: Readonly<Record<string, number>> = { alpha: -4, beta: -3, pre: -2, rc: -1, p: 1 };
 const noSuffix: Suffix = { rank: 0, number: "" };
 

@@ -6,7 +6,7 @@ import { compareDigits } from "./digits.ts";
 interface Evr {
   readonly epoch: string;
   readonly version: readonly Part[];
-  /** Undefined: the text has none, which is older than any. */
+  /** Parts of the release. Undefined where the text has no release, which is older than any. */
   readonly release: readonly Part[] | undefined;
 }
 
@@ -15,7 +15,7 @@ interface Part {
   readonly text: string;
 }
 
-/** Where two versions part ways, the part of the higher rank is newer. */
+/** The order of parts: where two versions first differ, the one with the part of the higher rank is newer. */
 const rank = { beginning: -2, tilde: -1, end: 0, caret: 1, letters: 2, digits: 3 } as const;
 
 const endPart: Part = { rank: rank.end, text: "" };
@@ -59,7 +59,7 @@ function parse(text: string): Evr | undefined {
   return { epoch: epoch ?? "", version: split(rest.slice(0, hyphen)), release: split(rest.slice(hyphen + 1)) };
 }
 
-/** Digits, letters, `~` and `^`; everything else only separates. */
+/** Splits a text into runs of digits, runs of letters, `~` and `^`. All other characters only separate. */
 function split(text: string): readonly Part[] {
   return Array.from(text.matchAll(/\d+|[A-Za-z]+|[~^]/g), ([part]) => ({ rank: rankOf(part), text: part }));
 }

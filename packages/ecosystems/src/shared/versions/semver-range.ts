@@ -85,7 +85,10 @@ function meets(candidate: SemanticVersion, { operator, bound, prefix }: Conditio
     : meetsPrefix(candidate, operator, bound, prefix);
 }
 
-/** Without all numbers there is no version that a pre-release could be one of. */
+/**
+ * Whether a version meets a bound of which only the first `prefix` numbers are written, such as `>=1.2`. Pre-releases do not meet a bound
+ * that names a pre-release itself, since without all its numbers nobody knows of which version.
+ */
 function meetsPrefix(candidate: SemanticVersion, operator: string, bound: SemanticVersion, prefix: number): boolean {
   if (bound.prerelease.length > 0 && candidate.prerelease.length > 0) return false;
   const order = compareSemanticVersions(firstNumbers(candidate, prefix), firstNumbers(bound, prefix));
@@ -99,7 +102,7 @@ function isFrom(candidate: SemanticVersion, bound: SemanticVersion, prefix: numb
     : meetsPrefix(candidate, ">=", bound, prefix);
 }
 
-/** `^1.2.3` keeps the first number that is not zero, `^0.0` what is written. */
+/** How many leading numbers `^` fixes: up to the first that is not zero (`^1.2.3`: one), or all that are written (`^0.0`: two). */
 function caretLength(bound: SemanticVersion, prefix: number | undefined): number {
   const first = bound.numbers.findIndex((number) => number !== "0");
   return Math.min(first === -1 ? 3 : first + 1, prefix ?? 3);
