@@ -177,7 +177,8 @@ export async function replayDecision(
 ): Promise<Decision> {
   checkOptions("replayDecision", options, decideChecks);
   const wrong = (reason: string): ScanError => new ScanError({ kind: "malformed-document", label: "evidence", reason });
-  if ((await digestOfText(text)) !== evidenceDigest) throw wrong(`it is not that of ${evidenceDigest}`);
+  if ((await digestOfText(text)) !== evidenceDigest)
+    throw wrong(`it is not the evidence with the digest ${evidenceDigest}`);
   const recorded = parseJson(text);
   const evidence = record(field(recorded, "evidence"));
   // as: the text is one that writeEvidence made, which its digest shows

@@ -99,7 +99,9 @@ export function ciFacts(
     const { flag, what, of }: Fact = facts[name];
     const value = flags[name] ?? of(env);
     if (value === undefined)
-      throw new UsageError(`${flag}: the format github needs ${what}, and no variable of a CI says it; give ${flag}`);
+      throw new UsageError(
+        `${flag}: the format github needs ${what}, and no variable of a CI system has it; give ${flag}`,
+      );
     return value;
   };
   const sha = need("sha");

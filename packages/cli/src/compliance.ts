@@ -73,7 +73,7 @@ interface AskingFlags extends ComplianceFlags {
  */
 export function askedCompliance(flags: AskingFlags): AskedCompliance | undefined {
   if (flags.compliance === undefined) {
-    if (flags.report !== undefined) throw new UsageError("--report goes with --compliance");
+    if (flags.report !== undefined) throw new UsageError("--report needs --compliance");
     return undefined;
   }
   // What a filter takes out would look as if it were met.

@@ -72,6 +72,6 @@ test("a key that nothing is verified with is an error, not a silent promise", as
   expect(update.stderr).toContain("plimsoll db pull takes one that is");
   const server = await runHere(scan("--server", "http://127.0.0.1:1", ...key));
   expect(server.code).toBe(2);
-  expect(server.stderr).toContain("--db-key does not go with --server");
+  expect(server.stderr).toContain("--db-key cannot be used with --server");
   expect(await runHere(scan("--db-key", at("none.pub"), "--cache-dir", at("empty")))).toMatchObject({ code: 1 });
 });

@@ -143,7 +143,7 @@ describe("formats by the names of others", () => {
     [["--format", "purls"], 'there is no format "purls"; use --format csv'],
     [["--format", "json", "--format", "cyclonedx"], "only one report can go to stdout; --format cyclonedx=FILE"],
     [["--format", "json=a", "--format", "cyclonedx=a"], "two reports would be written to a"],
-    [["--format", "json=a", "--output", "b"], "--output b: every report has its place already"],
+    [["--format", "json=a", "--output", "b"], "--output b: every report has a file already"],
     [["--format", "json="], 'there is no file behind the "="'],
   ])("%j is refused before anything is read", async (args, expected) => {
     const { code, stderr } = await run("image", "no-such-image.tar", ...args);

@@ -28,7 +28,7 @@ export function placed(targets: readonly OutputTarget[], outputs: readonly strin
   const files = [...outputs];
   const all = targets.map(({ format, file }) => ({ format, file: file ?? files.shift() }));
   if (files[0] !== undefined)
-    throw new UsageError(`--output ${files[0]}: every report has its place already; --format FORMAT=FILE adds one`);
+    throw new UsageError(`--output ${files[0]}: every report has a file already; --format FORMAT=FILE adds a report`);
   const [, again] = all.filter(({ file }) => file === undefined);
   if (again !== undefined)
     throw new UsageError(`--format: only one report can go to stdout; --format ${again.format}=FILE writes to a file`);

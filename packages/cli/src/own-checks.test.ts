@@ -62,10 +62,10 @@ test.each([
 });
 
 test.each([
-  [["--config-data", "x"], "--config-data goes with --config-check"],
-  [["--check-namespaces", "x"], "--check-namespaces goes with --config-check"],
-  [["--config-file-schemas", "x"], "--config-file-schemas goes with --config-check"],
-  [["--config-check", join(root, "policies"), "--scanners", "vuln"], "--config-check goes with --scanners misconfig"],
+  [["--config-data", "x"], "--config-data needs --config-check"],
+  [["--check-namespaces", "x"], "--check-namespaces needs --config-check"],
+  [["--config-file-schemas", "x"], "--config-file-schemas needs --config-check"],
+  [["--config-check", join(root, "policies"), "--scanners", "vuln"], "--config-check needs --scanners misconfig"],
 ])("%j alone is refused", async (args, message) => {
   const { code, stderr } = await runHere(["fs", join(root, "tree"), "--offline", ...args]);
 

@@ -142,7 +142,7 @@ async function attestedOf(
     return evidenceBy(inventory, { ...flags, attestedBy: flags.attestedBy }, terminal, signal);
   }
   if (flags.attestations !== undefined || flags.trustRoot !== undefined)
-    throw new UsageError("--attestations and --trust-root go with --attested-by");
+    throw new UsageError("--attestations and --trust-root need --attested-by");
   return { inventory, triage: [] };
 }
 
@@ -158,10 +158,10 @@ async function ownChecksOf(
       "--config-file-schemas": flags.configFileSchemas,
     };
     for (const [name, value] of Object.entries(others))
-      if (value !== undefined) throw new UsageError(`${name} goes with --config-check`);
+      if (value !== undefined) throw new UsageError(`${name} needs --config-check`);
     return undefined;
   }
-  if (!flags.scanners.includes("misconfig")) throw new UsageError("--config-check goes with --scanners misconfig");
+  if (!flags.scanners.includes("misconfig")) throw new UsageError("--config-check needs --scanners misconfig");
   const { withOwnChecks } = await import("./own-checks.ts");
   return withOwnChecks(flags, terminal);
 }
@@ -173,8 +173,7 @@ export function serviceOf({
   dbKey,
 }: Pick<ScanFlags, "server" | "serverToken" | "dbKey">): RemoteService | undefined {
   if (server === undefined) return undefined;
-  if (dbKey !== undefined)
-    throw new UsageError("--db-key does not go with --server, whose database is not this machine's");
+  if (dbKey !== undefined) throw new UsageError("--db-key cannot be used with --server: the database is the server's");
   if (!URL.canParse(server) || !/^https?:/.test(server))
     throw new UsageError(`--server: "${server}" is no http address`);
   return remoteService(server, serverToken === undefined ? undefined : readText(serverToken).trim());

@@ -162,7 +162,7 @@ function applyOption(command: Command, option: Option, value: unknown, file: str
   const listed = option.parseArg === categoryLists ? listsOf(value) : value;
   const texts = (Array.isArray(listed) ? listed : [listed]).map((part: unknown) => {
     if (typeof part === "string") return part;
-    throw new UsageError(`${file}: "${option.long?.slice(2)}" has no value that an option could have`);
+    throw new UsageError(`${file}: "${option.long?.slice(2)}" has a value that is neither a text nor a list of texts`);
   });
   setUnlessSaid(command, option, readTexts(option, texts), "config");
 }

@@ -67,6 +67,7 @@ export function algorithmFor(key: KeyObject): string {
     rsa: `RsaSignPkcs1${modulusLength}Sha256`,
   };
   const algorithm = named[key.asymmetricKeyType === "ec" ? namedCurve : (key.asymmetricKeyType ?? "")];
-  if (algorithm === undefined) throw new UsageError("--key: keys of this kind sign nothing here; name --algorithm");
+  if (algorithm === undefined)
+    throw new UsageError("--key: the signature algorithm does not follow from this kind of key; give --algorithm");
   return algorithm;
 }

@@ -126,7 +126,7 @@ describe("half a tree is none", () => {
 
   test("a source that tells no modes is refused", async () => {
     await expect(imageTree(await literalImage({ layers: [{ "etc/a": "a" }] }).open())).rejects.toThrow(
-      "its source tells no modes and owners",
+      "its source does not know modes and owners",
     );
   });
 });

@@ -120,7 +120,7 @@ class LayeredTree {
       return;
     }
     const { attributes } = entry;
-    if (attributes === undefined) throw unreadable(image, "its source tells no modes and owners of files");
+    if (attributes === undefined) throw unreadable(image, "its source does not know modes and owners of files");
     const place = await this.#placeOf(entry, attributes, layer);
     this.#directoryOf(entry.path, layer).set(baseOf(entry.path), place);
   }

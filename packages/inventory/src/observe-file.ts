@@ -102,13 +102,13 @@ class Notes {
   /** False when there are so many that the rest must be left. */
   take(value: unknown): boolean {
     if (++this.#count > maxObservations) {
-      const message = `${this.#path} was left after ${maxObservations} observations`;
+      const message = `${this.#path} was not read any further after ${maxObservations} observations`;
       this.#observations.push({ kind: "diagnostic", code: "limit-exceeded", effect: "incomplete", message });
       return false;
     }
     const observation = cleanObservation(value, this.#part);
     if (!("refused" in observation) && observation.kind === "package" && ++this.#packages > this.#maxPackages) {
-      const message = `${this.#path} was left after ${this.#maxPackages} packages`;
+      const message = `${this.#path} was not read any further after ${this.#maxPackages} packages`;
       const location = { path: this.#path };
       this.#observations.push({ kind: "diagnostic", code: "limit-exceeded", effect: "incomplete", message, location });
       return false;

@@ -48,7 +48,7 @@ function gone(position: number, reading: number): undefined {
 const lost = { effect: "incomplete", message: "gone", layer: 1 };
 const withoutHistory = {
   effect: "none",
-  message: expect.stringContaining("wrote it last") as string,
+  message: expect.stringContaining("last wrote its file") as string,
   layer: undefined,
 };
 const list = (name: string, count: number): string =>

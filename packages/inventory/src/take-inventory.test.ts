@@ -148,7 +148,7 @@ describe("an inventory", () => {
       {
         code: "limit-exceeded",
         effect: "incomplete",
-        message: "a.list was left after 5 packages",
+        message: "a.list was not read any further after 5 packages",
         location: { path: "a.list" },
       },
     ]);

@@ -223,7 +223,7 @@ const historyLost: Diagnostic = {
   code: "limit-exceeded",
   effect: "none",
   message:
-    "The layers of the image hold much that later layers write anew or remove; of each file the layer is told that wrote it last, not the one since which a package is in it",
+    "The layers of the image hold many files that later layers replace or remove; a package is reported with the layer that last wrote its file, which need not be the layer that added the package",
 };
 
 /** What analyzers said of all layers, also of what only links led them to, and what went wrong when layers were read for that. */

@@ -234,7 +234,7 @@ async function followRedirects(
     if (location === null && response.type !== "opaqueredirect") return response;
     await response.body?.cancel();
     if (location === null || outgoing.redirects === "refuse")
-      throw new RedirectError("redirected, which is not followed here");
+      throw new RedirectError("redirected, and redirects are not followed here");
     if (!URL.canParse(location, at.href)) throw new RedirectError("redirected to an invalid address");
     const next = new URL(location, at);
     if (next.protocol !== "https:" && next.protocol !== "http:")

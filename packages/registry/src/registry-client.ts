@@ -270,7 +270,8 @@ export function registryRepository(
       if (page === 0 && withoutApi.has(response.status)) return undefined;
       if (!response.ok) throw await refusal(response, `${label}@${digest}`, call);
       const index = parseManifest(parseAnswer(bytes));
-      if (index?.kind !== "index") throw new ScanError({ kind: "network", label, reason: `${what} are no index` });
+      if (index?.kind !== "index")
+        throw new ScanError({ kind: "network", label, reason: `${what}: the answer is no image index` });
       found.push(...index.manifests);
       if (found.length > maxReferrers) throw new ScanError({ kind: "limit-exceeded", what, limit: maxReferrers });
       const next = nextPage(response, endpoint.resolve(at), { what, label });
@@ -339,7 +340,11 @@ function nextPage(
   if (next === undefined) return undefined;
   const there = new URL(next, here);
   if (there.origin !== new URL(here).origin)
-    throw new ScanError({ kind: "network", label, reason: `${what} go on elsewhere: ${there.origin}` });
+    throw new ScanError({
+      kind: "network",
+      label,
+      reason: `${what}: the next page is at another server, ${there.origin}`,
+    });
   return there.href;
 }
 

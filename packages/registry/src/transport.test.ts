@@ -161,7 +161,7 @@ describe("a redirect", () => {
 
     const asking = request({ url: "https://auth.example/token", redirects: "refuse" }, { ...quick, fetch });
 
-    await expect(asking).rejects.toThrow("redirected, which is not followed");
+    await expect(asking).rejects.toThrow("redirects are not followed");
     expect(asked).toHaveLength(1);
   });
 

@@ -21,7 +21,7 @@ describe.each([...everyReporter.keys()])("%s of several reports", (id) => {
       text = render(id);
     } catch (error) {
       expect(error).toBeInstanceOf(ScanError);
-      expect(String(error)).toContain(`"${id}" has no place for the 2 reports of cluster test`);
+      expect(String(error)).toContain(`"${id}" cannot hold the 2 reports of cluster test`);
       return;
     }
     expect(text).toContain("CVE-2019-10744".slice(0, id === "template" ? 0 : 14));

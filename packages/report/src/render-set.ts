@@ -16,7 +16,7 @@ export function renderReports(reporter: Reporter, reports: Report | ReportSet): 
   throw new ScanError({
     kind: "invalid-option",
     option: "format",
-    reason: `"${reporter.id}" has no place for the ${ordered.reports.length} reports of ${ordered.subject.kind} ${ordered.subject.name}`,
+    reason: `"${reporter.id}" cannot hold the ${ordered.reports.length} reports of ${ordered.subject.kind} ${ordered.subject.name}`,
   });
 }
 

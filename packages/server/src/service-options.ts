@@ -189,7 +189,9 @@ export function checkServiceOptions(options: ServiceOptions): void {
   checkNotifier(options.notifier);
   const { adminToken, advisories, advisoryKeys } = options;
   if (advisoryKeys !== undefined && advisories !== undefined && typeof advisories !== "string")
-    throw new TypeError("advisoryKeys: only where advisories is the location of a database; the caller opens these");
+    throw new TypeError(
+      "advisoryKeys: they can be given only where advisories is the location of a database, and not an open one",
+    );
   if (adminToken !== undefined && (adminToken.length < 16 || /\s/.test(adminToken)))
     throw new TypeError("adminToken: a token has at least 16 characters, and no blanks");
   const stranger = scanners.find((id) => !everyScanner.some((scanner) => scanner.id === id));
@@ -217,6 +219,6 @@ function checkNotifier({ webhook, amqp, stomp }: NotifierOptions = {}): void {
   }
   if (stomp !== undefined) {
     checkBroker("notifier.stomp", stomp, ["stomp", "stomp+ssl"]);
-    if (stomp.destination === "") throw new TypeError("notifier.stomp.destination: name one");
+    if (stomp.destination === "") throw new TypeError("notifier.stomp.destination: it is missing");
   }
 }

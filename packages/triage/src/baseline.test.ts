@@ -32,7 +32,7 @@ describe("a baseline", () => {
     expect(suppressed).toContainEqual({
       finding: secret,
       by: "baseline",
-      reason: "known already, from before.json",
+      reason: "known finding of the baseline before.json",
       scope: `aws-access-key-id in ${path}`,
       origin: "before.json",
     });

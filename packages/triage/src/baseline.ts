@@ -43,7 +43,7 @@ export function baseline(text: string, { name }: { readonly name: string }): Tri
           first && {
             kind: "suppress",
             by: "baseline",
-            reason: `known already, from ${name}`,
+            reason: `known finding of the baseline ${name}`,
             scope: first.scope,
             origin: name,
           }

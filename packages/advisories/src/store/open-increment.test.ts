@@ -134,7 +134,7 @@ test("over another base it does not open, by itself and in place of an increment
 
   expect(await openIncrement(await open([older]), increment)).toBeUndefined();
   await expect(openStore(increment)).rejects.toThrow(/only what changed/);
-  await expect(openIncrement(base, memoryBytes(await build([one])))).rejects.toThrow(/database of its own/);
+  await expect(openIncrement(base, memoryBytes(await build([one])))).rejects.toThrow(/whole database/);
 });
 
 test("damage of it is told", async () => {

@@ -18,7 +18,7 @@ export async function openIncrement(
   checkOptions("openIncrement", options, storeChecks);
   const increment = await openBlocks(bytes, options);
   if (increment.base === undefined) {
-    const reason = "it is a database of its own, and no increment of another";
+    const reason = "it is a whole database, and no increment of another";
     throw new ScanError({ kind: "store-unreadable", label: options.label ?? "increment", reason });
   }
   return increment.base.revision === base.revision

@@ -102,7 +102,7 @@ export async function openStore(bytes: StoreBytes | ByteInput, options: OpenStor
   const store = await openBlocks(randomAccess(bytes), options);
   if (store.base === undefined) return store;
   // By itself it would be taken for all there is.
-  const reason = "it holds only what changed since another database was built, and is opened together with that";
+  const reason = "it holds only what changed since another database was built; open it together with that database";
   throw new ScanError({ kind: "store-unreadable", label: options.label ?? "store", reason });
 }
 

@@ -71,7 +71,7 @@ test("image takes the word of attested SBOMs where their signer is named, and te
   const other = await scan("--attested-by", at("other.pub"), "--attestations", at("sboms"));
   expect([other.code, other.stdout]).toEqual([0, expect.not.stringContaining("left-pad")]);
   expect(other.stderr).toContain("is not trusted and was not used");
-  expect((await scan("--attestations", at("sboms"))).stderr).toContain("go with --attested-by");
+  expect((await scan("--attestations", at("sboms"))).stderr).toContain("need --attested-by");
 });
 
 describe("attest", () => {

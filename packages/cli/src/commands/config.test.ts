@@ -259,7 +259,7 @@ describe("plimsoll config --compliance", () => {
     [["--compliance", "nope-1.0"], "there is no specification and no file nope-1.0"],
     [["--compliance", "k8s-nsa-1.0", "--format", "sarif"], "shown as table, json, html"],
     [["--compliance", "k8s-nsa-1.0", "--severity", "HIGH"], "--severity cannot be used"],
-    [["--report", "all"], "--report goes with --compliance"],
+    [["--report", "all"], "--report needs --compliance"],
     [["--compliance", "k8s-nsa-1.0", "--report", "some"], "summary or all"],
   ])("%j is wrong", async (args, message) => {
     const { code, stdout, stderr } = await run({ "tree/pod.yaml": pod }, ...args);

@@ -40,7 +40,7 @@ export function addResolveTagsCommand(program: Command, terminal: Terminal, fini
       const paths = [...files, ...flags.filename];
       if (paths.length === 0) throw new UsageError("name the manifests, or - for stdin");
       if (flags.inPlace === true && (flags.output !== undefined || paths.includes("-")))
-        throw new UsageError("--in-place goes neither with --output nor with stdin");
+        throw new UsageError("--in-place can be used neither with --output nor with stdin");
       const digestOf = digests(flags, terminal);
       const texts: string[] = [];
       let failed = false;

@@ -191,7 +191,7 @@ function listOf(text: string | undefined): readonly string[] {
 function notifierOf(flags: ServeFlags): NotifierOptions {
   const { webhookTarget: target, webhookCallback: callback, webhookKey: key, digestDir, disableSummary } = flags;
   if ((target === undefined) !== (callback === undefined))
-    throw new UsageError("--webhook-target and --webhook-callback go together");
+    throw new UsageError("--webhook-target and --webhook-callback have to be given together");
   return {
     ...(target === undefined || callback === undefined
       ? {}

@@ -24,8 +24,7 @@ export const gguf: FileAnalyzer = {
     const head = await readHead(file, headBytes);
     const read = readPairs(head);
     if (read === undefined) return yield malformedFile(file, "is no GGUF model, or one of a version that is not known");
-    if (read.isDamaged && head.length < headBytes)
-      yield malformedFile(file, "what the model says of itself ends early");
+    if (read.isDamaged && head.length < headBytes) yield malformedFile(file, "its metadata end early");
     const said = (key: string): string | undefined => read.pairs.get(`general.${key}`);
     yield {
       kind: "package",

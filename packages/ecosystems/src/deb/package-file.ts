@@ -74,7 +74,8 @@ async function* bounded(input: ByteStream): ByteStream {
   let size = 0;
   for await (const chunk of input) {
     size += chunk.length;
-    if (size > maxExpandedBytes) throw new FormatError("deb", "limit-exceeded", "its control.tar expands without end");
+    if (size > maxExpandedBytes)
+      throw new FormatError("deb", "limit-exceeded", `its control.tar expands to more than ${maxExpandedBytes} bytes`);
     yield chunk;
   }
 }

@@ -43,6 +43,6 @@ export const sbomFile: FileAnalyzer = {
     for (const problem of read.value?.problems ?? []) yield malformedFile(file, problem);
     if (read.value !== undefined) yield* packagesOf(read.value);
     else if (named.test(file.path))
-      yield { ...malformedFile(file, "is called like a bill of materials and is none"), effect: "none" };
+      yield { ...malformedFile(file, "has the name of a bill of materials, but is none"), effect: "none" };
   },
 };

@@ -36,7 +36,7 @@ export const githubActions: Ecosystem = defineEcosystem({
         }
       : {
           code: "no-advisories",
-          message: "Images that workflows use are named only: what is in them, a scan of each tells",
+          message: "Images that workflows use are only listed: scan each image to see what is in it",
         },
 });
 

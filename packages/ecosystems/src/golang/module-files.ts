@@ -20,7 +20,7 @@ import type { GoMod, GoReplacement } from "./go-mod.ts";
 export const goModuleFiles: TreeAnalyzer = {
   kind: "tree",
   id: "golang/module-files",
-  revision: 6,
+  revision: 7,
   evidence: "declared",
   matches: [{ basename: "go.mod" }, { basename: "go.sum" }, { basename: "go.work" }],
   maxBytes: 16 * 1024 * 1024,
@@ -109,7 +109,7 @@ function excludedVersion(file: AnalyzedFile, { name, version }: FoundPackage, li
     kind: "diagnostic",
     code: "unresolved-dependencies",
     effect: "incomplete",
-    message: `${file.path} excludes ${name} ${version}, which it requires: the next higher version is used, and which that is does not stand here`,
+    message: `${file.path} excludes ${name} ${version}, which it requires: Go uses the next higher version, which the file does not name`,
     location: { path: file.path, line },
   };
 }

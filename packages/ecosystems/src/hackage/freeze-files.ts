@@ -64,7 +64,7 @@ const immutable =
  */
 export const stackProject: FileAnalyzer = parsedFile({
   id: "hackage/stack-project",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ basename: "stack.yaml" }],
   yieldsTo: { sibling: "stack.yaml.lock" },
@@ -85,7 +85,10 @@ export const stackProject: FileAnalyzer = parsedFile({
       if (!isRecord(item) && !/^(?:https?|git|ssh):|@[\w.-]+:|\.(?:tar\.gz|zip|git)$/.test(text)) continue;
       const source = isRecord(item) ? (textOf(item["git"]) ?? textOf(item["github"]) ?? textOf(item["url"])) : text;
       yield {
-        ...malformedFile(file, `the version of what comes from ${(source ?? "elsewhere").slice(0, 200)} is not stated`),
+        ...malformedFile(
+          file,
+          `the version of the package from ${(source ?? "elsewhere").slice(0, 200)} is not stated`,
+        ),
         code: "unknown-version",
         effect: "none",
       };

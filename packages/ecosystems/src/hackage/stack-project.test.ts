@@ -28,10 +28,10 @@ extra-deps:
     { name: "http-client", version: "0.7.13", relationship: "direct" },
   ]);
   expect(diagnostics.map(({ code, message }) => [code, message])).toEqual([
-    ["unknown-version", "app/stack.yaml: the version of what comes from https://example.com/fork.git is not stated"],
+    ["unknown-version", "app/stack.yaml: the version of the package from https://example.com/fork.git is not stated"],
     [
       "unknown-version",
-      "app/stack.yaml: the version of what comes from https://example.com/archive-1.0.tar.gz is not stated",
+      "app/stack.yaml: the version of the package from https://example.com/archive-1.0.tar.gz is not stated",
     ],
   ]);
 });

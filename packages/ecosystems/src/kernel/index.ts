@@ -118,6 +118,6 @@ export const kernel: Ecosystem = defineEcosystem({
   purl: (pkg) => formatPurl({ type: "generic", name: pkg.name, version: pkg.version }),
   lookupGap: () => ({
     code: "no-advisories",
-    message: "Kernels and their modules in images are listed only: containers run on their host's",
+    message: "Kernels and their modules in images are only listed: containers run on the kernel of their host",
   }),
 });

@@ -165,7 +165,9 @@ function readEntry(archive: Archive, zip: ZipBytes, entry: ZipEntry, problems: D
   const inflated = isHeld ? entry.size : 0;
   if (nested !== undefined && inflated > nested.bytes) {
     nested.isSpent = true;
-    problems.push(limited(archive, `${entry.path} was not read: the archives of this image yield more than is read`));
+    problems.push(
+      limited(archive, `${entry.path} was not read: the archives of this image expand to more than the limit`),
+    );
     return undefined;
   }
   try {

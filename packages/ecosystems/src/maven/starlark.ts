@@ -77,7 +77,8 @@ function tokensOf(text: string): readonly Token[] {
       if ("])}".includes(raw)) depth = Math.max(0, depth - 1);
       tokens.push({ kind: "mark", text: raw, line: at });
     }
-    if (tokens.length > 1_000_000) throw new FormatError("starlark", "limit-exceeded", "more than a million units");
+    if (tokens.length > 1_000_000)
+      throw new FormatError("starlark", "limit-exceeded", "it has more than a million words and signs");
   }
   tokens.push({ kind: "end", text: "", line });
   return tokens;

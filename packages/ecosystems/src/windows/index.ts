@@ -37,7 +37,7 @@ const registry: FileAnalyzer = {
       if (hasPendingChanges(bytes))
         yield malformedFile(
           file,
-          "the hive was not closed in order: what was changed last may stand in its transaction logs, which are not read",
+          "the hive was not closed cleanly: its latest changes may be in its transaction logs, which are not read",
         );
       const root = openHive(bytes);
       const release = releaseOf(root.key("Microsoft\\Windows NT\\CurrentVersion"));
@@ -151,7 +151,7 @@ export const windows: Ecosystem = defineEcosystem({
     facts?.["installed"] === undefined
       ? {
           code: "unsupported-distro",
-          message: "Advisories of Microsoft are not read: which updates Windows lacks is not known",
+          message: "Advisories of Microsoft are not read, so missing updates of Windows are not known",
         }
       : { code: "no-advisories", message: "Nobody publishes advisories for programs by their titles in Windows" },
 });

@@ -64,7 +64,7 @@ class HashFile {
     if (view.getUint8(24) !== 0) throw problem("unsupported", "the database is encrypted");
     if (view.getUint8(25) !== hashMeta) throw problem("malformed", "the first page does not describe a hash");
     if (this.#pageSize < 512 || this.#pageSize > 65_536 || (this.#pageSize & (this.#pageSize - 1)) !== 0)
-      throw problem("malformed", `no page can have ${this.#pageSize} bytes`);
+      throw problem("malformed", `${this.#pageSize} bytes is no size of a page`);
   }
 
   page(number: number): Page | undefined {

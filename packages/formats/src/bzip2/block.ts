@@ -32,7 +32,7 @@ export function decodeBlock(bits: BitReader, links: Uint32Array): Block {
   const selectors = readSelectors(bits, groups);
   const tables = Array.from({ length: groups }, () => readTable(bits, used.length + 2));
   const length = readSymbols(bits, { used, selectors, tables }, links);
-  if (origin >= length) throw damaged("a block begins outside of itself");
+  if (origin >= length) throw damaged("the text of a block begins outside of the block");
   linkUp(links, length);
   return { links, length, origin };
 }
@@ -46,7 +46,7 @@ function readUsed(bits: BitReader): Uint8Array {
     const within = bits.read(16);
     for (let value = 0; value < 16; value++) if ((within & (0x8000 >> value)) !== 0) used.push(range * 16 + value);
   }
-  if (used.length === 0) throw damaged("a block uses no bytes");
+  if (used.length === 0) throw damaged("a block names no byte values");
   return Uint8Array.from(used);
 }
 
@@ -58,7 +58,7 @@ function readSelectors(bits: BitReader, groups: number): Uint8Array {
   const order = [0, 1, 2, 3, 4, 5];
   for (let at = 0; at < count; at++) {
     let rank = 0;
-    while (bits.read(1) === 1) if (++rank >= groups) throw damaged("a selector is impossible");
+    while (bits.read(1) === 1) if (++rank >= groups) throw damaged("a selector names no code table");
     const [table = 0] = order.splice(rank, 1);
     order.unshift(table);
     if (at < maxSelectors) selectors[at] = table;
@@ -153,7 +153,7 @@ function readSymbol(bits: BitReader, { limits, bases, symbols, shortest }: Table
     }
     code = (code << 1) | bits.read(1);
   }
-  throw damaged("a code that stands for nothing");
+  throw damaged("a code that no table has");
 }
 
 /** Prepares the inverse Burrows-Wheeler transform: links each place to the one whose byte follows it in the text. */

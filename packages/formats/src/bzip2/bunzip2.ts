@@ -47,8 +47,7 @@ async function* expandStream(bits: BitReader): AsyncGenerator<Uint8Array> {
       bits.align();
       return;
     }
-    if (magic[0] !== 0x3141 || magic[1] !== 0x5926 || magic[2] !== 0x5359)
-      throw damaged("a block does not begin as one");
+    if (magic[0] !== 0x3141 || magic[1] !== 0x5926 || magic[2] !== 0x5359) throw damaged("a block has no magic number");
     const sum = new BlockSum();
     for (const piece of expandRuns(decodeBlock(bits, links))) {
       sum.add(piece);

@@ -93,7 +93,8 @@ class Hive {
     const at = this.#cell(offset);
     const kind = this.#reader.text(at, 2);
     const count = this.#reader.u16(at + 2);
-    if (!["lf", "lh", "li", "ri"].includes(kind)) throw new FormatError("regf", "malformed", "a list of keys is none");
+    if (!["lf", "lh", "li", "ri"].includes(kind))
+      throw new FormatError("regf", "malformed", "a list of keys has an unknown signature");
     const width = kind === "lf" || kind === "lh" ? 8 : 4;
     for (let index = 0; index < count; index++) {
       const entry = this.#reader.u32(at + 4 + index * width);
@@ -135,10 +136,13 @@ class Hive {
    */
   #cell(offset: number, signature?: number): number {
     this.#visits++;
-    if (this.#visits > maxVisits) throw new FormatError("regf", "limit-exceeded", "it leads in circles");
+    if (this.#visits > maxVisits)
+      throw new FormatError("regf", "limit-exceeded", "its keys lead in circles, or there are too many of them");
     const at = headerSize + offset + 4;
     if (signature !== undefined && this.#reader.u16(at) !== signature)
-      throw new FormatError("regf", "malformed", "a cell is not what it is taken for", { offset: at });
+      throw new FormatError("regf", "malformed", "a cell has another signature than what refers to it expects", {
+        offset: at,
+      });
     return at;
   }
 

@@ -141,7 +141,7 @@ async function endOfArchive(source: ByteSource): Promise<undefined> {
   const offset = source.position;
   const block = await source.take(blockBytes);
   if (block.length === blockBytes && !isZeroBlock(block))
-    throw new FormatError("tar", "malformed", "something follows a lone zero block", { offset });
+    throw new FormatError("tar", "malformed", "a single zero block is followed by something else", { offset });
   return undefined;
 }
 
@@ -201,7 +201,7 @@ function ownerRecord(pax: PaxRecords | undefined, keyword: string): number | und
 function storedBytes(pax: PaxRecords | undefined, header: TarHeader, offset: number): number {
   const size = paxNumber(pax, "size", offset) ?? header.size;
   if (size >= 0) return size;
-  throw new FormatError("tar", "malformed", "a member has less than no content", { offset });
+  throw new FormatError("tar", "malformed", "the size of a member is negative", { offset });
 }
 
 function nonEmpty(value: Uint8Array | undefined): Uint8Array | undefined {

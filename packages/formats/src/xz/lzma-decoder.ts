@@ -103,7 +103,7 @@ export class LzmaDecoder {
   }
 
   private begin(input: Uint8Array): void {
-    if (input.length < 5 || input[0] !== 0) throw damaged("a chunk does not begin as one");
+    if (input.length < 5 || input[0] !== 0) throw damaged("the first byte of a chunk is not zero");
     this.input = input;
     this.range = -1;
     this.code = ((input[1] ?? 0) << 24) | ((input[2] ?? 0) << 16) | ((input[3] ?? 0) << 8) | (input[4] ?? 0);

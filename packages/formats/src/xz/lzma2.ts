@@ -28,7 +28,7 @@ export async function* expandLzma2(source: ByteSource, size: number): AsyncGener
     if (control === 1 || control >= 0xe0) {
       dictionary.reset();
       needsDictionary = false;
-    } else if (needsDictionary) throw damaged("the first chunk needs a dictionary that there is not");
+    } else if (needsDictionary) throw damaged("the first chunk needs a dictionary before there is one");
     if (control < 0x80) {
       if (control > 2) throw damaged("a chunk of an unknown kind");
       if (control === 1) needsProperties = true;
@@ -47,7 +47,7 @@ export async function* expandLzma2(source: ByteSource, size: number): AsyncGener
     if (control >= 0xa0) {
       decoder.resetState();
       needsState = false;
-    } else if (needsState) throw damaged("a chunk goes on from nothing");
+    } else if (needsState) throw damaged("a chunk goes on with the decoder's state before there is one");
     decoder.decode(await exactly(source, c * 256 + d + 1), count);
     yield latest(dictionary, count);
   }

@@ -100,7 +100,7 @@ async function readBlockHeader(source: ByteSource, size: number): Promise<BlockH
 /** Reads the zeros that pad a block to a multiple of four bytes. */
 async function readPadding(source: ByteSource, length: number): Promise<void> {
   const padding = await exactly(source, (4 - (length % 4)) % 4);
-  if (padding.some((byte) => byte !== 0)) throw damaged("something stands where padding belongs");
+  if (padding.some((byte) => byte !== 0)) throw damaged("the padding is not zeros");
 }
 
 /** Reads the index at the end of a stream. Throws a FormatError when it does not list the blocks that were read. */

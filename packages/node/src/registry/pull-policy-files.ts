@@ -32,7 +32,7 @@ export async function pullPolicyFiles(
     if (first === undefined) throw unreadable(named, "its index is empty");
     ({ document } = await resolveManifest(repository, first.digest, { signal }));
   }
-  if (document.kind === "index") throw unreadable(named, "its indexes are nested");
+  if (document.kind === "index") throw unreadable(named, "it is an index of indexes");
   const files = new Map<string, string>();
   let total = 0;
   for (const layer of document.layers) {

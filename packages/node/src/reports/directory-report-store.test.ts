@@ -47,7 +47,7 @@ test.each(["", "latest", "sha256:../../etc/passwd", `sha256:${"A".repeat(64)}`, 
   async (name) => {
     const store = directoryReportStore(folder);
 
-    await expect(store.get(name)).rejects.toThrow("it is none");
-    await expect(store.put(name, reportOf(`sha256:${"a".repeat(64)}`))).rejects.toThrow("it is none");
+    await expect(store.get(name)).rejects.toThrow("it is no digest");
+    await expect(store.put(name, reportOf(`sha256:${"a".repeat(64)}`))).rejects.toThrow("it is no digest");
   },
 );

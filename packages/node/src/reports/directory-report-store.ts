@@ -18,7 +18,11 @@ export function directoryReportStore(directory: string): ReportStore {
   const pathOf = (digest: string): string => {
     // It becomes the name of a file.
     if (!isDigest(digest))
-      throw new ScanError({ kind: "invalid-option", option: `digest "${digest.slice(0, 200)}"`, reason: "it is none" });
+      throw new ScanError({
+        kind: "invalid-option",
+        option: `digest "${digest.slice(0, 200)}"`,
+        reason: "it is no digest",
+      });
     return join(directory, `${digest.replace(":", "-")}.json`);
   };
   return {

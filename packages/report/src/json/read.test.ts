@@ -45,8 +45,8 @@ test.each([
   ["{", /\S/],
   ["[]", /neither a report nor an inventory/],
   ['{"schemaVersion":3,"artifact":{},"packages":[]}', /neither a report nor an inventory/],
-  [JSON.stringify({ ...sampleReport, packages: [{}] }), /packages\[0\]\.id is not what it should be/],
-  [JSON.stringify({ ...sampleReport, vulnerabilities: [null] }), /vulnerabilities\[0\] is not what it should be/],
+  [JSON.stringify({ ...sampleReport, packages: [{}] }), /packages\[0\]\.id has another type or value/],
+  [JSON.stringify({ ...sampleReport, vulnerabilities: [null] }), /vulnerabilities\[0\] has another type or value/],
 ])("%j is refused with the place", (text, reason) => {
   expect(() => readReport(text, { label: "r.json" })).toThrow(ScanError);
   expect(() => readReport(text, { label: "r.json" })).toThrow(reason);

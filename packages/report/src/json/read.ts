@@ -56,7 +56,8 @@ export function readReport(text: string, options: { readonly label?: string | un
   const value = isReportOrInventory(given) ? fromVersion1(given) : given;
   if (!isReportOrInventory(value)) return refuse("it is neither a report nor an inventory");
   const wrong = ("coverage" in value ? report : inventory)(value);
-  if (wrong !== undefined) return refuse(`${wrong === "" ? "the document" : wrong.slice(1)} is not what it should be`);
+  if (wrong !== undefined)
+    return refuse(`${wrong === "" ? "the document" : wrong.slice(1)} has another type or value than the format allows`);
   return { ...value, packages: value.packages.map(withTypedFacts) };
 }
 

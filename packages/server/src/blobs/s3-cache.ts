@@ -137,7 +137,7 @@ function baseOf({ bucket, prefix = "", region, endpoint }: S3Options): string {
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket))
     throw new TypeError(`bucket: "${bucket}" is no bucket's name`);
   if (!/^[a-z0-9-]{1,64}$/.test(region)) throw new TypeError(`region: "${region}" is no region's name`);
-  if (!/^[\w./-]{0,512}$/.test(prefix)) throw new TypeError("prefix: only letters, digits and - _ . /");
+  if (!/^[\w./-]{0,512}$/.test(prefix)) throw new TypeError("prefix: it may have only letters, digits and - _ . /");
   const path = prefix.split("/").filter((part) => part !== "");
   if (path.some((part) => part === "." || part === ".."))
     throw new TypeError("prefix: no part may be . or .., which URLs leave out");

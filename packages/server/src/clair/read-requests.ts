@@ -22,7 +22,7 @@ function readLayer(value: unknown, index: number): ClairLayer {
   if (!isRecord(value)) throw bad(`layer ${index} is no object`);
   const { hash, uri, headers } = value;
   if (!isDigest(hash)) throw bad(`the "hash" of layer ${index} is no digest`);
-  if (typeof uri !== "string" || !URL.canParse(uri)) throw bad(`the "uri" of layer ${index} is none`);
+  if (typeof uri !== "string" || !URL.canParse(uri)) throw bad(`the "uri" of layer ${index} is no URI`);
   if (headers === undefined || headers === null) return { hash, uri };
   if (!isRecord(headers)) throw bad(`the "headers" of layer ${index} are no object`);
   const read = Object.entries(headers).map(([name, values]) => {

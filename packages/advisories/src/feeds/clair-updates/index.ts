@@ -112,7 +112,7 @@ class Reading {
     const known = this.#operations.get(updater);
     if (known !== undefined || this.#operations.size < mostUpdaters) this.#operations.set(updater, ref);
     if (known !== undefined && known !== ref)
-      yield malformed(this.#name, `two operations of ${updater}: what only the first states is kept, too`);
+      yield malformed(this.#name, `the file has two operations of ${updater}: records of the older one are kept, too`);
   }
 
   #counted(updater: string, record: FeedRecord): FeedRecord {

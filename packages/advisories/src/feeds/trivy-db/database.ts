@@ -192,7 +192,11 @@ interface Ratings {
 /** Of vulnerabilities and of products a hostile database has many; their product would be without end. */
 function expectFew(statements: number, name: string): void {
   if (statements > maxStatements)
-    throw new FormatError("trivy-db", "limit-exceeded", `more is stated of ${name.slice(0, 200)} than of any package`);
+    throw new FormatError(
+      "trivy-db",
+      "limit-exceeded",
+      `it has more statements about ${name.slice(0, 200)} than there are about any real package`,
+    );
 }
 
 /** Buckets in which modules may stand before names: `nodejs:12::npm`. */

@@ -12,7 +12,7 @@ export function tooManyPackages(file: AnalyzedFile): Diagnostic {
     kind: "diagnostic",
     code: "limit-exceeded",
     effect: "incomplete",
-    message: `${file.path}: left after ${maxPackages} packages`,
+    message: `${file.path}: reading stopped after ${maxPackages} packages`,
     location: { path: file.path },
   };
 }

@@ -37,7 +37,7 @@ export class PathBudget {
         kind: "diagnostic",
         code: "limit-exceeded",
         effect: "incomplete",
-        message: `${file.path}: ${this.#refused} paths of packages are too long or too many and belong to nobody`,
+        message: `${file.path}: ${this.#refused} paths of packages are too long or too many: these files count as no package's`,
         location: { path: file.path },
       };
   }

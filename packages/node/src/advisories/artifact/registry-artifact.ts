@@ -101,7 +101,7 @@ export async function findArtifact(reference: string, options: FindArtifactOptio
       fetch: (folder) => fetchLayer(repository, layer, folder, label, options),
     };
   }
-  throw unreadable(label, "its indexes are nested");
+  throw unreadable(label, "it is an index of indexes");
 }
 
 /** The names of those who signed what the manifests lead to, where somebody must have. */
