@@ -67,7 +67,8 @@ export async function* readLayer(
     for await (const entry of readTar(await plain.open(), { onOddity: (oddity) => oddities.note(oddity) })) {
       if (++entries > limits.maxEntriesPerLayer)
         throw new LimitError(`more than ${limits.maxEntriesPerLayer} entries`, limits.maxEntriesPerLayer);
-      await workDone(bytesPerEntry);
+      const turn = workDone(bytesPerEntry);
+      if (turn !== undefined) await turn;
       signal?.throwIfAborted();
       const said = interpret(entry, job.ref, limits);
       if (said === undefined) continue;

@@ -30,10 +30,13 @@ export function compileDispatcher<T extends Interest>(interests: readonly T[]): 
   const { matches, byPath, magicLength, byMagic } = compiledFor(interests);
   return {
     matches,
-    byPath: (path) =>
-      pick(interests, byPath(path)).filter(
+    byPath(path) {
+      const found = byPath(path);
+      if (found === undefined) return nobody;
+      return pick(interests, found).filter(
         ({ outside = [] }) => outside.length === 0 || !isForeign(path, outside, () => false),
-      ),
+      );
+    },
     magicLength,
     byMagic: (head, executable) => pick(interests, byMagic(head, executable)),
   };

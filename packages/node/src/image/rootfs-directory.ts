@@ -1,7 +1,7 @@
 import { closeSync, constants, lstatSync, openSync, readSync, readdirSync, readlinkSync } from "node:fs";
 import type { Stats } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, resolve, sep } from "node:path";
 import { ScanError, checkOptions, compareText, optionIs, workDone } from "@plimsoll/model";
 import type { CallOptions, Diagnostic, Digest, EntriesOptions, Image, ImageSource, LayerEntry } from "@plimsoll/model";
 import { errorCode, errorMessage } from "../system-errors.ts";
@@ -62,25 +62,10 @@ async function openDirectory(root: string, label: string, options: RootfsDirecto
         diffId: noDigest,
         size: 0,
         cacheable: false,
-        entries: (own) => bounded(walk(own), own),
+        entries: walk,
       },
     ],
   };
-}
-
-async function* bounded(
-  entries: AsyncIterable<LayerEntry | Diagnostic>,
-  { limits, signal }: EntriesOptions,
-): AsyncGenerator<LayerEntry | Diagnostic> {
-  let count = 0;
-  for await (const entry of entries) {
-    signal?.throwIfAborted();
-    if (++count > limits.maxEntriesPerLayer) {
-      yield problem("limit-exceeded", "", `more than ${limits.maxEntriesPerLayer} files; the rest was not read`);
-      return;
-    }
-    yield entry;
-  }
 }
 
 async function* walkDirectory(
@@ -88,11 +73,16 @@ async function* walkDirectory(
   options: RootfsDirectoryOptions,
   entriesOptions: EntriesOptions,
 ): AsyncGenerator<LayerEntry | Diagnostic> {
+  const { limits, signal } = entriesOptions;
+  // Put together here: `join` looks at every character of every path, which took a twentieth of the time of a large tree.
+  const prefix = root.endsWith(sep) ? root : `${root}/`;
+  let count = 0;
   // A stack, not recursion: trees may be deeper than calls may nest.
   const pending: FoundDirectory[] = [{ directory: "", isSmall: false }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { directory, isSmall } = next;
-    const names = await list(join(root, directory), isSmall);
+    signal?.throwIfAborted();
+    const names = await list(prefix + directory, isSmall);
     if (!Array.isArray(names)) {
       yield problem("unreadable-file", directory, `the directory could not be read: ${names.message}`);
       continue;
@@ -100,9 +90,15 @@ async function* walkDirectory(
     const below: FoundDirectory[] = [];
     for (const name of names.sort(compareText)) {
       if (isLeftOut(root, directory, name, options)) continue;
+      signal?.throwIfAborted();
+      if (++count > limits.maxEntriesPerLayer) {
+        yield problem("limit-exceeded", "", `more than ${limits.maxEntriesPerLayer} files; the rest was not read`);
+        return;
+      }
       const path = directory === "" ? name : `${directory}/${name}`;
-      await workDone(bytesPerFile);
-      const full = join(root, path);
+      const turn = workDone(bytesPerFile);
+      if (turn !== undefined) await turn;
+      const full = prefix + path;
       const stats = statsOf(full);
       yield toEntry(full, path, stats, entriesOptions);
       if (!(stats instanceof Error) && stats.isDirectory())
