@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -127,6 +127,22 @@ describe.skipIf(!built)("the program loads little", () => {
     expect(second.compiled).toEqual([]);
   });
 });
+
+test.skipIf(!built)(
+  "files of the program hand over what they hold itself, not a function that is asked for it each time",
+  () => {
+    const files = fileURLToPath(new URL("../../../plimsoll/dist/program/", import.meta.url));
+    const asked = readdirSync(files)
+      .filter((name) => name.endsWith(".js"))
+      .flatMap((name) => {
+        const text = readFileSync(join(files, name), "latin1");
+        return [...text.matchAll(/defineProperty\(exports,"\w+",\{enumerable:true,get:/g)].map(() => name);
+      });
+
+    // What something is assigned to later must be asked for.
+    expect(asked.length).toBeLessThanOrEqual(5);
+  },
+);
 
 test.skipIf(!built)("the program loads what is installed beside it, also when it runs from its compiled form", () => {
   const published = fileURLToPath(new URL("../../../plimsoll", import.meta.url));
