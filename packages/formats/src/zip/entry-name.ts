@@ -6,8 +6,6 @@ const cp437 =
 
 /** The name of an entry. Many writers store UTF-8 without saying so: what decodes as UTF-8 is taken as that. */
 export function decodeName(bytes: Uint8Array, declaredUtf8: boolean): string {
-  const ascii = decodeAscii(bytes);
-  if (ascii !== undefined) return ascii;
   try {
     return utf8.decode(bytes);
   } catch {
@@ -16,10 +14,4 @@ export function decodeName(bytes: Uint8Array, declaredUtf8: boolean): string {
     for (const byte of bytes) name += byte < 0x80 ? String.fromCharCode(byte) : (cp437[byte - 0x80] ?? "");
     return name;
   }
-}
-
-function decodeAscii(bytes: Uint8Array): string | undefined {
-  if (bytes.length > 1024) return undefined;
-  for (const byte of bytes) if (byte >= 0x80) return undefined;
-  return String.fromCharCode(...bytes);
 }
