@@ -257,6 +257,38 @@ describe("an assignment", () => {
 });
 
 test.each([
+  "API_KEY",
+  "SECRET_KEY",
+  "SESSION_KEY",
+  "SIGN_KEY",
+  "ENCRYPTION_KEY",
+  "apiKey",
+  "DB_PASSWORD",
+  "AUTH_TOKEN",
+])("what is assigned to %s is found, however it is assigned", (name) => {
+  const generated = ["Zk3vT9qLm2X", "wR7bNc8Hy4JpD"].join("");
+  for (const line of [
+    `${name}=${generated}`,
+    `${name}="${generated}"`,
+    `export ${name}='${generated}'`,
+    `${name}: ${generated}`,
+    `"${name}": "${generated}"`,
+    `const ${name} = "${generated}";`,
+    `${name} := "${generated}"`,
+    `ENV ${name}=${generated}`,
+    `--${name}=${generated}`,
+  ])
+    expect(findSecrets(utf8(line), { path: ".env" }), line).toHaveLength(1);
+});
+
+test("a key of which a manual shows no more than the marks is none, and does not end with another one", () => {
+  const [begin, end] = ["BEGIN", "END"].map((word) => `-----${word} OPENSSH PRIVATE KEY-----`);
+  const shown = `a: |\n  ${begin}\n  ...\n  ${end}\n`;
+
+  expect(findSecrets(utf8(`${shown}${"words ".repeat(30)}\n${shown}`), { path: "a.yaml" })).toEqual([]);
+});
+
+test.each([
   ["new-relic-user-api-key", `'NRA${"K-"}${"0A1B2C3D4E5F6G7H8I9J0K1L2M3N".slice(0, 27)}'`],
   ["mapbox-api-token", `x: pk${"."}${"a1b2c3d4e5".repeat(6)}.${"f6g7h8i9j0k1l2m3n4o5p6"}`],
   ["gocardless-api-token", `"liv${"e_"}${"a1b2-c3d4_".repeat(4)}"`],

@@ -5,7 +5,7 @@ import { matching, token } from "./shared/contexts.ts";
 
 /** Names of values that tell nothing secret although a word in them does, and ends of names that make identifiers of them. */
 const harmlessNames =
-  "(?i)(?:access(?:ibility|or|_?log|ed\\b)|author|authentic(?:ate|ation)\\b.{0,3}$|api[_.-]?(?:id|name|version|url|host|group|path|level)|key[_. -]?(?:board|code|event|frame|word|press|up|down|name|path|size|type|id|alias|ring|val|usage|range|space|stone|mgmt|len)|(?:pub|public|primary|foreign|sort|partition|cache|i18n|translation|issue|hot|tab|map|group|row|column|registry|session|sign)[_.-]?key|(?:next|page|pagination|continuation|sync|cursor|resume)(?:[_.-]?\\w{0,12})?[_.-]?token|token(?:i[sz]|[_.-]?(?:type|kind|name|count|limit|length|url|uri|endpoint|file|address|symbol|version))|csrf|secret[_.-]?(?:name|ref|id|arn|path|version|length|size)|passw(?:or)?d[_.-]?(?:hash|file|field|policy|length|min|max|reset|label|hint)|monkey|turkey|donkey|jockey|whiskey|hockey|keyring|rapid|capital|integrity|checksum|sha\\d{1,3}|md5|digest|etag|resolved|credentials?[_.-]?id|accesskeyid|websocket|nonce|keys?=|ssh-|known_hosts)";
+  "(?i)(?:access(?:ibility|or|_?log|ed\\b)|author|authentic(?:ate|ation)\\b.{0,3}$|api[_.-]?(?:id|name|version|url|host|group|path|level)|key[_. -]?(?:board|code|event|frame|word|press|up|down|name|path|size|type|id|alias|ring|val|usage|range|space|stone|mgmt|len)|(?:pub|public|primary|foreign|sort|partition|cache|i18n|translation|issue|hot|tab|map|group|row|column|registry)[_.-]?key|(?:next|page|pagination|continuation|sync|cursor|resume)(?:[_.-]?\\w{0,12})?[_.-]?token|token(?:i[sz]|[_.-]?(?:type|kind|name|count|limit|length|url|uri|endpoint|file|address|symbol|version))|csrf|secret[_.-]?(?:name|ref|id|arn|path|version|length|size)|passw(?:or)?d[_.-]?(?:hash|file|field|policy|length|min|max|reset|label|hint)|monkey|turkey|donkey|jockey|whiskey|hockey|keyring|rapid|capital|integrity|checksum|sha\\d{1,3}|md5|digest|etag|resolved|credentials?[_.-]?id|accesskeyid|websocket|nonce|ssh-|known_hosts)";
 
 /** Words and beginnings that make text of a value. */
 const harmlessValues = [
@@ -74,8 +74,8 @@ export const genericRules: readonly SecretRule[] = [
     severity: "HIGH",
     keywords: ["private key"],
     // Every label of RFC 7468 and RFC 1421, OpenSSH's, SSH.com's with four dashes, and PGP's blocks; line ends may be escaped, as in JSON. What
-    // stands between is no program.
-    pattern: String.raw`(?i)-{4,5}\s?BEGIN[ \w-]{0,100}PRIVATE KEY(?: BLOCK)?\s?-{4,5}[^\x60{};]{64,}?-{4,5}\s?END[ \w-]{0,100}PRIVATE KEY(?: BLOCK)?\s?-{4,5}`,
+    // stands between is no program, and no key that ends and another that begins.
+    pattern: String.raw`(?i)-{4,5}\s?BEGIN[ \w-]{0,100}PRIVATE KEY(?: BLOCK)?\s?-{4,5}(?:-{0,3}[^\x60{};-]){64,}?-{4,5}\s?END[ \w-]{0,100}PRIVATE KEY(?: BLOCK)?\s?-{4,5}`,
     near: { before: 120, after: 16_384 },
   }),
   matching({
