@@ -612,7 +612,9 @@ describe("evidence", () => {
     const decision = await decide(pod(privileged), evidence);
     const text = await writeEvidence(pod(privileged), evidence);
     expect(await replayDecision(text, evidence.policies, decision.evidenceDigest)).toEqual(decision);
-    await expect(replayDecision(`${text} `, evidence.policies, decision.evidenceDigest)).rejects.toThrow("not the evidence");
+    await expect(replayDecision(`${text} `, evidence.policies, decision.evidenceDigest)).rejects.toThrow(
+      "not the evidence",
+    );
     await expect(replayDecision(text, [template], decision.evidenceDigest)).rejects.toThrow("in force");
   });
 

@@ -457,6 +457,7 @@ export const knownSurvivors = [
     from: "standing === undefined",
     to: "false",
     reason: "What a path resolves to is there; the root alone has no entry, and is neither a file nor a link.",
+  },
 
   // Triage: VEX.
   { file: "triage/src/purl-match.ts", from: "parsed.has(purl)", to: "false", reason: memory },

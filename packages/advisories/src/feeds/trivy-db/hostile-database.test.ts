@@ -39,7 +39,10 @@ test("products times vulnerabilities are not multiplied out without end, and tol
   const store = await openTrivyStore(memoryBytes(file));
 
   await expect(store.find([{ namespace: "Red Hat:p:1", name: "linux", version: "1" }])).rejects.toMatchObject({
-    failure: { kind: "store-unreadable", reason: expect.stringContaining("than there are about any real package") as unknown },
+    failure: {
+      kind: "store-unreadable",
+      reason: expect.stringContaining("than there are about any real package") as unknown,
+    },
   });
   expect(await records(file)).toMatchObject([{ kind: "diagnostic" }]);
 });
