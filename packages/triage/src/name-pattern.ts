@@ -1,6 +1,7 @@
 import { compileGlob } from "@plimsoll/formats";
 
-const metacharacters = /[\\^$.*+?()[\]{}|]/;
+/** But for the plus, which is more often part of a name (libstdc++) than an operator behind a letter. */
+const metacharacters = /[\\^$.*?()[\]{}|]/;
 /** Alternatives of literal text, `.`, `.*`, `.+` and escaped punctuation, but for the two signs that mean something else in a glob. */
 const supported = /^\^?(?:[\w@/:+,\- |]|\\[^\w*?]|\.\*?)*\$?$/;
 
@@ -9,8 +10,7 @@ const supported = /^\^?(?:[\w@/:+,\- |]|\\[^\w*?]|\.\*?)*\$?$/;
  * A text says what is not supported: a pattern that is only nearly understood must not hide anything.
  */
 export function compileNamePattern(pattern: string): ((name: string) => boolean) | string {
-  // A plus is more often part of a name (libstdc++) than an operator behind a letter.
-  if (!metacharacters.test(pattern.replaceAll("+", ""))) return (name) => name === pattern;
+  if (!metacharacters.test(pattern)) return (name) => name === pattern;
   if (!supported.test(pattern)) return `the pattern ${JSON.stringify(pattern)} is not supported`;
   const alternatives = splitAlternatives(pattern.replace(/^\^/, "").replace(/\$$/, "")).map(compileAlternative);
   return (name) => alternatives.some((matches) => matches(name));
@@ -20,14 +20,14 @@ export function compileNamePattern(pattern: string): ((name: string) => boolean)
 const slash = "\u0000";
 
 function compileAlternative(text: string): (name: string) => boolean {
+  // `.*` is `*` there, and an escaped sign is itself.
   const glob = text.replaceAll(/\\.|\.[*+]?/gs, (part) => globs.get(part) ?? part.slice(1)).replaceAll("/", slash);
   const matches = compileGlob(glob);
   return (name) => matches(name.replaceAll("/", slash));
 }
 
 const globs: ReadonlyMap<string, string> = new Map([
-  [".*", "**"],
-  [".+", "?**"],
+  [".+", "?*"],
   [".", "?"],
 ]);
 

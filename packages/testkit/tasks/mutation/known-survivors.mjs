@@ -597,12 +597,6 @@ export const knownSurvivors = [
   },
   {
     file: "triage/src/compare-reports.ts",
-    from: '""',
-    on: '({ finding }: Judged) => packageOf(finding)?.version ?? "",',
-    reason: "Findings of one key are all of packages or none is, so that any text marks those of none.",
-  },
-  {
-    file: "triage/src/compare-reports.ts",
     from: "next !== undefined",
     to: "true",
     reason: `${types} Every name that is looked up was filled in.`,
