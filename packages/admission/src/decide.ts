@@ -29,7 +29,7 @@ import type { OptionChecks } from "@plimsoll/model";
 /** Annotation with which an object is admitted whatever the image policies say; any value counts. */
 export const breakglassAnnotation = "kritis.grafeas.io/breakglass";
 
-/** Of {@link decide}. */
+/** The checks of {@link decide}. */
 const decideChecks: OptionChecks<DecideOptions> = {
   lineOf: optionIs.call,
   maxAttempts: optionIs.count,

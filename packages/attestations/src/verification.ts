@@ -13,7 +13,7 @@ export interface VerifyOptions {
   readonly verifyBundle?: VerifyBundle | undefined;
 }
 
-/** Of {@link VerifyOptions}. */
+/** The checks of {@link VerifyOptions}. */
 export const verifyChecks: OptionChecks<VerifyOptions> = { now: optionIs.time, verifyBundle: optionIs.call };
 
 /** A trusted keyless signer, as certificates name it. */

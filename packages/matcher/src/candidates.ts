@@ -25,7 +25,7 @@ export interface Candidate {
   readonly spoken: Spoken;
   /** Every version that the entry names as fixed, without order. */
   readonly namedFixes: readonly string[];
-  /** The one of them that counts for this package. */
+  /** The nearest of {@link namedFixes} for this package's version; undefined when there is none. */
   readonly fix: string | undefined;
   /** The version was not known, and the entry counts because the caller asked for that. */
   readonly assumed: boolean;

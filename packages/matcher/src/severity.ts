@@ -12,15 +12,15 @@ export interface ChosenSeverity {
 
 /** Every severity that is stated for one vulnerability in one package, grouped by the kind of source. */
 export interface StatedSeverities {
-  /** By the distribution that ships the package, of the package. */
+  /** Severities that the distribution states for its package. */
   readonly own: readonly AdvisorySeverity[];
-  /** By the advisories that speak of this vulnerability alone. */
+  /** Severities of advisories that are about this vulnerability alone. */
   readonly advisory: readonly AdvisorySeverity[];
-  /** By catalogues of CVEs. */
+  /** Severities of catalogues of CVEs. */
   readonly catalogue: readonly AdvisorySeverity[];
   /** By advisories that speak of several vulnerabilities at once: the worst of them, as a rule. */
   readonly shared: readonly AdvisorySeverity[];
-  /** By advisories about other packages. */
+  /** Severities of advisories about other packages. */
   readonly elsewhere: readonly AdvisorySeverity[];
 }
 

@@ -29,7 +29,7 @@ export interface Advisory {
   /** RFC 3339, as published. */
   readonly published?: string;
   readonly modified?: string;
-  /** Set: the advisory was taken back and must not match. */
+  /** Time at which the publisher took the advisory back, RFC 3339. Such an advisory matches nothing. */
   readonly withdrawn?: string;
   readonly summary?: string;
   readonly details?: string;
@@ -45,18 +45,18 @@ export interface AffectedPackage {
   readonly advisory: string;
   readonly namespace: string;
   readonly name: string;
-  /** Affected when the version lies in any of these … */
+  /** A version is affected when it lies in any of these ranges. Further conditions are in {@link versions} and {@link expressions}. */
   readonly ranges: readonly AffectedRange[];
-  /** … or is one of these … */
+  /** Versions that are affected, whatever the ranges say. */
   readonly versions?: readonly string[];
-  /** … or lies in any of these ranges of the ecosystem's native grammar, and in none of `unaffectedExpressions`. */
+  /** Ranges in the ecosystem's own grammar: a version in any of them, and in none of {@link unaffectedExpressions}, is affected as well. */
   readonly expressions?: readonly string[];
   readonly unaffectedExpressions?: readonly string[];
   /** Versions with the fix, where the feed lists them apart from ranges. */
   readonly patched?: readonly string[];
   /** Severities that hold for this package only. */
   readonly severities?: readonly AdvisorySeverity[];
-  /** What the publisher says of the fix where none exists. */
+  /** What the publisher says about a fix where there is none. */
   readonly status?: FixStatus;
   /** Facts that narrow it down; the ecosystem knows what they mean for its packages. */
   readonly qualifiers?: AffectedQualifiers;
@@ -147,7 +147,7 @@ export interface Enrichment {
 export interface SourceInfo {
   /** `osv/Alpine`, `kev`. */
   readonly id: string;
-  /** Records held. */
+  /** Number of records that the store has of it. */
   readonly records: number;
   /** Newest `modified` among them, RFC 3339: freshness of the data, not of the file. */
   readonly updatedAt?: string;
@@ -157,7 +157,7 @@ export interface SourceInfo {
 
 /** Advisories that can be looked up by package. Immutable; safe for concurrent use. */
 export interface AdvisoryStore {
-  /** Names the data a result was computed from; equal data, equal revision. */
+  /** Names the state of the data. Stores with the same data have the same revision. */
   readonly revision: string;
   readonly sources: readonly SourceInfo[];
   /** Problems of the data as a whole, such as that it could not be updated. Part of every report made with it. */
@@ -168,7 +168,7 @@ export interface AdvisoryStore {
   find(keys: readonly AdvisoryKey[], options?: CallOptions): Promise<readonly (readonly AffectedPackage[])[]>;
   /** The advisories with these ids; undefined where there is none. */
   read(ids: readonly string[], options?: CallOptions): Promise<readonly (Advisory | undefined)[]>;
-  /** What KEV, EPSS, NVD and the like say about CVEs; undefined where nothing. */
+  /** What KEV, EPSS, the NVD and other catalogues say about these CVEs, in order; undefined for a CVE that none of them has. */
   enrich(cves: readonly string[], options?: CallOptions): Promise<readonly (Enrichment | undefined)[]>;
   /**
    * When the support of a distribution's release ends, `YYYY-MM-DD`; undefined where nothing in the store says so.
@@ -215,7 +215,7 @@ export type FeedRecord =
 export interface AdvisoryFeed {
   /** `osv`, `kev`, `epss`. */
   readonly id: string;
-  /** Whether a document of this name is one of its own. */
+  /** Whether the feed reads a document of this name. */
   accepts(name: string): boolean;
   parse(document: FeedDocument, options?: CallOptions): AsyncIterable<FeedRecord>;
 }

@@ -16,7 +16,7 @@ export interface RandomAccessBytes {
 export interface WebBlob {
   /** Length in bytes. */
   readonly size: number;
-  /** Of a `File`: its name on the machine it was uploaded from. */
+  /** Name of a `File` on the machine that it was uploaded from. */
   readonly name?: string | undefined;
   slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
 }
@@ -29,7 +29,7 @@ export interface WebStream {
   };
 }
 
-/** Bytes as programs have them, all there and to be read more than once. */
+/** Bytes in any of the forms that programs have them in. All are there, and can be read more than once. */
 export type ByteInput = RandomAccessBytes | Uint8Array | ArrayBuffer | WebBlob;
 
 /** How much is read of something in memory at once: others get a turn in between. */
@@ -146,7 +146,7 @@ function isCall(value: object, name: string): boolean {
   return name in value && typeof (value as Record<string, unknown>)[name] === "function"; // as: an object with that key
 }
 
-/** Every call that may take time takes these. */
+/** Options of every call that may take time. */
 export interface CallOptions {
   /** Aborting rejects the call with `signal.reason`, unwrapped. */
   readonly signal?: AbortSignal | undefined;

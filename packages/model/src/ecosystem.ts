@@ -42,7 +42,7 @@ export interface AnalyzedFile {
   readonly size: number;
   readonly executable: boolean;
   readonly limits: Limits;
-  /** Shared by all files of the image. Absent: nobody counts. */
+  /** What archives inside of files may still expand to, for all files of the image together. Absent: there is no limit. */
   readonly nested?: NestedBudget;
   /**
    * The content by parts, for formats that say where things lie: large files are then not held in memory. Throws as
@@ -108,9 +108,9 @@ interface AnalyzerBase {
   readonly matches: readonly FileMatcher[];
   /** `declared`: reads lock files and manifests, which say what was asked for, not what is there. Not run on images unless asked for. `requested`: guesses versions from ranges; run on nothing unless asked for. Absent: `installed`. */
   readonly evidence?: Evidence;
-  /** Whom it makes way for where both speak of the same. Absent: nobody. */
+  /** The analyzers whose statements are used in place of its own, where both are about the same packages. Absent: none. */
   readonly yieldsTo?: Precedence;
-  /** Overrides `Limits.maxEntryBytes` for this analyzer, downwards. */
+  /** The most bytes of a file that this analyzer reads, where that is less than `Limits.maxEntryBytes`. */
   readonly maxBytes?: number;
 }
 
@@ -175,7 +175,10 @@ export interface PackageObservation {
 export interface DistroObservation {
   readonly kind: "distro";
   readonly distro: Partial<Distro>;
-  /** 100 is os-release; corrections rank above it, legacy release files below. */
+  /**
+   * Which statement counts where several files name the distribution: that of the highest rank. os-release has 100; corrections have more,
+   * older release files less.
+   */
   readonly rank: number;
   /** Counts only if the distribution turns out to have this id. */
   readonly onlyFor?: string;
@@ -232,7 +235,7 @@ export interface Detector {
 
 /** What a {@link PartDetector} found, and where. */
 export interface DetectedData {
-  /** As `clean` gave it. */
+  /** The data as the detector's `clean` returned it. */
   readonly data: unknown;
   readonly path: string;
   /** Id of the analyzer. */

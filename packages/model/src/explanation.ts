@@ -21,7 +21,7 @@ export interface ExplanationStep {
 /** A finding, and step by step why it is there. */
 export interface ExplainedFinding {
   readonly finding: Finding;
-  /** Set: it was taken out of the results. */
+  /** Who took it out of the results, and why. Absent: it is among the results. */
   readonly suppressed?: Pick<SuppressedFinding, "by" | "reason">;
   readonly steps: readonly ExplanationStep[];
 }
@@ -52,7 +52,7 @@ export type RuledOutCode =
   | "not-covered"
   /** These advisories do find it, so the report was made with others or another version of the program. */
   | "found-now"
-  /** Nothing was given to look in. */
+  /** No advisories were given to look in. */
   | "no-advisories";
 
 /** One reason why something is not among the findings. */
@@ -67,7 +67,7 @@ export interface RuledOut {
 /** Why something is among the findings of a report, or why not. Plain data. */
 export interface Explanation {
   readonly schemaVersion: 2;
-  /** As it was asked for. */
+  /** The id that was asked for. */
   readonly id: string;
   readonly artifact: string;
   /** `suppressed`: found, and wholly taken out by rules. */
@@ -75,6 +75,6 @@ export interface Explanation {
   readonly findings: readonly ExplainedFinding[];
   /** Why it is not in other packages, or in none. */
   readonly ruledOut: readonly RuledOut[];
-  /** What could not be looked at, so that "not found" is not "not there". */
+  /** What could not be looked at. Where this is not empty, "not-found" does not prove that it is not there. */
   readonly gaps: readonly string[];
 }

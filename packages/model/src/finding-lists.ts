@@ -59,7 +59,7 @@ export function unratedLeftOut({ suppressed = [] }: Pick<Report, "suppressed">):
   return suppressed.flatMap((each) => (each.by === by && each.finding.severity === "UNKNOWN" ? [each.finding] : []));
 }
 
-/** Worst first. */
+/** Compares severities for sorting: the worst comes first. */
 export function compareSeverity(a: Severity, b: Severity): number {
   return severities.indexOf(a) - severities.indexOf(b);
 }

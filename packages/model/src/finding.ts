@@ -18,14 +18,14 @@ export type Finding = Vulnerability | SecretFinding | LicenseFinding | Misconfig
 
 /** What findings of every kind say. */
 export interface FindingHead {
-  /** Of the vulnerability, the rule, the licence or the check. */
+  /** Id of the vulnerability, the rule, the licence or the check. */
   readonly id: string;
   readonly severity: Severity;
-  /** One line for people. */
+  /** A title of one line. */
   readonly title?: string;
   /** The first of `locations`; absent where there is none. */
   readonly location?: Location;
-  /** Where it was seen; empty for what is in no file. */
+  /** The places where it was seen; empty where it is in no file. */
   readonly locations: readonly Location[];
   /** Equal for the same finding in another report, also when lines or versions have moved; see `fingerprintOf`. */
   readonly fingerprint: string;
@@ -36,7 +36,7 @@ export interface CvssRating {
   readonly source: string;
   readonly version: "2.0" | "3.0" | "3.1" | "4.0";
   readonly vector: string;
-  /** 0 to 10, of the whole vector. */
+  /** The score of the whole vector, 0 to 10. */
   readonly score: number;
 }
 
@@ -164,7 +164,7 @@ export interface Misconfiguration extends FindingHead {
   readonly kind: "misconfiguration";
   /** What evaluated it. */
   readonly engine: "checks" | "rego" | "audit" | "gatekeeper" | "cis" | "probes";
-  /** What was looked at. */
+  /** What the check looked at. */
   readonly subject: "file" | "image-config" | "object" | "node" | "endpoint" | "cloud";
   /** Id of the check: `DS-0002`. */
   readonly id: string;
@@ -172,7 +172,7 @@ export interface Misconfiguration extends FindingHead {
   readonly aliases?: readonly string[];
   /** `manual`: a person has to look. `unknown`: it could not be told, which is a gap of the coverage too. */
   readonly status: "fail" | "pass" | "manual" | "unknown";
-  /** How the workload audit rates it. */
+  /** How the audit of workloads rates it. Absent for other engines. */
   readonly level?: "error" | "warning" | "info";
   readonly title: string;
   /** What is wrong here, in one sentence. */

@@ -70,8 +70,8 @@ export interface Image {
 
 /** An image configuration (OCI image-spec config.md), as far as findings are about it. */
 export interface ImageConfiguration {
-  /** `NAME=value`. */
-  /** Whom programs run as; empty where it says nothing, which is root. */
+  /** Environment variables as `NAME=value`. */
+  /** The user that programs run as; empty where the configuration says nothing, which means root. */
   readonly user: string;
   readonly environment: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
@@ -127,7 +127,7 @@ export interface EntriesOptions extends CallOptions {
 export interface EntryAttributes {
   /** Permission bits with set-id and sticky: `0o644`. */
   readonly mode: number;
-  /** Absent where the archive does not tell. */
+  /** Number of the owner. Absent where the archive does not state it. */
   readonly uid?: number;
   readonly gid?: number;
 }
@@ -138,15 +138,15 @@ export type LayerEntry =
   | {
       readonly kind: "symlink" | "hardlink";
       readonly path: string;
-      /** As written in the layer. */ readonly target: string;
+      /** The target as it is written in the layer. */ readonly target: string;
       readonly attributes?: EntryAttributes;
     }
   | { readonly kind: "directory"; readonly path: string; readonly attributes?: EntryAttributes }
   /** Devices, sockets, pipes. */
   | { readonly kind: "other"; readonly path: string; readonly attributes?: EntryAttributes }
-  /** `path` is gone from here up. */
+  /** A whiteout: `path` is removed in this layer. */
   | { readonly kind: "whiteout"; readonly path: string }
-  /** Everything that lower layers put under `path` is gone. */
+  /** An opaque whiteout: everything that lower layers have under `path` is removed. */
   | { readonly kind: "opaque"; readonly path: string };
 
 /** A regular file of a layer. */

@@ -24,7 +24,7 @@ export interface Artifact {
   readonly indexDigests?: readonly Digest[];
   /** The version that an SBOM states for its subject, where that is no digest. */
   readonly version?: string;
-  /** Likewise its package URL. */
+  /** The package URL that an SBOM states for its subject. */
   readonly purl?: string;
   /** Likewise the ids of the packages that it needs itself; absent where nothing tells. */
   readonly dependencies?: readonly string[];

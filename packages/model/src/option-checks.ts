@@ -43,13 +43,13 @@ export const optionIs: {
   readonly signal: OptionCheck;
   oneOf(values: readonly unknown[]): OptionCheck;
   listOf(check: OptionCheck): OptionCheck;
-  /** Fits one of these. */
+  /** A value that fits one of these checks. */
   either(...checks: readonly OptionCheck[]): OptionCheck;
   /** An object with these members of its own or inherited, each a function. */
   having(...members: readonly string[]): OptionCheck;
-  /** An object with no other members than these, each as its check has it. */
+  /** An object with no other members than these, each of which fits its check. */
   shape(checks: Readonly<Record<string, OptionCheck>>): OptionCheck;
-  /** An object whose values are all as the check has it: names are the caller's. */
+  /** An object with any names, all of whose values fit the check. */
   mapOf(check: OptionCheck): OptionCheck;
   /** Some of the limits of a scan. */
   readonly limits: OptionCheck;

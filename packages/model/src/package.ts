@@ -37,11 +37,11 @@ export function withTypedFacts<P extends Pick<Package, "facts" | "module" | "kin
 /** What an analyzer knows about one package. The runner adds where, and the purl once the distribution is known. */
 export interface FoundPackage {
   readonly name: string;
-  /** Verbatim. Making sense of it is the version scheme's business. */
+  /** The version as the package states it. Only the version scheme of its ecosystem understands it. */
   readonly version: string;
-  /** What it was built from; distribution advisories name this one. */
+  /** The source package that it was built from. Advisories of distributions name this one. */
   readonly source?: { readonly name: string; readonly version: string };
-  /** In the ecosystem's own words: `x86_64`, `amd64`, `noarch`. */
+  /** Architecture, in the words of the ecosystem: `x86_64`, `amd64`, `noarch`. */
   readonly architecture?: string;
   /** As the package states them: SPDX expressions where it does, free text where not. */
   readonly licenses?: readonly string[];

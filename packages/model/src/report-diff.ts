@@ -12,7 +12,7 @@ export type DiffCause =
   | "engine"
   /** A filter, an ignore rule or a VEX statement. */
   | "rules"
-  /** Nothing that reports tell of: the options of the two scans. */
+  /** Something that reports do not contain, such as the options of the two scans. */
   | "options";
 
 /** A finding that only one of two reports has. */

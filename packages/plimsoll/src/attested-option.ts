@@ -25,7 +25,7 @@ export interface AttestedOption {
   readonly triage?: readonly TriageRule[] | undefined;
 }
 
-/** Of `attestedEvidence`. */
+/** Checks the options of `attestedEvidence`. */
 export const attestedChecks: OptionChecks<AttestedOptions> = {
   attestations: optionIs.either(optionIs.listOf(optionIs.object), optionIs.having("list")),
   keys: optionIs.listOf(optionIs.object),

@@ -2,7 +2,7 @@ import type { Cache } from "@plimsoll/model";
 import { directoryCache } from "@plimsoll/node";
 import { maskSecrets } from "@plimsoll/secrets";
 
-/** They are small, and an image has two or three. */
+/** The most bytes of the cache. Documents are small, and an image has two or three. */
 const maxBytes = 64 * 1024 * 1024;
 
 /**

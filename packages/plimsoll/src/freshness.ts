@@ -1,7 +1,7 @@
 // How old the data is that a report stands on, and whether the distribution still gets any.
 import type { CoverageGap, Diagnostic, Distro, SourceInfo } from "@plimsoll/model";
 
-/** Data that is this old is told. */
+/** Advisory data older than so many milliseconds is mentioned in the report. */
 const worthTelling = 7 * 24 * 60 * 60 * 1000;
 
 /** The default of `maxDbAge` in milliseconds (30 days): with older data the coverage is partial. */

@@ -39,7 +39,7 @@ export interface ScannersOption<S extends ScannerId = ScannerId> {
 export interface AnalyzeOptions extends Omit<InventoryOptions, "ecosystems" | "maskText">, ScannersOption {
   /** Ecosystems whose packages to look for. Absent: all of them. */
   readonly ecosystems?: readonly Ecosystem[] | undefined;
-  /** For the scanner `license`. */
+  /** Options of the scanner `license`. */
   readonly licenses?: LicenseOptions | undefined;
 }
 

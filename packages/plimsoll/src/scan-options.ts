@@ -49,5 +49,5 @@ export const scanChecks: OptionChecks<ScanInventoryOptions<ScannerId>> = {
   createdAt: optionIs.time,
 };
 
-/** Options of both. */
+/** Checks of the options of {@link scanImage}: of taking an inventory and of scanning it. */
 export const imageChecks: OptionChecks<ScanOptions<ScannerId>> = { ...analyzeChecks, ...scanChecks };

@@ -28,7 +28,7 @@ import { secrets } from "./secret-scanner.ts";
 
 /** The options of all scanners; each uses its own. */
 export interface ScannerOptions extends CallOptions {
-  /** For `vuln`, which requires it. */
+  /** The advisories for the scanner `vuln`, which requires them. */
   readonly advisories?: AdvisoryStore | undefined;
   /** Ecosystems that named the packages. Absent: all of them. */
   readonly ecosystems?: readonly Ecosystem[] | undefined;
@@ -42,7 +42,7 @@ export interface ScannerOptions extends CallOptions {
   readonly now?: string | undefined;
   /** Largest age of advisories in milliseconds, see `now`. Absent: 30 days. */
   readonly maxDbAge?: number | undefined;
-  /** For `license`. */
+  /** Options of the scanner `license`. */
   readonly licenses?: LicenseOptions | undefined;
   /** For `misconfig`: which checks to run, and their options. Absent: all checks. */
   readonly configChecks?: CheckConfigsOptions | undefined;

@@ -47,7 +47,7 @@ export interface WatchOptions extends Omit<ScanInventoryOptions<"vuln">, "adviso
 
 const { advisories: _, scanners: __, ...checksOfMatching } = scanChecks;
 
-/** Of {@link WatchOptions}. */
+/** The checks of {@link WatchOptions}. */
 export const watchChecks: OptionChecks<WatchOptions> = { ...checksOfMatching, lastReport: optionIs.call };
 
 /**

@@ -14,29 +14,29 @@ const indexMediaType = "application/vnd.oci.image.index.v1+json";
 const emptyConfig = new TextEncoder().encode("{}");
 const emptyMediaType = "application/vnd.oci.empty.v1+json";
 
-/** More bytes in memory than any signature, statement or policy has. */
+/** The most bytes of an artifact that are held in memory: more than any signature, statement or policy has. */
 const maxArtifactBytes = 16 * 1024 * 1024;
 const maxManifestBytes = 4 * 1024 * 1024;
 
 /** One blob of an artifact to push. */
 export interface ArtifactLayer {
   readonly mediaType: string;
-  /** Bytes, or what reads them piece by piece together with their digest. */
+  /** The content: bytes in memory, or bytes that are read piece by piece, with their digest. */
   readonly content: Uint8Array | { readonly digest: Digest; readonly bytes: RandomAccessBytes };
   readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Something that a registry keeps beside images. */
 export interface NewArtifact {
-  /** Absent: its configuration's media type says what it is, as before OCI 1.1. */
+  /** Kind of the artifact. Absent: the media type of its configuration tells the kind, as before OCI 1.1. */
   readonly artifactType?: string | undefined;
   readonly layers: readonly ArtifactLayer[];
   readonly annotations?: Readonly<Record<string, string>> | undefined;
-  /** The manifest that it is about. */
+  /** The manifest that the artifact is about, such as that of the image that it signs. */
   readonly subject?: Pick<Required<Descriptor>, "digest" | "mediaType" | "size"> | undefined;
-  /** Absent: it has no tag, and is found by its subject or digest. */
+  /** A tag for the artifact. Absent: it is found by its subject or its digest. */
   readonly tag?: string | undefined;
-  /** Absent: the empty one of OCI 1.1. */
+  /** Configuration of the artifact. Absent: the empty one of OCI 1.1. */
   readonly config?: { readonly mediaType: string; readonly content: Uint8Array } | undefined;
 }
 

@@ -5,7 +5,7 @@ import type { Digest } from "@plimsoll/model";
 export interface Reference {
   /** Host and port: `docker.io`, `localhost:5000`. */
   readonly registry: string;
-  /** `library/alpine`. */
+  /** Path of the repository: `library/alpine`. */
   readonly repository: string;
   /** Absent when only a digest was given; else `latest` by default. */
   readonly tag?: string;

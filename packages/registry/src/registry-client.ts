@@ -33,7 +33,7 @@ export interface RegistryOptions extends Omit<TransportOptions, "signal"> {
   readonly credentials?: CredentialSource | undefined;
   /** Registries to speak plain HTTP to. Loopback addresses are tried with TLS first, then without. */
   readonly plainHttp?: readonly string[] | undefined;
-  /** For a registry, hosts to ask before it. */
+  /** Hosts that are asked before a registry, by the registry's name. */
   readonly mirrors?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
@@ -90,7 +90,7 @@ export interface ManifestReceipt {
 
 /** Which referrers are wanted. */
 export interface ReferrersOptions extends CallOptions {
-  /** Absent: all. */
+  /** Only referrers of this kind. Absent: all. */
   readonly artifactType?: string | undefined;
 }
 
@@ -105,7 +105,7 @@ const maxReferrers = 1_000;
 const maxPages = 100;
 const maxIndexBytes = 4 * 1024 * 1024;
 
-/** Bytes of one request of an upload. */
+/** How many bytes one request of an upload carries. */
 const pieceBytes = 8 * 1024 * 1024;
 
 /** A request that changes something. Mirrors are not asked for these. */
@@ -363,7 +363,7 @@ export async function registryCatalog(
   return namesInPages(endpoint, { path: "../_catalog?n=1000", field: "repositories", label: registry }, options, call);
 }
 
-/** Texts of a list that comes in pages. */
+/** Reads a list of texts that a registry sends in pages. */
 async function namesInPages(
   endpoint: Endpoint,
   { path, field, label }: { readonly path: string; readonly field: string; readonly label: string },
@@ -401,7 +401,7 @@ async function credentialsOf(
 }
 
 interface Endpoint {
-  /** Also for other methods than GET. */
+  /** Sends a request, by GET unless `change` names another method. */
   get(path: string, headers: Readonly<Record<string, string>>, call: CallOptions, change?: Change): Promise<Response>;
   /** The whole address of a path below the repository, or of what a registry answered as the next place to go. */
   resolve(path: string): string;
@@ -539,7 +539,7 @@ async function fetchToken(
   return token;
 }
 
-/** Milliseconds within which a token server answers or never will. */
+/** How many milliseconds a token server may take. */
 const tokenTimeout = 5 * 60 * 1000;
 
 function tokenRequest(
@@ -571,13 +571,13 @@ function parseAnswer(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   return record(jsonIn(new TextDecoder().decode(bytes))) ?? {};
 }
 
-/** Who asks, in words: `anonymously`, `as ada`. */
+/** Who the registry is asked as, for messages: `anonymously`, `as ada`. */
 function identityOf(credentials: Credentials | undefined): string {
   if (credentials === undefined) return "anonymously";
   return credentials.kind === "password" ? `as ${credentials.username}` : "with a stored token";
 }
 
-/** How to be somebody else there. */
+/** The command that logs in to a registry, for messages. */
 function loginHint(host: string): string {
   return `\`docker login${host === "docker.io" ? "" : ` ${host}`}\` or --username and --password`;
 }

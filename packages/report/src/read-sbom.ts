@@ -3,7 +3,7 @@ import { checkOptions, optionIs, ScanError, type Inventory } from "@plimsoll/mod
 import { toInventory } from "./shared/sbom/to-inventory.ts";
 
 export interface ReadSbomOptions {
-  /** For messages: the file's name. */
+  /** Name of the file, for messages. */
   readonly label?: string | undefined;
 }
 
@@ -31,7 +31,7 @@ export function readSbom(content: Uint8Array | string, options: ReadSbomOptions 
   });
 }
 
-/** UTF-8, or UTF-16 with its mark, as Windows tools write it. */
+/** Decodes UTF-8, or UTF-16 with a byte order mark, as tools of Windows write it. */
 function decode(bytes: Uint8Array): string {
   const [first, second] = bytes;
   const encoding =

@@ -7,7 +7,7 @@ import { compareBytes, encodeText } from "./byte-order.ts";
  */
 const defaultBlockBytes = 8 * 1024;
 
-/** Bytes per block in the index, without its first key. */
+/** How many bytes a block has in the index, beside its first key. */
 const indexEntryBytes = 24;
 
 /** What is known about a finished table, beside its index. */
@@ -185,7 +185,7 @@ export function pairsOfBlock(block: Uint8Array): readonly (readonly [key: Uint8A
   return pairs;
 }
 
-/** Steps over the pairs of an expanded block without creating anything. */
+/** Goes through the pairs of an expanded block without allocating memory. */
 class BlockCursor {
   keyStart = 0;
   valueStart = 0;
@@ -208,7 +208,7 @@ class BlockCursor {
     return true;
   }
 
-  /** LEB128 of at most 35 bits. */
+  /** Reads a length: LEB128 of at most 35 bits. */
   #length(): number {
     let value = 0;
     for (let scale = 1; scale <= 0x10000000; scale *= 128) {

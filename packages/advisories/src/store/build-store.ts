@@ -89,10 +89,10 @@ const advisoryBlockBytes = 32 * 1024;
 /** Splits the fields of a sorted value; cannot occur in JSON. */
 const separator = "\t";
 
-/** Behind every feed. */
+/** The order of what is sorted behind the records of all feeds. */
 const lastOrder = 999;
 
-/** Records that are taken between two pauses. */
+/** How many records are taken before other work of the process has a turn. */
 const recordsPerPause = 2_000;
 
 async function pause(signal: AbortSignal): Promise<void> {

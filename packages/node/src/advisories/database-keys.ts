@@ -18,12 +18,12 @@ export interface DatabaseKeyOptions {
   readonly keys?: readonly PublicKey[] | undefined;
 }
 
-/** Of {@link DatabaseKeyOptions}. */
+/** The checks of {@link DatabaseKeyOptions}. */
 export const databaseKeyChecks: OptionChecks<DatabaseKeyOptions> = { keys: optionIs.listOf(optionIs.object) };
 
 /** What a note says: that these keys signed what it is about. */
 export interface SignatureNote {
-  /** Names what was signed: of a file its state, of a kept database its folder. */
+  /** Names what was signed: the state of a file, or the folder of a kept database. */
   readonly version: string;
   /** SHA-256 of the bytes, where they may lie elsewhere later, and others may take their place: what a file says of itself, anybody can write. */
   readonly digest?: string | undefined;

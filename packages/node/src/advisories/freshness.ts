@@ -36,7 +36,7 @@ export async function staleSources(
   return [stale(`${names} were last brought up to date on ${times[0].slice(0, 10)}; run \`plimsoll db update\``)];
 }
 
-/** Of {@link FreshnessOptions}. */
+/** The checks of {@link FreshnessOptions}. */
 export const freshnessChecks: OptionChecks<FreshnessOptions> = { maxAge: optionIs.count, now: optionIs.time };
 
 /** Diagnostics about the age of a database from elsewhere, by its own records. */
@@ -51,7 +51,10 @@ export function staleRecords(sources: readonly SourceInfo[], options: FreshnessO
   return [stale(`the newest record of the advisory database is of ${newest.slice(0, 10)}`)];
 }
 
-/** A time in the future is that of another clock: nothing is known of its age. */
+/**
+ * Whether a time is more than `maxAge` milliseconds before `now`. A time in the future is that of a wrong clock: nothing is known of the
+ * age, and false is given.
+ */
 function isOlder(time: string, now: string, maxAge: number): boolean {
   const age = Date.parse(now) - Date.parse(time);
   return Number.isFinite(age) && age > maxAge;

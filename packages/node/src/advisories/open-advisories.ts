@@ -85,7 +85,7 @@ async function expectSigned(path: string, version: string, keys: readonly Public
   }
 }
 
-/** What changed since a store was built, nobody signed. */
+/** The error for a signed store that was changed after it was built: nobody signed the changes. */
 function changedSince(path: string, cause?: unknown): ScanError {
   const reason = "it was changed after it was fetched as signed";
   return new ScanError({ kind: "unverified", label: path, reason }, { cause });
@@ -108,7 +108,7 @@ async function openArtifact(location: string, options: OpenAdvisoriesOptions): P
   return openKept(kept, location, { ...options, diagnostics: kept.diagnostics });
 }
 
-/** Makes of any database what can be looked up, in the folder. */
+/** Prepares a database for look-ups: puts its files into the folder, unpacked and converted where needed. */
 async function prepare(
   bytes: FileBytes,
   path: string,
@@ -155,7 +155,7 @@ async function openDatabaseFile(path: string, options: OpenAdvisoriesOptions): P
   }
 }
 
-/** Nobody replaces a database more often than it can be opened. */
+/** How many times a database is opened anew that was replaced while it was opened. */
 const maxAttempts = 5;
 
 const fetchHint = "; `plimsoll db update` fetches it";
@@ -316,7 +316,7 @@ async function convert(bytes: FileBytes, folder: string, label: string, options:
   );
 }
 
-/** Enough to tell databases from each other. */
+/** How many bytes at the beginning of a file are read to recognise its kind. */
 const headBytes = 512;
 
 /** Identifies the state of a file without reading it, by size and time. */
@@ -325,7 +325,7 @@ export function versionOf(path: string): string {
   return [conversion, dev, ino, size, mtimeNs, ctimeNs].join();
 }
 
-/** The same; empty when there is no such file. */
+/** As {@link versionOf}; empty when there is no such file. */
 function versionIfThere(path: string): string {
   try {
     return versionOf(path);
@@ -342,7 +342,7 @@ function isBolt(head: Uint8Array): boolean {
   return [0xed, 0xda, 0x0c, 0xed].every((byte, at) => head[16 + at] === byte);
 }
 
-/** Compressed, or a tar: every one since POSIX says so in its first header. */
+/** Whether a file is compressed or a tar archive: the first header of a tar says so since POSIX. */
 function isArchive(head: Uint8Array): boolean {
   return sniffCompression(head) !== undefined || Buffer.from(head.subarray(257, 262)).toString("latin1") === "ustar";
 }

@@ -6,7 +6,7 @@ import { accountNames } from "@plimsoll/cis";
 import type { FileFacts, NodeFacts, NodeProcess } from "@plimsoll/cis";
 import { errorCode } from "../system-errors.ts";
 
-/** Longer files are unknown. */
+/** The most bytes of a file that is read. The content of a larger one counts as not known. */
 const fileLimit = 4 << 20;
 /** Processes beyond these are not looked at; machines have thousands. */
 const maxProcesses = 50_000;
@@ -50,7 +50,7 @@ export function hostFacts(): NodeFacts {
   };
 }
 
-/** There is nothing, or nobody may know. */
+/** What an error means: null when there is no such file, undefined when it cannot be known. */
 function absent(error: unknown): null | undefined {
   const code = errorCode(error);
   return code === "ENOENT" || code === "ENOTDIR" ? null : undefined;

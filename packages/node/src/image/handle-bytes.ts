@@ -2,7 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { ScanError } from "@plimsoll/model";
 import type { CallOptions, RandomAccessBytes } from "@plimsoll/model";
 
-/** Large reads halve the time that decompression waits for its input. */
+/** How many bytes are read at once. Large reads halve the time that decompression waits for its input. */
 const chunkBytes = 1024 * 1024;
 
 const descriptors = new WeakMap<RandomAccessBytes, number>();

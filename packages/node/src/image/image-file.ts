@@ -17,7 +17,7 @@ export interface ImageFileOptions extends LayerOptions {
   /** Selects one of several images: its tag, or its name with tag. */
   readonly tag?: string | undefined;
   readonly kind?: ImageFileKind | undefined;
-  /** Absent: the file's base name. */
+  /** Name of the image in the report. Absent: the file's base name. */
   readonly name?: string | undefined;
 }
 
@@ -37,7 +37,7 @@ export function machinePlatform(architecture: string = process.arch): Platform {
   return (Object.hasOwn(known, architecture) ? known[architecture] : undefined) ?? { os: "linux", architecture };
 }
 
-/** Of {@link imageFile}, {@link imageFrom} and {@link imageStream}. */
+/** Checks the options of {@link imageFile}, {@link imageFrom} and {@link imageStream}. */
 const imageFileChecks: OptionChecks<ImageFileOptions> = {
   ...layerChecks,
   tag: optionIs.text,

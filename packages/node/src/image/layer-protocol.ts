@@ -17,7 +17,7 @@ export interface StartMessage {
   readonly matches: readonly FileMatcher[];
 }
 
-/** Identifies the file of a descriptor, by `fstat`. */
+/** What `fstat` tells of an open file, by which two descriptors of one file are recognised. */
 export interface FileIdentity {
   readonly device: bigint;
   readonly inode: bigint;

@@ -17,10 +17,10 @@ import type {
 } from "./layer-protocol.ts";
 import { nativeReading } from "./native-reading.ts";
 
-/** Smaller layers are read in less time than a thread takes to start. */
+/** Layers with fewer compressed bytes are read in the main thread: starting a thread would take longer. */
 const minLayerBytes = 8 * 1024 * 1024;
 
-/** A thread that had nothing to do for this long ends. */
+/** After so long without work a thread ends. */
 const idleMilliseconds = 5_000;
 
 /** Options of {@link layerThreads}. */
@@ -114,12 +114,12 @@ async function* readInThread(
   }
 }
 
-/** A thread ended, or cannot read what this one can. */
+/** Thrown when a thread has ended, or cannot read what the main thread can. */
 class ThreadLost extends Error {
   override readonly name = "ThreadLost";
 }
 
-/** What came over already stays; the rest of the layer is told to be missing. */
+/** Throws the error for a layer whose thread ended while it was read. Entries that were received are kept; the rest is reported as missing. */
 function lostMidway(error: unknown): never {
   if (!(error instanceof ThreadLost)) throw error;
   const reason = "the thread that read it ended";
@@ -201,7 +201,7 @@ class LayerThread {
     return work;
   }
 
-  /** Leaves the rest of the work; the thread is free again once it says so. */
+  /** Ends work before all of it was done. The thread is free for other work when it has confirmed that. */
   finish(work: Work): void {
     if (this.work === work) this.worker.postMessage({ kind: "stop" } satisfies ControlMessage);
   }
@@ -260,12 +260,12 @@ class ThreadPool {
     this.file = file;
   }
 
-  /** Threads are of no use here. */
+  /** Stops using threads: from now on layers are read in the main thread. */
   giveUp(): void {
     this.broken = true;
   }
 
-  /** A thread with nothing to do; undefined when there is none to be had now. */
+  /** A free thread, or a new one where the limit allows. Undefined when all are busy, and when threads cannot be used here. */
   async acquire(): Promise<LayerThread | undefined> {
     const { file } = this;
     if (this.broken || file === undefined) return undefined;

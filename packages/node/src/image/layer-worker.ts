@@ -43,7 +43,7 @@ function isSameFile({ descriptor, file }: StartMessage): boolean {
   }
 }
 
-/** How far the other side is behind. */
+/** Counts the batches that the main thread has not taken yet, and makes the worker wait when there are too many. */
 class Flow {
   stopped = false;
   private inFlight = 0;

@@ -21,7 +21,7 @@ const chunkBytes = 256 * 1024;
 const smallFile = 64 * 1024;
 /** Directories up to this size, which is that of their list of names, are listed at once, too; where a system says nothing of it, all are. */
 const smallDirectory = 64 * 1024;
-/** What a file costs beside its bytes, in bytes looked at. */
+/** Work of a file beside its bytes, in the bytes whose reading takes as long. */
 const bytesPerFile = 2 * 1024;
 
 /** Directories have no digest; the type asks for one. Nothing is keyed on it: such layers are never cached. */
@@ -114,7 +114,7 @@ function isLeftOut(root: string, directory: string, name: string, options: Rootf
 }
 
 interface FoundDirectory {
-  /** Below the root; the root itself is empty. */
+  /** Path of the directory below the root; empty for the root itself. */
   readonly directory: string;
   readonly isSmall: boolean;
 }

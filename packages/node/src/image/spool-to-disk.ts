@@ -8,7 +8,7 @@ import { Readable } from "node:stream";
 import type { ByteStream, CallOptions, RandomAccessBytes } from "@plimsoll/model";
 import { handleBytes } from "./handle-bytes.ts";
 
-/** Kept in memory; what is larger goes to a file. */
+/** The most bytes that are kept in memory; more go to a file. */
 const inMemoryBytes = 32 * 1024 * 1024;
 
 /**

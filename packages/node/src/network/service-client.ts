@@ -54,7 +54,7 @@ export interface ServiceClient {
   ask(question: ServiceRequest, what: string, maxBytes: number, options?: CallOptions): Promise<ServiceAnswer>;
 }
 
-/** Of a refusal, the bytes that are put into words. */
+/** How many bytes of a refusal's body are quoted in the error. */
 const maxReasonBytes = 500;
 
 /**

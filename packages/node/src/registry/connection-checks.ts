@@ -6,7 +6,7 @@ import type { TlsOptions } from "../network/system-fetch.ts";
 
 const certificates = optionIs.either(optionIs.text, optionIs.object);
 
-/** Of {@link TlsOptions}. */
+/** The checks of {@link TlsOptions}. */
 export const tlsChecks: OptionChecks<TlsOptions> = {
   ca: optionIs.either(certificates, optionIs.listOf(certificates)),
   insecure: optionIs.flag,

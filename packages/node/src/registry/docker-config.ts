@@ -18,7 +18,7 @@ export interface DockerConfigOptions {
 /** What asking a helper needs. */
 interface HelperCall {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds. */
+  /** How many milliseconds a helper may take. */
   readonly patience: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -53,7 +53,7 @@ export function dockerCredentials(options: DockerConfigOptions = {}): Credential
   };
 }
 
-/** Whose rules say which key of a file is meant. */
+/** Which program's configuration a file is, which decides how its keys are read. */
 type ConfigKind = "docker" | "podman" | "dockercfg";
 
 async function readConfigs(
@@ -142,7 +142,7 @@ function keysFor(config: DockerConfig, registry: string, repository: string | un
   return [...pathsAbove(registry, repository), ...exact, ...others];
 }
 
-/** `quay.io/team/app` and `quay.io/team`, the longest first. */
+/** The keys that may hold credentials for a repository, the longest first: `quay.io/team/app`, `quay.io/team`. */
 function pathsAbove(registry: string, repository: string | undefined): readonly string[] {
   const parts = repository?.split("/") ?? [];
   return parts.map((_, at) => [registry, ...parts.slice(0, parts.length - at)].join("/"));
@@ -154,7 +154,7 @@ function hostOf(key: string): string {
   return registryNamed(rest.split("/")[0] ?? "");
 }
 
-/** Podman leaves paths as they are, unless there was a scheme. */
+/** A key without its scheme. A path behind the host stays only where there was no scheme, as with Podman. */
 function withoutScheme(key: string): string {
   const rest = key.replace(/^https?:\/\//, "");
   return registryNamed(rest === key ? rest : (rest.split("/")[0] ?? ""));
@@ -181,9 +181,9 @@ function credentialsOf(value: unknown): Credentials | undefined {
   return { kind: "password", username: pair.slice(0, colon), password: pair.slice(colon + 1).replace(/\0+$/, "") };
 }
 
-/** Characters of what a helper prints. */
+/** The most characters that a helper may print. */
 const maxHelperOutput = 64 * 1024;
-/** Milliseconds for an answer: some ask a person, or a service far away. */
+/** How many milliseconds a helper may take. Some ask a person, or a distant service. */
 const usualPatience = 30_000;
 
 /** Asks `docker-credential-<name> get` (docker/docker-credential-helpers, README). */

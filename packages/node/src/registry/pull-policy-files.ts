@@ -7,7 +7,7 @@ import type { ArtifactOptions } from "../advisories/artifact/registry-artifact.t
 import { connectionChecks } from "./connection-checks.ts";
 import { openRepository } from "./open-repository.ts";
 
-/** More bytes of policies, unpacked, are an error. */
+/** The most unpacked bytes of policies. */
 const maxBytes = 64 * 1024 * 1024;
 const maxFiles = 20_000;
 const isPolicyFile = /\.(?:ya?ml|json|rego)$/;
@@ -81,7 +81,7 @@ async function* filesOf(
   }
 }
 
-/** Archives of POSIX and GNU say so at one place. */
+/** Whether bytes are a tar archive of POSIX or GNU, by the magic text in the first header. */
 function isTar(bytes: Uint8Array): boolean {
   return new TextDecoder("latin1").decode(bytes.subarray(257, 262)) === "ustar";
 }

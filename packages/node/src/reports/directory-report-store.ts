@@ -6,7 +6,7 @@ import type { ReportStore } from "@plimsoll/model";
 import { json, readReport } from "@plimsoll/report";
 import { errorCode } from "../system-errors.ts";
 
-/** Larger files are not read: no report of one image comes near. */
+/** The most bytes of a file that is read. No report of one image has as many. */
 const maxBytes = 256 * 1024 * 1024;
 
 /**

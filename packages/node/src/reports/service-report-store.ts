@@ -5,7 +5,7 @@ import { serviceClient } from "../network/service-client.ts";
 
 /** A service (`plimsoll serve`) by its address. */
 export interface ServiceReportStoreOptions {
-  /** `https://plimsoll.example` */
+  /** Address of the service: `https://plimsoll.example`. */
   readonly url: string;
   /** A token with read access, and write access if reports are put. */
   readonly token?: string | undefined;

@@ -8,7 +8,7 @@ const historyPath = "image-config:history";
 
 /** Longer files are left out, and told: those that install an operator with its definitions have some megabytes. */
 const maxFileBytes = 16 * 1024 * 1024;
-/** In all. */
+/** The most characters of all configuration files together. */
 const maxTotalLength = 64 * 1024 * 1024;
 
 /** What YAML and JSON must hold to be a configuration that somebody checks: images are full of both. */
@@ -98,5 +98,5 @@ function leftOut(locations: readonly Location[]): readonly Diagnostic[] {
   });
 }
 
-/** As `clean` or `inspect` made it. */
+/** A configuration file as `clean` or `inspect` returned it. */
 type KeptConfig = Pick<ConfigFile, "text" | "format" | "lineLayers">;

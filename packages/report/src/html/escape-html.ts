@@ -2,7 +2,7 @@ import { visibleStart, visibleText } from "../shared/visible-text.ts";
 
 const names: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
-/** More of one text than this helps nobody on a page. */
+/** The most characters of one text that a page shows. */
 const maxLength = 4000;
 
 /** Escapes untrusted text for element content and quoted attributes (HTML §13.1.2.3 and §13.1.3); cuts it after 4,000 characters. */

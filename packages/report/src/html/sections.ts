@@ -85,7 +85,7 @@ function leftOutBy({ suppressed = [] }: Report): readonly string[] {
   return shown.length === 0 ? [] : [`${shown.map(([by, count]) => `${by}: ${count}`).join(", ")}.`];
 }
 
-/** Names beyond this many stand in the table of what was taken out. */
+/** How many names are listed; all are in the table of suppressed findings. */
 const mostNames = 10;
 
 /** Charts, and where the vulnerabilities came from. */
@@ -118,7 +118,7 @@ function upgradeSection({ vulnerabilities: findings = [] }: Report, compare: Com
   return `<section aria-labelledby="upgrades"><h2 id="upgrades">Upgrade these first</h2>${table}</section>`;
 }
 
-/** Rows beyond this many are counted. */
+/** How many rows are shown; the others are counted. */
 const mostRows = 2000;
 
 /** The findings as a plain table, for readers without scripts: what filters and pages is the script's. */
@@ -144,7 +144,7 @@ function badge(severity: Severity): string {
   return `<span class="badge ${severity}">${severity.charAt(0)}${severity.slice(1).toLowerCase()}</span>`;
 }
 
-/** The table's frame; its rows come from the page's own data. */
+/** The frame of the table of findings. A script makes the rows from the data in the page. */
 export function findingsSection({ vulnerabilities: findings, artifact }: Report): string {
   if (findings === undefined || findings.length === 0) return "";
   const heading = (key: string, label: string): string =>
@@ -216,7 +216,7 @@ export function otherSections(report: Report): string {
     .join("");
 }
 
-/** The lines that a finding is about, its cause marked. */
+/** The lines of the file that a finding is about. Those that cause it are marked. */
 function codeBlock(finding: OtherFinding): string {
   return codeOf(finding, 12)
     .map((line) => {

@@ -90,7 +90,7 @@ const packageRefKeys: Shape<PackageRef> = {
   path: true,
 };
 
-/** What findings of every kind begin and end with. */
+/** Keys that findings of every kind begin with, and below them those that come later. */
 const headKeys = { kind: true, id: true, aliases: true } as const;
 const placeKeys = { location: locationKeys, locations: locationKeys, fingerprint: true } as const;
 
@@ -233,7 +233,7 @@ function streamReport(report: Report): Iterable<string> {
   );
 }
 
-/** The names that a shape knows. */
+/** The names that a shape has, kept by shape. */
 const namesOf = new WeakMap<object, ReadonlySet<string>>();
 
 function knownNames(keys: Keys): ReadonlySet<string> {

@@ -99,7 +99,7 @@ function failedTest(finding: Vulnerability): XmlElement {
   );
 }
 
-/** A failed test per finding; checks that passed are tests that did. */
+/** A suite of the findings of one kind: a failed test for each finding, a passed one for each check that passed. */
 function otherSuite({ kind, title, findings }: OtherList, report: Report): Suite {
   if (findings.length === 0) {
     const unrated = unratedLeftOut(report).some((finding) => finding.kind === kind);
@@ -134,7 +134,7 @@ function unratedSuites(report: Report): readonly Suite[] {
   return [{ name: "unrated", cases: [testCase(sentence, "unrated", xml("skipped", {}))], failures: 0 }];
 }
 
-/** A run that could not look is not a run that passed. */
+/** A suite of one test about coverage, which fails when there are gaps: a scan that could not look at everything did not pass. */
 function coverageSuite(report: Report): Suite {
   const data = freshnessText(report);
   const output = data === undefined ? "" : visibleText(`Advisory data: ${data}`);
@@ -157,7 +157,7 @@ function testCase(name: string, classname: string, ...children: readonly XmlElem
   return xml("testcase", { name: required(name), classname: required(classname), time: 0 }, ...children);
 }
 
-/** The schema wants at least one character that is no space. */
+/** The text, or `unnamed` where it is blank: the schema requires a character that is no space. */
 function required(text: string): string {
   return visibleText(text).trim() || "unnamed";
 }

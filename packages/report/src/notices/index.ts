@@ -5,7 +5,7 @@ import { orderedReport } from "../shared/ordered-report.ts";
 import { visibleStart, visibleText } from "../shared/visible-text.ts";
 import type { ReportFormat } from "../shared/report-format.ts";
 
-/** What the notices need beside the report. */
+/** Options of the format `notices`. */
 export interface NoticesOptions {
   /** The text of a licence of the SPDX list; undefined where there is none. Absent: notices name licences without their texts. */
   readonly licenseText?: ((id: string) => string | undefined) | undefined;

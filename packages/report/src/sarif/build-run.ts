@@ -65,7 +65,7 @@ export function buildRun(report: Report): Json {
   };
 }
 
-/** A vulnerability; the worst of its findings speaks for it. */
+/** The rule of a vulnerability. Its texts are those of the worst of its findings. */
 function rule(findings: readonly Vulnerability[], packages: ReadonlyMap<string, Package>): Json[] {
   const [worst] = findings.toSorted((a, b) => representativeScore(b) - representativeScore(a));
   if (worst === undefined) return [];

@@ -5,9 +5,9 @@ import type { Report } from "@plimsoll/model";
 export interface PackageLicenses {
   /** One SPDX expression: the declared licences, joined with `AND` to those that the licence texts add. */
   readonly concluded: string;
-  /** What the texts in its directory are, each once, in text order. */
+  /** SPDX ids of the licence texts in its directory, without repetitions, sorted. */
   readonly texts: readonly string[];
-  /** Lines about copyright in these texts. */
+  /** The lines about copyright in these texts. */
   readonly copyrights: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 import type { Report } from "@plimsoll/model";
 
-/** More than this many sources are counted: a database may hold hundreds. */
+/** How many sources are named; the others are counted, since a database may have hundreds. */
 const mostNamed = 12;
 
 /**

@@ -4,10 +4,10 @@ import { dateOrEpoch } from "./fallback-date.ts";
 import { leftOutSentence, unratedSentence } from "./left-out.ts";
 import { visibleStart } from "./visible-text.ts";
 
-/** The version of the schemas. */
+/** The version of GitLab's schemas. */
 export const gitlabVersion = "15.0.7";
 
-/** `scan`: what looked, when, and what it could not look at. */
+/** The member `scan`: the scanner, the time, and what could not be scanned. */
 export function gitlabScan(
   report: Report,
   type: "container_scanning" | "secret_detection",

@@ -8,12 +8,12 @@ export type OtherFinding = Exclude<Finding, Vulnerability>;
 /** The findings of one kind that was scanned for. */
 export interface OtherList {
   readonly kind: OtherFinding["kind"];
-  /** `Secrets`. */
+  /** Heading of the list: `Secrets`. */
   readonly title: string;
   readonly findings: readonly OtherFinding[];
 }
 
-/** What readers call the findings of a kind: one, and many. */
+/** Words for the findings of a kind: one of them, and several. */
 export const kindWords: Readonly<Record<FindingKind, readonly [one: string, many: string]>> = {
   vulnerability: ["vulnerability", "vulnerabilities"],
   secret: ["secret", "secrets"],
@@ -32,7 +32,7 @@ export function otherLists(report: Report): readonly OtherList[] {
   });
 }
 
-/** Everything of a report that counts against the artifact. */
+/** All findings of a report but checks that passed. */
 export function problemsOf(report: Report): readonly Finding[] {
   return findingsOf(report).filter(isProblem);
 }
@@ -60,7 +60,7 @@ export function detailOf(finding: OtherFinding): string {
   }
 }
 
-/** The most licences that a sum names. */
+/** How many licences a summary names. */
 const mostLicenses = 20;
 
 /** A summary of licence findings: the number in each category, most severe first, and of each licence, most frequent first. */
@@ -108,7 +108,7 @@ export function placeOf(finding: OtherFinding): string {
   return parts.filter((part) => part !== undefined).join(", ");
 }
 
-/** `15`, and `15-20` for what is wrong over several lines. */
+/** The lines of a location: `15`, or `15-20`. */
 function linesOf({ line = 1, endLine = line }: Location, { kind }: OtherFinding): string {
   return kind === "misconfiguration" && endLine > line ? `${line}-${endLine}` : `${line}`;
 }
@@ -127,7 +127,7 @@ export function codeLine({ line, text, cause }: SnippetLine): string {
   return `${cause === true ? ">" : "-"} ${line} | ${text}`;
 }
 
-/** Edits that a line names. */
+/** How many edits one line of text names. */
 const mostEdits = 3;
 
 /** The text edits that fix a finding, in one line: `line 15: securityContext: / privileged: false`. Undefined: no fix is known. */

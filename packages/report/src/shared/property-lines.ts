@@ -1,7 +1,7 @@
 import type { Property } from "@plimsoll/formats";
 import { jsonText } from "./json-text.ts";
 
-/** Text that may stand as it is in one line of any format. */
+/** Matches a text that can be written as it is in one line of any format. */
 const plain =
   /^[^"<\0-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069][^<\0-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$/u;
 

@@ -87,7 +87,7 @@ export function trivyArtifactProperties(artifact: Artifact): readonly Property[]
   ].flat();
 }
 
-/** `epoch:version-release`, of which only the middle is always there. */
+/** Splits `epoch:version-release`. Only the version is always there. */
 function splitVersion(text: string): { epoch?: string; version: string; release?: string } {
   const colon = /^\d+:/.exec(text)?.[0].length ?? 0;
   const dash = text.lastIndexOf("-");

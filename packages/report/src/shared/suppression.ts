@@ -1,7 +1,7 @@
 import { filterIds } from "@plimsoll/model";
 import type { SuppressedFinding, Vulnerability } from "@plimsoll/model";
 
-/** Filters say what a reader wants to see; they are no judgement on a finding. */
+/** Ids of filters. A filter chooses what is shown, and says nothing about a finding. */
 const filters: ReadonlySet<string> = new Set(filterIds);
 
 /** The findings that VEX, an ignore rule or a policy suppressed, without those that only a filter removed. */

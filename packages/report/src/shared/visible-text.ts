@@ -11,7 +11,7 @@ const acting =
  */
 const commands = /^\s*:(?=:)|#(?=#(?:\[|vso\[))/gi;
 
-/** Printable ASCII without what begins a command. */
+/** Matches printable ASCII without the characters that begin a command in the log of a build. */
 const plain = /^[ !"$-9;-~]*$/;
 
 /**

@@ -68,7 +68,7 @@ export function buildGraph(report: Report): readonly Element[] {
 /** The blank node that every element shares. */
 const creationInfo = "_:creationInfo";
 
-/** Ids within one document. */
+/** Gives elements ids that are unique within the document. */
 class ElementNames {
   readonly #namespace: string;
 
@@ -316,7 +316,7 @@ function vulnerability(findings: readonly Vulnerability[], names: ElementNames):
   return [element, ...first.cvss.flatMap((rating) => assessment(rating, spdxId, packages, names))];
 }
 
-/** CVSS 2 has no severities in SPDX; the others have, in lower case. */
+/** The assessment of a CVSS rating. SPDX has severities, in lower case, for CVSS 3 and 4, but none for CVSS 2. */
 function assessment(rating: CvssRating, from: string, to: readonly string[], names: ElementNames): Element[] {
   const major = rating.version.charAt(0);
   const severity = severityOf(rating.score, rating.version)?.toLowerCase();
@@ -337,7 +337,7 @@ function assessment(rating: CvssRating, from: string, to: readonly string[], nam
   ];
 }
 
-/** Whole seconds in UTC, the only form SPDX 3 knows (Core, DateTime). */
+/** A time in whole seconds of UTC, the only form that SPDX 3 allows (Core, DateTime). */
 function utc(text: string | undefined): string | undefined {
   const date = dateTimeOf(text);
   return date === undefined ? undefined : `${new Date(date).toISOString().slice(0, 19)}Z`;

@@ -7,7 +7,7 @@ import type { Palette } from "./paint.ts";
 /** Deep enough to reach what somebody can change; a graph with cycles or millions of paths ends here too. */
 const maxDepth = 8;
 const maxParents = 5;
-/** Lines per vulnerable package: what a person reads. */
+/** How many lines are shown for a vulnerable package. */
 const maxLines = 60;
 
 /** For each vulnerable package the packages that depend on it, and those that depend on them, up to packages without dependents. */

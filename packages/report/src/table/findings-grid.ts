@@ -17,7 +17,7 @@ const columns: readonly Column[] = [
   { heading: "Title", minimum: 11, maximum: 60 },
 ];
 
-/** Narrower than this, seven columns hold nothing readable. */
+/** On terminals with fewer columns than this, the table's seven columns would be unreadable. */
 const narrowest = 100;
 
 /** The findings of one target, package by package, the worst package first: as a grid, or as a list where the terminal is narrow. */

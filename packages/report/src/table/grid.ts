@@ -10,9 +10,9 @@ export interface CellLine {
 
 export interface Column {
   readonly heading: string;
-  /** Never narrower than this, however narrow the terminal is. */
+  /** Least width, in columns of the terminal. */
   readonly minimum: number;
-  /** Never wider than this, however wide the content is. */
+  /** Greatest width, in columns of the terminal. */
   readonly maximum: number;
 }
 
@@ -96,7 +96,7 @@ function linked(text: string, href: string | undefined): string {
 
 /** Lines of cells that are no links, by their text, for each column: what is found is often found many times. */
 type DrawnCells = readonly Map<string, readonly string[]>[];
-/** So many are kept of a column. */
+/** How many different texts of a column are kept in the form in which they were drawn. */
 const mostDrawn = 1000;
 
 /** The lines of a row, all columns side by side. */

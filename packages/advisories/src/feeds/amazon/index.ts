@@ -75,7 +75,7 @@ function readPackage(pkg: JsonObject, advisory: string, release: string): Affect
   };
 }
 
-/** The same package is listed once for each architecture. */
+/** Unites the entries of a package for several architectures into one that has them all. */
 function unite(packages: readonly AffectedPackage[]): readonly AffectedPackage[] {
   const united = new Map<string, AffectedPackage>();
   for (const pkg of packages) {
@@ -87,7 +87,7 @@ function unite(packages: readonly AffectedPackage[]): readonly AffectedPackage[]
   return [...united.values()];
 }
 
-/** `2021-08-13 17:31`, in UTC. */
+/** The time as RFC 3339, from a text such as `2021-08-13 17:31`, which is in UTC. */
 function timeOf(text: string | undefined): string | undefined {
   const [, day, minute, second = "00"] = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d)(?::(\d\d))?Z?$/.exec(text ?? "") ?? [];
   return day === undefined ? undefined : `${day}T${minute}:${second}Z`;

@@ -70,11 +70,11 @@ const expected = shape.fields({
 /** Updaters that are told of one by one: Clair has some hundred, a hostile document any number. */
 const mostUpdaters = 1_000;
 
-/** What was met in a document so far. */
+/** Reads the lines of a document, and remembers what they said so far. */
 class Reading {
   readonly #name: string;
   #line = 0;
-  /** The operation that each updater's statements are of. */
+  /** The operation to which the statements read last belong, by updater. */
   readonly #operations = new Map<string, string>();
   /** How many statements of an updater cannot be found, by updater and reason. */
   readonly #left = new Map<string, number>();
@@ -206,7 +206,7 @@ function severitiesOf(vulnerability: JsonObject, source: string): readonly Advis
   return word === undefined || word === "Unknown" ? [] : [{ system: "rating", value: word, source }];
 }
 
-/** Texts say why there are none. */
+/** The affected ranges of a vulnerability; a text, where there are none, says why. */
 function rangesOf(
   vulnerability: JsonObject,
   pkg: JsonObject | undefined,

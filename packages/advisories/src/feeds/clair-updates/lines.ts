@@ -2,7 +2,7 @@ import { FormatError, concatBytes } from "@plimsoll/formats";
 import type { ByteStream } from "@plimsoll/model";
 import { decodeText } from "../shared/document-text.ts";
 
-/** No record is longer; Clair's own writer stops at 1 MiB. */
+/** The most bytes of a line. Clair itself writes no longer ones than 1 MiB. */
 const maxLineBytes = 16 * 1024 * 1024;
 
 /**

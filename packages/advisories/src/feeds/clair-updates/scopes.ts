@@ -6,13 +6,13 @@ import type { JsonObject } from "../shared/untrusted-json.ts";
 /** Where a statement holds, and how it is to be read. */
 export interface Scope {
   readonly namespace: string;
-  /** Who rates: as severities name their source. */
+  /** Name of the source that its severities get. */
   readonly rater: string;
-  /** What "fixed in 0" says there. */
+  /** What it means there that a package is fixed in version 0. */
   readonly fixedInZero: "never affected" | "not fixed" | "a version";
   /** How ranges are written: a fixed version alone, `introduced=…&fixed=…`, or bounds as numbers. */
   readonly ranges: "fixed" | "query" | "numbers";
-  /** Packages belong to a stream of modules or to none. */
+  /** Whether its packages may belong to modules, so that a statement without one is about the plain build. */
   readonly modular?: true;
 }
 
@@ -133,7 +133,7 @@ function alpine(release: string): string {
   return release === "edge" ? "Alpine:edge" : `Alpine:v${release}`;
 }
 
-/** Long-term support: April of even years. */
+/** The namespace of a release of Ubuntu. Releases of April in even years have long-term support, which the namespace says. */
 function ubuntu(release: string): string {
   const [year, month] = release.split(".");
   return `Ubuntu:${release}${month === "04" && Number(year) % 2 === 0 ? ":LTS" : ""}`;

@@ -138,7 +138,7 @@ function* read(value: unknown, name: string): Generator<FeedRecord> {
   yield { kind: "advisory", advisory: result };
 }
 
-/** Who speaks: the word that ratings are kept under elsewhere too. */
+/** The name of the source that a publisher's ratings get, as in other feeds. */
 function publisherOf(namespace: string): string {
   if (/redhat\.com/.test(namespace)) return "redhat";
   if (/suse\.com/.test(namespace)) return "suse";

@@ -12,7 +12,7 @@ export interface Product {
   readonly container?: string;
 }
 
-/** Branches nest a few levels deep; anything beyond is no product tree. */
+/** The most levels of branches that are read. Real product trees have a few. */
 const maxDepth = 16;
 
 /** All products of a document by id: those of the branches, and the pairs that relationships make of them. CSAF 2.0 §3.2.2. */
@@ -64,7 +64,7 @@ export interface ProductPackage {
   /** `epoch:version-release`; absent where the document is about every version of the package. */
   readonly version?: string;
   readonly arch?: string;
-  /** `nodejs:18`. */
+  /** Stream of the module that the package is of: `nodejs:18`. */
   readonly module?: string;
 }
 
@@ -87,7 +87,7 @@ export function packageOf(id: string, products: ReadonlyMap<string, Product>): P
   return identity === undefined ? undefined : { product: at, ...identity, ...(module === undefined ? {} : { module }) };
 }
 
-/** `pkg:rpmmod/redhat/nodejs@18:8080020230718191535:63b34585` → `nodejs:18`. */
+/** The stream of a module by its package URL: `nodejs:18` of `pkg:rpmmod/redhat/nodejs@18:8080020230718191535:63b34585`. */
 function moduleOf(product: Product | undefined): string | undefined {
   const purl = product?.purl?.startsWith("pkg:rpmmod/") === true ? parsePurl(product.purl) : undefined;
   const stream = purl?.version?.split(":")[0];

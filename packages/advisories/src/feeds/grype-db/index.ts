@@ -22,10 +22,10 @@ import type { BlobStatement } from "./package-blob.ts";
 import { Tables } from "./tables.ts";
 import type { Row } from "./tables.ts";
 
-/** Ranges of one blob times the packages that it serves. */
+/** The most statements that one blob leads to: its ranges times the packages that refer to it. */
 const maxStatements = 1_000_000;
 
-/** Where a file cannot be read page by page it is held in memory, up to this. */
+/** The most bytes of a file that is held in memory, which is one that cannot be read page by page. */
 const maxFileBytes = 2 * 1024 ** 3 - 1;
 
 /**
@@ -72,7 +72,7 @@ interface Vulnerability {
   severities: readonly AdvisorySeverity[];
 }
 
-/** Where a package blob holds. */
+/** The vulnerability, the package and the namespaces for which a package blob holds. */
 interface Place {
   readonly vulnerability: number;
   readonly name: string;
@@ -316,7 +316,7 @@ function parseObject(text: string | undefined): JsonObject | undefined {
   return text === undefined ? undefined : record(jsonIn(text));
 }
 
-/** `2024-01-02 03:04:05+00:00`, as the database writes it. */
+/** The time as RFC 3339, from a text such as `2024-01-02 03:04:05+00:00`. */
 function timeOf(text: string | undefined): string | undefined {
   const [, day, time] = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)/.exec(text ?? "") ?? [];
   return day === undefined || time === undefined || day.startsWith("0001") ? undefined : `${day}T${time}Z`;

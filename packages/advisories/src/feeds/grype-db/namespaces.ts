@@ -57,7 +57,7 @@ function plain(name: string, major: string): readonly string[] {
   return single === undefined ? [] : [single];
 }
 
-/** The database trims leading zeros: 22.04 is 22 and 4. */
+/** The namespace of a release of Ubuntu. The database drops leading zeros: 22.04 is 22 and 4. */
 function ubuntu(major: string, minor: string, channel: string): readonly string[] {
   if (major === "" || channel !== "") return [];
   const release = `${major}.${(minor === "" ? "4" : minor).padStart(2, "0")}`;
@@ -65,7 +65,7 @@ function ubuntu(major: string, minor: string, channel: string): readonly string[
   return [`Ubuntu:${release}${lts}`];
 }
 
-/** Statements for a release hold for the products of a plain installation. */
+/** The namespaces of a release of Red Hat: the products that a plain installation has. */
 function redHat(major: string): readonly string[] {
   const variants =
     Number(major) < 8 ? ["server", "client", "workstation", "computenode"] : ["baseos", "appstream", "crb"];

@@ -8,7 +8,7 @@ import type { JsonObject } from "../shared/untrusted-json.ts";
 /** What a package blob states about versions: https://github.com/anchore/grype, grype/db/v6/blobs.go. */
 export type BlobStatement = Omit<AffectedPackage, "advisory" | "namespace" | "name">;
 
-/** One statement per fix state, since a state holds for its own ranges only. */
+/** Reads a package blob into a statement for each of its ranges, since the state of the fix holds for its own range only. */
 export function readPackageBlob(blob: JsonObject): readonly BlobStatement[] {
   const qualifiers = readQualifiers(objectField(blob, "qualifiers"));
   return objectsField(blob, "ranges").flatMap((range) => {

@@ -7,11 +7,11 @@ import type { JsonObject } from "../shared/untrusted-json.ts";
 export interface Criteria {
   readonly comments: readonly string[];
   readonly inner: readonly Criteria[];
-  /** Whether one of them is enough. */
+  /** Whether one of the criteria is enough (`OR`), or all must hold. */
   readonly any: boolean;
 }
 
-/** Definitions nest a handful of levels; deeper ones are cut off. */
+/** The most levels of criteria that are read. Real definitions have a handful. */
 const maxDepth = 24;
 
 /** The conditions of an OVAL `criteria` element; `depth`: how deep it is nested. */
@@ -23,7 +23,7 @@ export function criteriaOfXml(element: XmlElement, depth = 0): Criteria {
   };
 }
 
-/** The same of the JSON form. */
+/** As {@link criteriaOfXml}, of the JSON form. */
 export function criteriaOfJson(object: JsonObject, depth = 0): Criteria {
   return {
     any: textField(object, "Operator") === "OR",
@@ -39,7 +39,7 @@ export interface EarlierThan {
   /** Release of the distribution: `8`. */
   readonly release?: string;
   readonly arch?: string;
-  /** `nodejs:12`. */
+  /** Stream of the module: `nodejs:12`. */
   readonly module?: string;
 }
 

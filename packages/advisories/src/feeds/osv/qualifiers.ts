@@ -46,7 +46,7 @@ export function modulesIn(title: string): readonly string[] {
   return title.split(/[\s,]+/).filter((word) => /^[A-Za-z0-9][\w.+-]*:[A-Za-z0-9][\w.+-]*$/.test(word));
 }
 
-/** Only of an entry whose fix is a build of a module. */
+/** The modules that the title names, for an entry whose fix is a build of a module; else none. */
 function statedModules(affected: JsonObject, modules: readonly string[]): readonly string[] {
   const fixes = objectsField(affected, "ranges").flatMap((range) =>
     objectsField(range, "events").flatMap((event) => textField(event, "fixed") ?? []),

@@ -3,7 +3,7 @@ import type { ByteStream } from "@plimsoll/model";
 
 const [quote, backslash, open, close, openList, closeList] = [0x22, 0x5c, 0x7b, 0x7d, 0x5b, 0x5d];
 
-/** No record is longer; a document that never closes one is not collected. */
+/** The most bytes of a record, so that a document with a record that never ends is not held in memory. */
 const maxElementBytes = 64 * 1024 * 1024;
 
 /**

@@ -39,7 +39,7 @@ export function jsonFeed(
   return { id, accepts: (name) => documents.test(name), parse };
 }
 
-/** From the beginning up to a fix, or open. */
+/** The range from the first version to the one with the fix; without a fix, to the end of time. */
 export function fixedIn(version: string | undefined): readonly AffectedRange[] {
   return [{ introduced: "0", end: version === undefined ? { kind: "open" } : { kind: "fixed", version } }];
 }

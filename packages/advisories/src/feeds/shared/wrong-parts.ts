@@ -3,7 +3,7 @@ import type { DocumentShape } from "@plimsoll/formats";
 import type { Diagnostic } from "@plimsoll/model";
 import { malformed } from "./document-text.ts";
 
-/** Wrong parts of one document or record that are told one by one. */
+/** How many wrong parts of one document or record are reported one by one. */
 const most = 5;
 
 /**

@@ -1,7 +1,7 @@
 /** What a root bucket of the database is about. */
 export interface Bucket {
   readonly name: string;
-  /** As look-up keys spell it. */
+  /** Namespace as the keys of look-ups have it. */
   readonly namespace: string;
   /** For distributions (`os`) entries state fixed versions, for libraries ranges. */
   readonly kind: "os" | "library";
@@ -11,7 +11,7 @@ export interface Bucket {
 
 interface Distribution {
   readonly bucket: RegExp;
-  /** From the bucket's release to the namespace. */
+  /** Gives the namespace for the release in a bucket's name. */
   readonly namespace: (release: string) => string;
   readonly fixesOnly?: true;
 }
@@ -107,13 +107,13 @@ export function describeBucket(name: string): Bucket | undefined {
   return undefined;
 }
 
-/** Long-term support: April of even years. */
+/** The namespace's release for one of Ubuntu: `22.04:LTS` for April of an even year, which has long-term support. */
 function withSupport(release: string): string {
   const [year = "", month] = release.split(".");
   return month === "04" && Number(year) % 2 === 0 ? `${release}:LTS` : release;
 }
 
-/** `15.5` and `15-SP5` are the same release. */
+/** The namespace of a release of SUSE's servers, which buckets spell `15.5` or `15-SP5`. */
 function suseServer(release: string): string {
   const [major = "", pack = "0"] = release.split(/[.-](?:SP)?/, 2);
   const name = Number(major) >= 16 ? release : pack === "0" ? major : `${major} SP${pack}`;

@@ -11,15 +11,15 @@ import type { Statement } from "./statements.ts";
 
 const decoder = new TextDecoder();
 
-/** Root buckets: Trivy has some hundred. */
+/** The most root buckets of a database. Trivy's has about a hundred. */
 const maxBuckets = 5_000;
 
-/** Statements about one package: a kernel has some ten thousand. */
+/** The most statements about one package. A kernel has about ten thousand. */
 const maxStatements = 1_000_000;
 
-/** Ratings kept for the next package: kernels share their vulnerabilities. */
+/** How many ratings are kept in memory for further packages: packages of the kernel have the same vulnerabilities. */
 const maxRatings = 100_000;
-/** The longest word that a rating has. */
+/** The most characters of a rating. */
 const maxRating = 64;
 
 /** What all look-ups of vulnerabilities for one purpose may read, as a multiple of the file. */

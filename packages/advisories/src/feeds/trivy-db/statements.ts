@@ -6,7 +6,7 @@ import type { Bucket } from "./buckets.ts";
 
 /** What an advisory of the database says about one package, before it is known under which namespaces. */
 export interface Statement extends Omit<AffectedPackage, "namespace" | "name"> {
-  /** Red Hat: indexes of the products it holds for. */
+  /** Indexes of the products of Red Hat for which it holds. */
   readonly products?: readonly number[];
 }
 

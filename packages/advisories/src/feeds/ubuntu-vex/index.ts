@@ -83,7 +83,7 @@ function* read(value: unknown, name: string): Generator<FeedRecord> {
   for (const [cve, stated] of byId) yield toRecord(cve, stated, document, notice);
 }
 
-/** OpenVEX 0.2.0 has an object with a name, 0.0.1 a text. */
+/** The CVE of a statement. OpenVEX 0.2.0 has an object with a name, 0.0.1 a text. */
 function cveOf(statement: JsonObject): string | undefined {
   const vulnerability = objectField(statement, "vulnerability");
   const names = [
@@ -150,7 +150,7 @@ function readStatement(statement: JsonObject, advisory: string): readonly Affect
   });
 }
 
-/** OpenVEX 0.2.0 has objects with identifiers, 0.0.1 texts. */
+/** The products of a statement. OpenVEX 0.2.0 has objects with identifiers, 0.0.1 texts. */
 function productsOf(statement: JsonObject): readonly string[] {
   const objects = objectsField(statement, "products").flatMap((product) => [
     textField(product, "@id"),
@@ -159,7 +159,7 @@ function productsOf(statement: JsonObject): readonly string[] {
   return textsOf([...textsField(statement, "products"), ...objects]).filter((product) => product.startsWith("pkg:"));
 }
 
-/** `jammy` → `Ubuntu:22.04:LTS`, `esm-apps/focal` → `Ubuntu:Pro:20.04:LTS`. */
+/** The namespace of a release by its name: `Ubuntu:22.04:LTS` for `jammy`, `Ubuntu:Pro:20.04:LTS` for `esm-apps/focal`. */
 function namespaceOf(distro: string | undefined): string | undefined {
   const [, archive = "", codename = ""] = /^(?:(.+)\/)?([a-z]+)$/.exec(distro ?? "") ?? [];
   const release = releases.get(codename);

@@ -102,7 +102,7 @@ function readUpdate(update: XmlElement, namespace: string, source: string, path:
 
 const columns = ["name", "version", "release", "epoch", "arch"] as const;
 
-/** Packages of all collections, the architectures of one version together. */
+/** Reads the packages of all collections. A package and version has one entry for all its architectures. */
 function readPackages(update: XmlElement, advisory: string, namespace: string): readonly AffectedPackage[] {
   const found = new Map<string, { readonly entry: AffectedPackage; readonly arches: Set<string> }>();
   for (const collection of xmlChildren(xmlChild(update, "pkglist"), "collection")) {
@@ -142,7 +142,7 @@ function raterOf(namespace: string): string {
   return (namespace.split(/[ :]/)[0] ?? namespace).toLowerCase();
 }
 
-/** `2024-01-31 00:18:01` or `2024-01-31`, in UTC. */
+/** The time as RFC 3339, from `2024-01-31 00:18:01` or `2024-01-31`, which are in UTC. */
 function timeOf(text: string | undefined): string | undefined {
   const [, day, time = "00:00:00"] = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d:\d\d))?/.exec(text ?? "") ?? [];
   return day === undefined ? undefined : `${day}T${time}Z`;

@@ -30,7 +30,7 @@ export async function* splitUpdates(content: ByteStream): AsyncGenerator<string>
     throw new FormatError("updateinfo", "truncated", "an update does not end");
 }
 
-/** Not `<updates>`. */
+/** Offset of the next start tag of an `update`, and not of `updates`; -1 when there is none. */
 function openingAt(text: string, from: number): number {
   for (let at = text.indexOf("<update", from); at >= 0; at = text.indexOf("<update", at + 1)) {
     if (/[\s>]/.test(text[at + 7] ?? "")) return at;

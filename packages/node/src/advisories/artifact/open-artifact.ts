@@ -14,7 +14,7 @@ export interface KeepArtifactOptions extends KeepOptions, FindArtifactOptions {
   readonly offline?: boolean | undefined;
 }
 
-/** Of {@link KeepArtifactOptions}. */
+/** The checks of {@link KeepArtifactOptions}. */
 export const keepArtifactChecks: OptionChecks<KeepArtifactOptions> = {
   ...findArtifactChecks,
   cacheDir: optionIs.text,

@@ -23,7 +23,7 @@ export interface ArtifactOptions extends CallOptions {
   readonly onBytes?: ((name: string, bytes: number, total: number) => void) | undefined;
 }
 
-/** Of {@link ArtifactOptions}. */
+/** The checks of {@link ArtifactOptions}. */
 export const artifactChecks: OptionChecks<ArtifactOptions> = {
   ...callChecks,
   registry: optionIs.shape(connectionChecks),
@@ -33,13 +33,13 @@ export const artifactChecks: OptionChecks<ArtifactOptions> = {
 /** Options for finding a database in a registry. */
 export interface FindArtifactOptions extends ArtifactOptions, DatabaseKeyOptions {}
 
-/** Of {@link FindArtifactOptions}. */
+/** The checks of {@link FindArtifactOptions}. */
 export const findArtifactChecks: OptionChecks<FindArtifactOptions> = { ...artifactChecks, ...databaseKeyChecks };
 
 /** Manifests of databases have a few hundred bytes. */
 const maxManifestBytes = 4 * 1024 * 1024;
 
-/** Media types of the one layer that matters, in artifacts with several. */
+/** Media types of the layer that holds the database, in artifacts with several layers. */
 export const storeMediaType = "application/vnd.plimsoll.advisories.store.v1";
 export const revisionAnnotation = "dev.plimsoll.revision";
 export const artifactType = "application/vnd.plimsoll.advisories.v1";
@@ -52,7 +52,7 @@ const databaseMediaTypes: ReadonlySet<string> = new Set([
 /** A database in a registry, before its content is fetched. */
 export interface ArtifactDatabase {
   readonly label: string;
-  /** Names the content. */
+  /** Digest of the content. */
   readonly digest: Digest;
   readonly mediaType: string | undefined;
   /** Revision of a Plimsoll store, as stated when it was pushed. */

@@ -48,7 +48,7 @@ export async function openBase(output: string): Promise<StoreFile | undefined> {
   return undefined;
 }
 
-/** Path of the file that records it. */
+/** Path of the file with the record about the store at `output`. */
 export function statePath(output: string): string {
   return join(feedsFolder(output), "built.json");
 }

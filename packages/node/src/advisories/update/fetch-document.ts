@@ -218,7 +218,7 @@ async function drop(part: string): Promise<void> {
   await rm(tagPath(part), { force: true });
 }
 
-/** Only strong tags name bytes. */
+/** The entity tag of a response; undefined for a weak one, which may stay the same when the bytes change. */
 function strongTag(response: Response): string | undefined {
   const tag = response.headers.get("etag");
   return tag !== null && /^"[^"]*"$/.test(tag) ? tag : undefined;

@@ -104,7 +104,7 @@ const ecosystemOfType: ReadonlyMap<string, string> = new Map([
   ["huggingface", "ai-model"],
 ]);
 
-/** By the purl; a program without one counts when the NVD has a name for it. */
+/** The ecosystem of a package by its package URL; `program` for one without that has a CPE name. */
 function foreignEcosystem(component: SbomComponent, purl: PurlParts | undefined): string | undefined {
   if (component.isModel === true && component.name !== "") return ecosystemOfType.get("huggingface");
   if (purl !== undefined) return ecosystemOfType.get(purl.type) ?? purl.type;
@@ -128,7 +128,7 @@ function foreignName(component: SbomComponent, purl: PurlParts | undefined): str
   return spellings.find((spelling) => spelling.toLowerCase() === name.toLowerCase()) ?? name;
 }
 
-/** Whether names of this type keep their capitals when they are normalised. */
+/** Whether names of a package URL's type keep their capitals when they are normalised. */
 function hasCase(purl: PurlParts): boolean {
   const loud = purl.name.toUpperCase();
   return parsePurl(formatPurl({ ...purl, name: loud }))?.name === loud;

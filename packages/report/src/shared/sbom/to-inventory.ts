@@ -126,7 +126,7 @@ function commonDistro(read: readonly ReadPackage[]): Distro | undefined {
   return most?.[0];
 }
 
-/** Packages that nobody can look up are told, once and counted. */
+/** A diagnostic with the number of packages that cannot be looked up, if there are any. */
 function unidentified(document: SbomDocument, read: readonly PackageOfComponent[]): Diagnostic[] {
   const known = new Set(read.map(({ component }) => component.ref));
   const others = document.components.filter(
