@@ -32,7 +32,7 @@ export interface AdmissionHandlerOptions {
 /** The part of what is left of the deadline that policies may take. */
 const shareOfPolicies = 0.9;
 
-/** Changes tried for each reason while a person waits for `kubectl apply`. */
+/** How many changes are tried for each reason. A person is waiting for `kubectl apply`. */
 const attemptsInTime = 40;
 
 /** An HTTP response of the webhook. */
@@ -69,10 +69,10 @@ export function admissionAnswers(options: AdmissionHandlerOptions): (body: strin
   return async (body) => (body.length > maxBytes ? tooLong(maxBytes) : answerTo(body, begin()));
 }
 
-/** What both forms of the webhook are made of. */
+/** What the validating and the mutating webhook have in common. */
 interface Webhook {
   readonly maxBytes: number;
-  /** A request has come: from here on its deadline counts. */
+  /** Call it when a request has come: from then on its deadline counts. */
   readonly begin: () => Deadline;
   readonly answerTo: (text: string, deadline: Deadline) => Promise<AdmissionAnswer>;
 }
@@ -80,7 +80,7 @@ interface Webhook {
 /** When a request is to be answered. */
 interface Deadline {
   readonly milliseconds: number;
-  /** What the policies may do together, from now on. */
+  /** A new budget for the work of all policies together, up to the deadline. */
   readonly budget: () => WorkBudget;
 }
 

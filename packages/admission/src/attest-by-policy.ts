@@ -22,7 +22,7 @@ export interface SigningOutcome {
   /** Whether the image satisfies the policy; undefined for `bypass-and-sign`. */
   readonly passed: boolean | undefined;
   readonly violations: readonly PolicyViolation[];
-  /** Absent: not signed. */
+  /** The signature. Absent: the image was not signed. */
   readonly attestation?: Attestation;
 }
 

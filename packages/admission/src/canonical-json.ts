@@ -3,7 +3,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { record } from "@plimsoll/formats";
 import { compareText } from "@plimsoll/model";
 
-/** Deeper values count as one, so that no request can exhaust the stack. */
+/** Values nested more deeply are treated as equal, so that no request can exhaust the stack. */
 const maxDepth = 500;
 
 /** JSON with sorted members: documents that differ only in the order of their members give the same text. */

@@ -65,7 +65,7 @@ function reasonOf(finding: Misconfiguration, judged: Judged, asked: CheckedAgain
   };
 }
 
-/** What single checks say of changed objects, each once. */
+/** Runs single checks on changed objects. Each check sees an object once. */
 class CheckedAgain {
   readonly #search: WorkBudget;
   readonly #said: WeakMap<JsonObject, Map<string, ReadonlySet<string>>> = new WeakMap();
@@ -74,7 +74,7 @@ class CheckedAgain {
     this.#search = search;
   }
 
-  /** Undefined where the search for changes is at its end. */
+  /** Messages of a check about an object; undefined when the search for changes has ended. */
   messages(id: string, object: JsonObject): ReadonlySet<string> | undefined {
     const known = this.#said.get(object) ?? new Map<string, ReadonlySet<string>>();
     this.#said.set(object, known);
@@ -105,7 +105,7 @@ function chosen({ ids, severity = "HIGH", ...rest }: CheckPolicy): readonly Chec
 /** An object as checks see it. */
 interface ReadObject {
   readonly documents: ReturnType<typeof readConfigs>["documents"];
-  /** Of its text. */
+  /** Number of characters of its text. */
   readonly length: number;
 }
 

@@ -51,7 +51,7 @@ export async function judgeByCluster(judged: Judged): Promise<PartialVerdict> {
   };
 }
 
-/** What a review is told beside the request and its budget. */
+/** What a review is given beside the request and its budget. */
 function surroundingsOf({ policies, object, namespace, evidence, options }: Judged): ReviewOptions {
   const { inventory = [], now } = evidence;
   return {
@@ -68,7 +68,7 @@ function surroundingsOf({ policies, object, namespace, evidence, options }: Judg
 
 type Found = Pick<ReviewResult, "violations" | "omitted">;
 
-/** What is found of some kind. */
+/** The violations for which `isMeant` is true, those that were left out included. */
 function part({ violations, omitted }: Found, isMeant: (each: OmittedViolations | Violation) => boolean): Found {
   return { violations: violations.filter(isMeant), omitted: omitted.filter(isMeant) };
 }
@@ -121,12 +121,12 @@ const unknown: Messages = { count: 0, texts: new Set(), failed: true };
 /** What the policies that deny say of changed objects: each is asked once about each, however many reasons it gives. */
 class AskedAgain {
   readonly #judged: Judged;
-  /** Those that deny, each once. */
+  /** Constraints that deny the object, without repetitions. */
   readonly #denying: readonly Violation["constraint"][];
   readonly #said: WeakMap<JsonObject, Map<string, Messages>> = new WeakMap();
   /** The object that all of them have been asked about: the one on which later changes come. */
   #common: JsonObject;
-  /** Who was asked last. */
+  /** The policy that was asked last. */
   #last = "";
 
   constructor(judged: Judged, found: ReviewResult, denied: readonly Violation[]) {
@@ -201,7 +201,7 @@ function messagesBy({ violations, omitted, ignored }: ReviewResult): Map<string,
   return by;
 }
 
-/** What the constraint is told, which often holds the value that it wants. */
+/** The parameters of a constraint, which often hold the value that it requires. */
 function parametersOf(policies: PreparedPolicies, { constraint: { kind, name } }: Violation): unknown {
   const document = policies.documents.find(
     (each) => member(each, "kind") === kind && member(each, "metadata", "name") === name,

@@ -38,7 +38,7 @@ const decideChecks: OptionChecks<DecideOptions> = {
   budget: optionIs.having("take"),
 };
 
-/** Policies that have not judged an object and are named. */
+/** How many policies that did not judge an object are named. */
 const mostIgnoredTold = 100;
 
 /** Steps of all policies about one object where nobody says how many: ten times as many as one policy may take. */
@@ -120,7 +120,7 @@ function annotationsOf(noted: Readonly<Record<string, string>>): Readonly<Record
   return Object.fromEntries(found);
 }
 
-/** A policy that has not judged the object is named to whoever applies it. */
+/** The warning, for the person who applies the object, that a policy has not judged it. */
 function warningOf({ policy, message }: IgnoredFailure): string {
   return `[${nameOf(policy)}] did not judge the object, and says that this is to be ignored: ${message}`;
 }

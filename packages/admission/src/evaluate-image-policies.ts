@@ -43,7 +43,7 @@ export interface PolicyViolation {
   readonly policy: string;
   /** The member of the policy that is violated. */
   readonly rule: string;
-  /** Why, in one sentence. */
+  /** The reason, in one sentence. */
   readonly reason: string;
   /** The smallest change that would satisfy this rule. */
   readonly change: string;

@@ -175,7 +175,7 @@ export function pinned(image: string, digests: Evidence["digests"]): string {
     : `${name.repository}@${digest}`;
 }
 
-/** A member of a table that is the table's own. */
+/** A member of a table by its name; undefined for names that the table only inherits, such as `constructor`. */
 export function own<T>(table: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
   return table !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
 }

@@ -138,7 +138,7 @@ function stateOf({ changed }: Judged): JsonObject {
   return Object.fromEntries(Object.entries(changed.evidence).filter(([, value]) => value !== undefined));
 }
 
-/** As violations call a policy. */
+/** The name that violations give a policy. */
 function nameOf(document: unknown): string {
   try {
     const { kind, name } = readImagePolicy(document);

@@ -28,7 +28,7 @@ export interface MutatedRequest {
 export interface MutationSurroundings {
   readonly policies: PreparedPolicies;
   readonly evidence: Evidence;
-  /** Of the request, or of the object where it is reviewed by itself. */
+  /** Namespace of the request, or of the object where it is reviewed by itself. */
   readonly namespace: string | undefined;
   readonly authorize: Authorize | undefined;
   readonly budget: WorkBudget;

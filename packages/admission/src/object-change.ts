@@ -5,13 +5,13 @@ import type { DecideOptions, DecisionChange, Judged } from "./evidence.ts";
 import type { PatchOperation } from "./json-patch.ts";
 import { smallestChange } from "./smallest-change.ts";
 
-/** Changes tried for one reason where nobody says how many. */
+/** How many changes are tried for one reason where the caller does not say. */
 const defaultAttempts = 600;
 
 /** All reasons of a decision together may try as many changes as this many reasons that find none. */
 const reasonsWorth = 10;
 
-/** Steps of policies for each of them: some are asked about large objects. */
+/** How many steps policies may take for each of these changes. Some objects are large. */
 const stepsOfTry = 1_000;
 
 /** The work budget of the search for changes of one decision; exhausted where the decision's own budget is. */
@@ -61,7 +61,7 @@ export function changeOf(
   return { path, value, text, flip: { of: "object", patch } };
 }
 
-/** The nearest place that there is. */
+/** The longest part of a path that exists in the object. */
 function presentPath(object: JsonObject, pointer: string): string {
   const steps = stepsOf(pointer);
   let depth = 0;

@@ -19,7 +19,7 @@ export interface PodReview {
   readonly violations: readonly (PolicyViolation & { readonly image: string })[];
   /** Labels that Kritis would set, by name; null: Kritis would remove the label. Unchanged labels are left out. */
   readonly labels: Readonly<Record<string, string | null>>;
-  /** Likewise the annotations. */
+  /** Annotations that Kritis would set, by name; null: Kritis would remove the annotation. Unchanged annotations are left out. */
   readonly annotations: Readonly<Record<string, string | null>>;
 }
 

@@ -133,7 +133,7 @@ function* candidatesFor(object: JsonObject, { texts, numbers }: Hints): Generato
   }
 }
 
-/** A repository or path that begins as the policy wants it. */
+/** A value with the prefix that the policy requires. */
 function joined(prefix: string, value: string): string {
   const rest = value.slice(value.lastIndexOf("/") + 1);
   return prefix.endsWith("/") ? `${prefix}${rest}` : `${prefix}/${rest}`;

@@ -66,7 +66,7 @@ export function readCosignManifest(text: string): readonly CosignLayer[] {
   return cosignLayersOf(layers);
 }
 
-/** One layer of a manifest, as far as signatures are concerned. */
+/** The members of a manifest's layer that signatures need. */
 interface AnnotatedLayer {
   readonly digest: string;
   readonly mediaType?: string;

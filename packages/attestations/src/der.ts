@@ -2,7 +2,7 @@
 interface Element {
   readonly tag: number;
   readonly content: Uint8Array;
-  /** Behind the element, in the bytes it was read from. */
+  /** Offset behind the element, in the bytes that it was read from. */
   readonly end: number;
 }
 

@@ -9,7 +9,7 @@ import { verifyDetached } from "./verify-detached.ts";
 /** A signed envelope: https://github.com/secure-systems-lab/dsse/blob/master/envelope.md */
 export interface DsseEnvelope {
   readonly payloadType: string;
-  /** Decoded. */
+  /** The payload, decoded from base64. */
   readonly payload: Uint8Array<ArrayBuffer>;
   readonly signatures: readonly { readonly keyId?: string; readonly signature: Uint8Array<ArrayBuffer> }[];
 }
@@ -18,14 +18,14 @@ export interface DsseEnvelope {
 export interface EnvelopeVerification {
   readonly verified: boolean;
   readonly payloadType?: string;
-  /** As text (UTF-8). */
+  /** The payload as text (UTF-8). */
   readonly payload?: string;
   /** Index of the key that verified it, in the list given. */
   readonly key?: number;
   readonly reason?: string;
 }
 
-/** More signatures than any real envelope has. */
+/** The most signatures of an envelope. No real one has as many. */
 const maxSignatures = 64;
 
 /**

@@ -9,7 +9,7 @@ import { bytesOf } from "./verification.ts";
 
 const pemBlock = /^\s*-----BEGIN ([A-Z ]+)-----([A-Za-z0-9+/=\s]*)-----END \1-----\s*$/;
 
-/** What cosign calls its encrypted keys, today and before. */
+/** Labels of PEM blocks with cosign's encrypted keys, of today's versions and earlier ones. */
 const encryptedLabels: ReadonlySet<string> = new Set([
   "ENCRYPTED SIGSTORE PRIVATE KEY",
   "ENCRYPTED COSIGN PRIVATE KEY",

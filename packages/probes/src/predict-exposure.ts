@@ -26,7 +26,7 @@ export interface ClusterConfiguration {
   readonly includePatched?: boolean;
 }
 
-/** A prediction says so where a probe says what it saw. */
+/** The name of the probe of exposures that are predicted. */
 const probe = "prediction";
 
 /** Predicts from configuration, command lines and objects the exposures that probes would report. No network access. */

@@ -252,7 +252,7 @@ function probesFor(address: Address, options: ProbeOptions): readonly Ask[] {
   }
 }
 
-/** On a port that could be anything, 401 and 403 do not make a kubelet. */
+/** A question that only a kubelet answers: on a port that any server may use, the answers 401 and 403 do not prove that it is one. */
 function kubeletOnly(kubelet: Ask): Ask {
   return async (endpoint) => {
     const api = await endpoint.get("https", "/api", { token: false });

@@ -21,7 +21,7 @@ export interface GrafeasStoreOptions extends Omit<TransportOptions, "signal"> {
   readonly authorization?: (() => string | Promise<string>) | undefined;
 }
 
-/** More pages of one image's attestations are an error. */
+/** The most pages that are read of the attestations of one image. More are an error. */
 const maxPages = 50;
 const maxAnswer = 8 * 1024 * 1024;
 
@@ -140,7 +140,7 @@ function attestationsOf(occurrence: unknown): readonly Attestation[] {
   return [...signatures, ...tokens];
 }
 
-/** Bytes travel as base64; what was armor before is armor again. */
+/** The text of a PGP signature. Grafeas sends bytes as base64; an armored text is armored again. */
 function pgpText(signature: string): string {
   const bytes = decodeBase64(signature);
   const text = bytes === undefined ? undefined : decodeUtf8(bytes);

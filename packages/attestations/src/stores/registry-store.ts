@@ -35,7 +35,7 @@ const emptyConfig = {
 /** Attestations that cosign has no form for: PGP messages and tokens. */
 const ownType = "application/vnd.plimsoll.attestation.v1+json";
 
-/** More attestations of one image are left out: each costs a request. */
+/** The most attestations of one image that are read, since each costs a request. Further ones are left out. */
 const maxAttestations = 1_000;
 
 /**

@@ -20,7 +20,7 @@ export class ExpansionError extends Error {
 
 /** An expansion may not grow beyond this: `ENV a=$a$a`, thirty times, would. In UTF-16 units. */
 const maxLength = 1 << 20;
-/** `${a:-${b:-…}}` may not nest deeper. */
+/** The most levels of `${a:-${b:-…}}`. */
 const maxDepth = 100;
 
 /**
@@ -68,7 +68,7 @@ class Expander {
     return this.#words;
   }
 
-  /** Reads to the stop character, which is taken, or to the end. */
+  /** Reads up to the stop character, which is skipped, or to the end of the text. */
   #until(stop: string | undefined, keepEscapes: boolean, depth: number): string {
     if (depth > maxDepth) throw new ExpansionError("substitutions nest too deeply");
     const parts: string[] = [];
@@ -100,7 +100,7 @@ class Expander {
     }
   }
 
-  /** What is quoted or escaped never separates words. */
+  /** Adds text to the words. Blanks separate words unless `together` is set, as it is for text that was quoted or escaped. */
   #add(text: string, parts: string[], depth: number, together: boolean): void {
     this.#grow(text);
     parts.push(text);
@@ -271,7 +271,7 @@ function patternOf(text: string): readonly PatternStep[] {
   return steps;
 }
 
-/** Work that one pattern may cost: steps times characters. */
+/** The most work for one pattern: its steps times the characters of the text. */
 const maxPatternWork = 4_000_000;
 
 /** Lengths that the pattern matches from an offset, as sets of positions: no backtracking. */

@@ -12,9 +12,9 @@ export interface Heredoc {
 
 /** One instruction of a Dockerfile. The field names are those of BuildKit's parser. */
 export interface DockerfileInstruction {
-  /** In upper case: `RUN`. */
+  /** Name of the instruction in upper case: `RUN`. */
   readonly cmd: string;
-  /** As it was written. */
+  /** Name of the instruction as it was written. */
   readonly keyword: string;
   /** `--name=value` in front of the arguments. Absent: none. */
   readonly flags?: readonly string[];
@@ -32,7 +32,7 @@ export interface DockerfileInstruction {
   readonly comments?: readonly string[];
   /** The instruction as one line: continuations joined. */
   readonly original: string;
-  /** 1-based. */
+  /** First line, 1-based. */
   readonly startLine: number;
   readonly endLine: number;
 }
@@ -43,7 +43,7 @@ export interface DockerfileStage {
   readonly name: string;
   /** As written: an image, a stage, `scratch`; variables are not replaced. */
   readonly base: string;
-  /** Of `--platform`, as written. */
+  /** Value of `--platform`, as written. */
   readonly platform?: string;
   readonly from: DockerfileInstruction;
   /** Instructions after `FROM`. */
@@ -64,7 +64,7 @@ export interface Dockerfile {
   readonly syntax?: string;
   readonly instructions: readonly DockerfileInstruction[];
   readonly stages: readonly DockerfileStage[];
-  /** Empty: it would be built. */
+  /** Why BuildKit would refuse the file. Empty: it would build it. */
   readonly errors: readonly DockerfileError[];
   /** What BuildKit tolerates and warns of. */
   readonly warnings: readonly DockerfileError[];

@@ -4,7 +4,7 @@ import type { Dockerfile, DockerfileError, DockerfileInstruction, DockerfileStag
 import { firstWord, splitFlags, splitWords, trimSpace } from "./words.ts";
 import type { EscapeCharacter } from "./words.ts";
 
-/** More errors than this are not told. */
+/** How many errors are reported. */
 const maxErrors = 100;
 
 /**

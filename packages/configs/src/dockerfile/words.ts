@@ -15,7 +15,7 @@ export function trimSpace(text: string): string {
   return text.slice(start, end);
 }
 
-/** The words of a text that no quotes matter in. */
+/** Splits a text at blanks; quotes mean nothing in it. */
 export function splitOnSpace(text: string): readonly string[] {
   return text.split(/[\t-\r \u0085\u00a0]+/).filter((word) => word !== "");
 }

@@ -28,7 +28,7 @@ function run(script: string): string {
   return `RUN <<${name}\n${script}\n${name}`;
 }
 
-/** What builders write down in Go's spelling, or without quotes. */
+/** The text of an instruction that builders record in Go's spelling, or without quotes. */
 function rewritten(text: string, healthcheck: readonly string[] | undefined): string | undefined {
   const [keyword = ""] = /^\S+/.exec(text) ?? [];
   const rest = text.slice(keyword.length).trim();
@@ -54,7 +54,7 @@ function rewritten(text: string, healthcheck: readonly string[] | undefined): st
   }
 }
 
-/** `A=b c` was `A="b c"`: without its quotes it would be no pair. */
+/** Puts back the quotes that a history lacks: `A=b c` was `A="b c"`. */
 function quotedPairs(text: string): string {
   const words = text.split(/\s+/);
   if (words.every((word) => /^[^="']+=/.test(word)) || /["']/.test(text)) return text;

@@ -3,9 +3,9 @@ import type { AnyConfigDocument, ConfigFile, ReadConfigs } from "../document.ts"
 /** A format that is recognised by the file's name or text. */
 export interface FileFormat {
   readonly id: string;
-  /** By name alone, without looking inside. */
+  /** Whether a file is of this format by its name alone. */
   matchesName(path: string): boolean;
-  /** By the start of the text, for files whose name says nothing. */
+  /** Whether a file is of this format by the start of its text, where its name says nothing. */
   matchesText?(text: string): boolean;
   read(file: ConfigFile): ReadConfigs;
 }

@@ -186,7 +186,7 @@ export class Endpoint {
 /** Why no more of a port is read. */
 export const tooMuch = "sends more than the limit";
 
-/** Bytes of an answer that are kept together. */
+/** Bytes of a block in which an answer is collected. */
 const blockBytes = 16 * 1024;
 
 function bracketed(host: string): string {

@@ -51,7 +51,7 @@ export function complianceReport(spec: ComplianceSpec, reports: readonly Report[
   };
 }
 
-/** What a control asks: its checks, or where it has none what is asked of a node. */
+/** Ids that a control needs answers for: those of its checks, else those of its commands, which collect facts from a node. */
 function asked({ checks, commands }: ComplianceControl): readonly string[] {
   return checks.length > 0 ? checks : commands;
 }
@@ -75,11 +75,11 @@ function statusOf(
   return { status: "unknown", reason: open[0] ?? "the specification names no checks for it" };
 }
 
-/** What reports have looked at. */
+/** Tells for which ids the reports have an answer. */
 class Evidence {
   readonly hasConfigurations: boolean;
   readonly #reports: readonly Report[];
-  /** Of each id, whether everything that goes by it could be judged. */
+  /** Whether everything could be judged that a check is about, by the check's id. */
   readonly #judged = new Map<string, boolean>();
 
   constructor(reports: readonly Report[], ids: readonly string[]) {
@@ -96,7 +96,7 @@ class Evidence {
         }
   }
 
-  /** Why an id has no answer; undefined where it has one. */
+  /** Why there is no answer for an id; undefined where there is one. */
   gap(id: string): string | undefined {
     const scanner = scannerOfCheck(id);
     if (scanner === "vuln")

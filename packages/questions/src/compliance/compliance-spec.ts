@@ -5,7 +5,7 @@ import { scannerOfCheck } from "./check-ids.ts";
 
 /** One requirement of a compliance specification. */
 export interface ComplianceControl {
-  /** `1.2`. */
+  /** Id of the control: `1.2`. */
   readonly id: string;
   readonly name: string;
   readonly description: string;
@@ -20,7 +20,7 @@ export interface ComplianceControl {
 
 /** A compliance specification, in the form of Trivy's compliance files. */
 export interface ComplianceSpec {
-  /** `k8s-nsa-1.0`. */
+  /** Id of the specification: `k8s-nsa-1.0`. */
   readonly id: string;
   readonly title: string;
   readonly description: string;
@@ -33,7 +33,7 @@ export interface ComplianceSpec {
   readonly controls: readonly ComplianceControl[];
 }
 
-/** A control that only a person can judge says so in its name. */
+/** Whether only a person can judge a control, which its name says. */
 export function isManual({ name }: Pick<ComplianceControl, "name">): boolean {
   return name.includes("Manual");
 }

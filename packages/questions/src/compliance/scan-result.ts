@@ -4,7 +4,7 @@ import type { Finding, Misconfiguration, Report, SecretFinding, Vulnerability } 
 /** The findings in one target, with the member names of Trivy's JSON, which programs that read compliance reports expect. */
 export interface ScanResult {
   readonly Target?: string;
-  /** `config`, `os-pkgs`, `lang-pkgs`, `secret`. */
+  /** What was scanned, in Trivy's words: `config`, `os-pkgs`, `lang-pkgs`, `secret`. */
   readonly Class?: string;
   readonly Type?: string;
   readonly MisconfSummary?: { readonly Successes: number; readonly Failures: number };
@@ -80,7 +80,7 @@ function placeOf({ Target, Class, Type }: ScanResult): ScanResult {
   };
 }
 
-/** Older specifications write `AVD-` in front of ids, and ids in either case. */
+/** An id in the form in which ids are compared: in one case, and without the `AVD-` that older specifications put before it. */
 function keyOf(id: string): string {
   return id.toUpperCase().replace(/^AVD-/, "");
 }
