@@ -14,7 +14,7 @@ export interface AttestationFlags extends RegistryFlags {
   readonly note?: string;
 }
 
-/** Adds them. */
+/** Adds the options about attestations to a command. */
 export function withAttestationOptions(command: Command): Command {
   return withRegistryOptions(
     command

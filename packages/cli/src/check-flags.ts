@@ -9,7 +9,7 @@ export interface CheckFlags {
   readonly configFileSchemas?: readonly string[];
 }
 
-/** Adds them. */
+/** Adds the options about the user's own checks to a command. */
 export function withCheckOptions(command: Command): Command {
   return command
     .option(

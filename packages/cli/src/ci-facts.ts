@@ -19,7 +19,7 @@ type Env = Terminal["env"];
 /** A fact, the flag that states it, and what else may. */
 interface Fact {
   readonly flag: string;
-  /** What it is, for people. */
+  /** What the fact is, for messages. */
   readonly what: string;
   of(env: Env): string | undefined;
 }
@@ -66,7 +66,7 @@ const facts = {
   },
 } as const satisfies Record<string, Fact>;
 
-/** Adds the flags. */
+/** Adds the options about the build that a report is of. */
 export function withCiOptions(command: Command): Command {
   return command
     .option("--sha <commit>", "for --format github: the full id of the commit (default: what the CI says)")

@@ -44,7 +44,7 @@ export interface ClairClient {
   report(digest: string, options: CallOptions): Promise<ClairReport>;
 }
 
-/** Seconds that a JSON Web Token holds. */
+/** How many seconds a JSON Web Token is valid. */
 const tokenSeconds = 300;
 
 /** Milliseconds that indexing may take: Clair answers when it is done, and what it is doing is not begun a second time. */

@@ -5,9 +5,9 @@ export interface Terminal {
   readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborted by Ctrl-C. */
+  /** A signal that Ctrl-C aborts. */
   readonly signal: AbortSignal;
-  /** RFC 3339. */
+  /** The current time, RFC 3339. */
   now(): string;
 }
 

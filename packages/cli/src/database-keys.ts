@@ -8,7 +8,7 @@ export interface DatabaseKeyFlags {
   readonly dbKey?: readonly string[];
 }
 
-/** Adds it. */
+/** Adds the option to a command. */
 export function withDatabaseKeyOption(command: Command): Command {
   return command.option(
     "--db-key <file>",

@@ -20,7 +20,7 @@ interface AddressOfLayer {
 /** Options of {@link layerAddresses}. */
 interface LayerAddressOptions extends CallOptions {
   readonly registry: Parameters<typeof reachRegistries>[0];
-  /** Absent: this machine's. */
+  /** The platform of the image. Absent: this machine's. */
   readonly platform?: Platform | undefined;
 }
 

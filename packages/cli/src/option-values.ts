@@ -2,7 +2,7 @@ import { fixStatuses, licenseCategories, parsePlatform, severities } from "@plim
 import type { FixStatus, LicenseCategory, Platform, Severity } from "@plimsoll/model";
 import { UsageError } from "./command-line.ts";
 
-/** `CRITICAL,HIGH`, in any case. */
+/** Reads severities such as `CRITICAL,HIGH`, in upper or lower case. */
 export function severityList(text: string): readonly Severity[] {
   return oneOf("--severity", text.toUpperCase(), severities);
 }
@@ -16,23 +16,23 @@ export type Unrated = (typeof unratedModes)[number];
 export const unratedHelp =
   "findings without a severity: report counts those that --severity leaves out; fail makes them lead to --exit-code (or 1); ignore never does (default: report)";
 
-/** `report`, `fail` or `ignore`. */
+/** Reads `report`, `fail` or `ignore`. */
 export function unrated(text: string): Unrated {
   const [value = "report"] = oneOf("--unrated", text.replaceAll(",", " "), unratedModes);
   return value;
 }
 
-/** `will_not_fix,affected`. */
+/** Reads statuses such as `will_not_fix,affected`. */
 export function statusList(text: string): readonly FixStatus[] {
   return oneOf("--ignore-status", text.toLowerCase(), fixStatuses);
 }
 
-/** `os,library`. */
+/** Reads types of packages: `os,library`. */
 export function packageTypeList(text: string): readonly ("os" | "library")[] {
   return oneOf("--pkg-types", text.toLowerCase(), ["os", "library"] as const);
 }
 
-/** `distribution` or `both`. */
+/** Reads `distribution` or `both`. */
 export function ownedPackages(text: string): "distribution" | "both" {
   const [value = "both"] = oneOf("--owned-packages", text.replaceAll(",", " "), ["distribution", "both"] as const);
   return value;
@@ -62,7 +62,7 @@ export function categoryLists(text: string, before: CategoryLists = {}): Categor
   return lists;
 }
 
-/** `MIT,ISC`: a list of any words. */
+/** Reads a list of any words, such as `MIT,ISC`. */
 export function textList(text: string): readonly string[] {
   return text
     .split(",")
@@ -70,7 +70,7 @@ export function textList(text: string): readonly string[] {
     .filter((part) => part !== "");
 }
 
-/** From 0.8 to 1. */
+/** Reads a number from 0.8 to 1. */
 export function licenseConfidence(text: string): number {
   const value = /^\d(?:\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= 0.8 && value <= 1))
@@ -87,7 +87,7 @@ export function oneOf<T extends string>(option: string, text: string, known: rea
   });
 }
 
-/** `linux/arm64/v8`. */
+/** Reads a platform such as `linux/arm64/v8`. */
 export function platform(text: string): Platform {
   const parsed = parsePlatform(text);
   if (parsed === undefined)
@@ -95,7 +95,7 @@ export function platform(text: string): Platform {
   return parsed;
 }
 
-/** A process exit code. */
+/** Reads an exit code from 0 to 255. */
 export function exitCode(text: string): number {
   const value = Number(text);
   if (!/^\d{1,3}$/.test(text) || value > 255) throw new UsageError(`"${text}" is not an exit code from 0 to 255`);
@@ -104,7 +104,7 @@ export function exitCode(text: string): number {
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** `90s`, `5m`, `1h30m`, `7d`, in milliseconds. */
+/** Reads a duration such as `90s`, `5m`, `1h30m` or `7d` into milliseconds. */
 export function duration(text: string): number {
   const parts = [...text.matchAll(/(\d+)(ms|s|m|h|d)/g)];
   if (parts.length === 0 || parts.map(([part]) => part).join("") !== text) {

@@ -81,7 +81,7 @@ const ambiguousSchemes: ReadonlyMap<string, string> = new Map([
   ["containerd", "containerd is not asked: `ctr image export app.tar REST`, then `plimsoll image app.tar`"],
 ]);
 
-/** Nobody calls an image so. */
+/** Schemes of other scanners, and what to use here instead. No image has such a name. */
 const plainSchemes: ReadonlyMap<string, string> = new Map([
   ["oci-registry", "use registry:REST"],
   ["docker-daemon", "use docker:REST"],

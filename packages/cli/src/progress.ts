@@ -14,11 +14,11 @@ export interface Progress {
   end(): void;
 }
 
-/** An estimate from less than this is a guess. */
+/** For so many milliseconds no estimate is shown: it would be a guess. */
 const minMillisecondsForEstimate = 2_000;
 const minShareForEstimate = 0.05;
 
-/** Between two drawings. */
+/** Milliseconds between two drawings. */
 const millisecondsPerFrame = 100;
 
 /** Progress on stderr, if that is a terminal and `wanted` is set. `clock`: milliseconds. */
@@ -110,7 +110,7 @@ class Reading {
   #doneBytes = 0;
   /** Uncompressed bytes of layers that are done, for what a stored byte becomes. */
   #doneExpanded = 0;
-  /** Of layers that are being read, by index. */
+  /** The layers that are being read, by index. */
   readonly #open = new Map<number, { readonly size: number; expanded: number }>();
 
   constructor(clock: () => number) {

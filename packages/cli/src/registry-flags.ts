@@ -12,7 +12,7 @@ export interface RegistryFlags {
   readonly password?: string;
 }
 
-/** Adds them. */
+/** Adds the options about registries to a command. */
 export function withRegistryOptions(command: Command): Command {
   return command
     .option("--username <name>", "for the registry; else what docker login left (PLIMSOLL_USERNAME)")

@@ -53,7 +53,7 @@ function readRules(path: string): SecretRuleFile {
     : readTrivySecretConfig(text);
 }
 
-/** A shorter key can be tried out. */
+/** The fewest characters of a key: a shorter one could be found by trying. */
 const shortestKey = 16;
 
 function readKey(path: string): Uint8Array {

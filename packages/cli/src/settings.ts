@@ -7,7 +7,7 @@ import type { Terminal } from "./command-line.ts";
 import { categoryLists, repeated } from "./option-values.ts";
 import { readText } from "./read-text.ts";
 
-/** The name of files that are read without being named. */
+/** Name of the file that is read where no option names one. */
 const usualFile = "plimsoll.yaml";
 
 /**

@@ -7,7 +7,7 @@ export const colorWords = ["auto", "always", "never"] as const;
 /** A value of `--color`. */
 export type ColorWord = (typeof colorWords)[number];
 
-/** `auto`, `always` or `never`. */
+/** Reads `auto`, `always` or `never`. */
 export function colorWord(text: string): ColorWord {
   const found = colorWords.find((word) => word === text);
   if (found === undefined) throw new UsageError(`--color: "${text}" is none of ${colorWords.join(", ")}`);
@@ -17,7 +17,7 @@ export function colorWord(text: string): ColorWord {
 /** Settings of terminal output. */
 export interface Look {
   readonly color: boolean;
-  /** Columns; undefined: unlimited. */
+  /** Columns of the terminal; undefined: no limit. */
   readonly width: number | undefined;
   /** Whether ids are terminal links (OSC 8). */
   readonly links: boolean;

@@ -37,7 +37,7 @@ export async function signersIn(paths: readonly string[]): Promise<TrustedSigner
   return { keys: found.flatMap(({ keys }) => keys), identities: found.flatMap(({ identities }) => identities) };
 }
 
-/** The one object of a file. */
+/** The object in a file that holds exactly one. */
 export function onlyDocument(path: string): unknown {
   const { documents, problems } = parseYamlDocuments(readText(path));
   const [problem] = problems;

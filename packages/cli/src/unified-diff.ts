@@ -1,7 +1,7 @@
 const around = 3;
 
 interface Change {
-  /** Lines of the old text, from 0, and how many of them go. */
+  /** Number of the first line of the old text that is removed, from 0, or before which lines are added. */
   readonly at: number;
   readonly gone: number;
   readonly added: readonly string[];

@@ -42,7 +42,7 @@ interface AdmitFlags extends RegistryFlags {
 interface Request {
   readonly value: unknown;
   readonly document: LocatedDocument;
-  /** From the document to the object that is judged. */
+  /** Path from the document to the object that is judged. */
   readonly path: ObjectPath;
   readonly label: string;
 }
@@ -154,7 +154,7 @@ async function knownFrom(flags: AdmitFlags, terminal: Terminal): Promise<Evidenc
   };
 }
 
-/** What an image may be called by in an object. */
+/** The names that an object may give the image of a report. */
 function namesOf({ artifact }: Report): readonly string[] {
   const { name, digest, tags = [] } = artifact;
   return [name, ...(digest === undefined ? [] : [digest]), ...tags];

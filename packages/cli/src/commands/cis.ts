@@ -252,7 +252,7 @@ async function withFacts<T>(
   }
 }
 
-/** Files of benchmarks larger than this are no benchmarks. */
+/** The most bytes of a file of a benchmark. */
 const maxFileBytes = 8 << 20;
 
 async function benchmarksIn(folder: string): Promise<BenchmarkFolder> {

@@ -45,7 +45,7 @@ interface ReportFlags extends ManifestFlags {
   readonly issuer: string;
 }
 
-/** Bytes of a database that is imported, unpacked. */
+/** The most unpacked bytes of a database that is imported. */
 const maxImportBytes = 64 * 1024 ** 3;
 
 /** Adds `clair manifest`, `clair report`, `clair export-updaters` and `clair import-updaters`: what `clairctl` does. */

@@ -316,7 +316,7 @@ function lineOf({ object, constraint, message }: TestViolation): string {
   return `${label(object)}: [${JSON.stringify(constraint.name)}] Message: ${JSON.stringify(message)}\n`;
 }
 
-/** Failures that are told one by one. */
+/** How many failures are reported one by one. */
 const mostWarnings = 10;
 
 /** Where failing does not mean refusing, what is not said must not look like leave. */
@@ -361,7 +361,7 @@ function loadOptions(flags: PolicyFlags, terminal: Terminal): LoadOptions {
   return { engine, defaultFailurePolicy: failurePolicy, clock: clockOf(terminal) };
 }
 
-/** For templates that ask for the time. */
+/** The clock for templates that ask for the time, in milliseconds. */
 function clockOf(terminal: Terminal): () => number {
   return () => Date.parse(terminal.now());
 }

@@ -179,7 +179,7 @@ async function loadServer(): Promise<typeof import("@plimsoll/server")> {
   }
 }
 
-/** The service refuses what is no number. */
+/** The number that a text spells; NaN for other texts, which the service refuses. */
 function numberOf(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text);
 }

@@ -109,7 +109,7 @@ function testCoverage(
   return 0;
 }
 
-/** The rows that no test came to, by file. */
+/** The rows that no test has covered, by file. */
 function openRows({ files }: CoverageReport): readonly string[] {
   return Object.entries(files).flatMap(([file, { not_covered: open = [] }]) => {
     const spans: [number, number][] = [];

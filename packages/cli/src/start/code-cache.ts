@@ -39,7 +39,7 @@ const headBytes = 16;
 /** No link is followed, and no pipe waited for; Windows knows neither flag. */
 const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** Larger than any that the program makes. */
+/** The most bytes of a file that is read. The program writes smaller ones. */
 const maxFileBytes = 64 * 1024 * 1024;
 
 /** Compiled code of programs that are gone, in the user's folder. */
@@ -104,7 +104,7 @@ function readCode(file: string, user: number | undefined): CompiledCode | undefi
   }
 }
 
-/** Readers see the old file or the new one, never a part. */
+/** Writes a file in one step: readers see the old one or the new one, never a part. */
 function writeCode(file: string, { data, codeBytes }: CompiledCode): void {
   const head = Buffer.alloc(headBytes);
   head.writeDoubleLE(codeBytes, 0);

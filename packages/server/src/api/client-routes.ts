@@ -5,10 +5,10 @@ import type { Parameter, Route } from "../http/route.ts";
 import { withAdvisories } from "../service-core.ts";
 import type { ServiceCore } from "../service-core.ts";
 
-/** Entries of one question. */
+/** The most entries of one request. */
 const maxEntries = 20_000;
 
-/** Results of one question. */
+/** The most results that one request asks for. */
 const maxResults = 10_000;
 
 /** Bytes of an answer with many results; what is beyond counts as unknown, and the client reads those layers. */
@@ -17,7 +17,7 @@ const maxManyBytes = 256 * 1024 * 1024;
 /** Results that are asked for before their turn: each may be a request to a bucket far away. */
 const readAhead = 4;
 
-/** Bytes of what analyzers said about a layer. */
+/** The most bytes of the results of one layer. */
 const maxResultBytes = 64 * 1024 * 1024;
 
 const json = ["application/json"];
@@ -189,7 +189,7 @@ export function clientRoutes(core: ServiceCore): readonly Route[] {
   return [query, read, readMany, write];
 }
 
-/** In the place of a length: there is no result. */
+/** Stands in place of a result's length where there is no result. */
 const noResult = 0xff_ff_ff_ff;
 
 function keyOf(parameters: URLSearchParams): string {

@@ -70,7 +70,7 @@ export interface AffectedImages {
   readonly images: readonly { readonly digest: string; readonly name: string }[];
 }
 
-/** Images in one answer; there may be a hundred thousand. */
+/** The most images in one answer. A tenant may have a hundred thousand. */
 const maxImages = 250;
 
 /** Where a page of images ended: package, set and inventory, in whose order they come. */

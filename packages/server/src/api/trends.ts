@@ -9,7 +9,7 @@ import type { Queries } from "../database/open-database.ts";
 
 /** The changes of one day (UTC). */
 export interface DayOfTrends {
-  /** `2026-11-29`. */
+  /** The day: `2026-11-29`. */
   readonly day: string;
   /** Images whose latest indexing was on that day. */
   readonly images: number;
@@ -75,7 +75,7 @@ export async function dailyTrends(
 
 /** How many findings an image had at the end of a day. */
 export interface DayOfImage {
-  /** `2026-11-29`, in UTC. */
+  /** The day in UTC: `2026-11-29`. */
   readonly day: string;
   readonly added: number;
   readonly removed: number;

@@ -33,7 +33,7 @@ export interface S3Options {
   readonly backoff?: number | undefined;
 }
 
-/** Milliseconds for one object, repetitions included. */
+/** How many milliseconds reading or writing one object may take, repetitions included. */
 const timeout = 120_000;
 
 /** Bytes of one object; the service takes no larger results of layers. */
@@ -42,7 +42,7 @@ const maxObjectBytes = 256 * 1024 * 1024;
 /** Bytes in front of the value: the digest of key and value. */
 const digestBytes = 32;
 
-/** Milliseconds between two words about the same trouble. */
+/** How many milliseconds pass before the same problem is reported again. */
 const silence = 60_000;
 
 /**
@@ -132,7 +132,7 @@ function nameOf(key: string): string {
   return createHash("sha256").update(key).digest("hex");
 }
 
-/** Address that names are added to. @throws TypeError */
+/** The address to which the names of objects are appended. @throws TypeError for an option that is not valid */
 function baseOf({ bucket, prefix = "", region, endpoint }: S3Options): string {
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket))
     throw new TypeError(`bucket: "${bucket}" is no bucket's name`);

@@ -4,7 +4,7 @@ import { createHash, createHmac } from "node:crypto";
 export interface SigningCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Set for temporary credentials. */
+  /** The session token of temporary credentials. */
   readonly sessionToken?: string | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface UnsignedRequest {
 export interface SigningScope {
   readonly credentials: SigningCredentials;
   readonly region: string;
-  /** `s3`. Other services sign paths in another form. */
+  /** The service: `s3`. Others sign paths in another form. */
   readonly service: string;
   readonly now: Date;
 }
@@ -77,7 +77,7 @@ export function signatureOf(
   return createHmac("sha256", key).update(text).digest("hex");
 }
 
-/** `20150830T123600Z` */
+/** A time as AWS writes it: `20150830T123600Z`. */
 function amzDate(now: Date): string {
   return `${now.toISOString().replaceAll(/[:-]/g, "").slice(0, 15)}Z`;
 }
@@ -97,7 +97,7 @@ function canonicalHeaders(headers: Readonly<Record<string, string>>): readonly (
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** As it is sent, encoded once and whole, as S3 wants it. */
+/** The path as it is sent: S3 wants it encoded once and not normalised. */
 function canonicalPath(url: string): string {
   const { pathname } = new URL(url);
   return pathname
@@ -114,7 +114,7 @@ function canonicalQuery(url: string): string {
     .join("&");
 }
 
-/** Everything but what RFC 3986 calls unreserved. */
+/** Percent-encodes all characters but those that RFC 3986 calls unreserved. */
 function encode(text: string): string {
   return encodeURIComponent(text).replaceAll(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }

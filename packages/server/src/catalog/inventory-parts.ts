@@ -17,7 +17,7 @@ export interface PackageSet {
 }
 
 interface StoredDocument extends Omit<Inventory, "packages"> {
-  /** Hashes of the sets. */
+  /** Hashes of the package sets. */
   readonly sets: readonly string[];
   /** Ids in order, where sorting the packages does not give it. */
   readonly order?: readonly string[];

@@ -13,7 +13,7 @@ const withoutEffect: ReadonlySet<string> = new Set<keyof Enrichment>([
   "modified",
 ]);
 
-/** Names asked for in one go. */
+/** How many names are looked up at once. */
 const namesPerQuestion = 500;
 
 /**

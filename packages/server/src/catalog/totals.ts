@@ -27,10 +27,10 @@ export async function totalsNow(queries: Queries, tenant: string): Promise<Total
   };
 }
 
-/** Milliseconds for which a count is good enough. */
+/** For how many milliseconds a count is used again. */
 const countHolds = 60_000;
 
-/** Tenants whose counts are kept at a time. */
+/** The most tenants whose counts are kept. */
 const mostCounts = 1_000;
 
 /**
@@ -90,7 +90,7 @@ export async function totalsSince(queries: Queries, tenant: string, day: string)
   );
 }
 
-/** `2026-11-29`, in UTC. */
+/** The day of a date in UTC: `2026-11-29`. */
 export function dayOf(date: Date): string {
   return date.toISOString().slice(0, 10);
 }

@@ -87,7 +87,7 @@ async function pageOf(
   };
 }
 
-/** What of an update's changes is asked for. */
+/** Which of an update's changes to look for. */
 interface PlacesQuery {
   readonly updateId: number;
   readonly lastInventory: number;
@@ -166,7 +166,7 @@ interface InventoryRange {
   readonly count: number;
 }
 
-/** Inventories that are looked at at a time, at most. */
+/** The most inventories that are looked at together. */
 const mostLooks = 1_024;
 
 /**
@@ -283,7 +283,7 @@ function worstOfEachKind(changes: readonly ChangeOfSet[]): readonly ChangeOfSet[
   return [...worst.values()];
 }
 
-/** What is told of a change, wherever it is. */
+/** The members of a notification that do not depend on the manifest. */
 type ToldChange = Pick<ClairNotification, "reason" | "vulnerability">;
 
 async function changesWith(queries: Queries, ids: readonly number[]): Promise<ReadonlyMap<number, ToldChange>> {

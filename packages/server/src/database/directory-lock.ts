@@ -8,7 +8,7 @@ export interface DirectoryLock {
   release(): void;
 }
 
-/** Another process has locked the directory. */
+/** Thrown when another process has locked the directory. */
 export class DirectoryInUse extends Error {
   override readonly name = "DirectoryInUse";
 }

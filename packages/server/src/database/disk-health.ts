@@ -12,7 +12,7 @@ const remembered = 60_000;
 /** What PostgreSQL, the embedded one too, and file systems call a disk that is full, or a quota that is used up. */
 const codes: ReadonlySet<unknown> = new Set(["53100", "ENOSPC", "EDQUOT"]);
 
-/** Causes that are looked at. */
+/** How many causes of an error are looked at. */
 const maxCauses = 10;
 
 /** Whether an error, or one of its causes, says that a disk is full. */

@@ -11,7 +11,7 @@ import type { Tables } from "./tables.ts";
 
 /** One step from an older schema to the next. Never edited once released. */
 export interface Migration {
-  /** Sorts after all earlier ones. */
+  /** The name, which sorts after those of all earlier migrations. */
   readonly name: string;
   up(database: Transaction<Tables>): Promise<void>;
 }

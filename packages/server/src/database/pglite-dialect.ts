@@ -22,7 +22,7 @@ export function pgliteDialect(client: PGlite, onBroken: (error: DatabaseBroken) 
   };
 }
 
-/** A client that is asked nothing after it broke down. */
+/** A client that sends no further queries after it has failed. */
 class MortalClient {
   readonly #client: PGlite;
   readonly #onBroken: (error: DatabaseBroken) => void;

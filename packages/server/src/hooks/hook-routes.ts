@@ -21,7 +21,7 @@ import { quay } from "./quay.ts";
 /** The kinds of registry webhooks that are understood. */
 export const hookDialects: readonly HookDialect[] = [distribution, dockerHub, harbor, quay, github, acr, ecr, gcr];
 
-/** Images taken up of one message. */
+/** The most images of one message that are scanned. */
 const maxPushes = 100;
 
 /**

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Queries } from "../database/open-database.ts";
 import type { Actor } from "./authentication.ts";
 
-/** Days that entries are kept. */
+/** How many days entries are kept. */
 const keptDays = 400;
 
 /** An entry of the audit log: an operation that was done or refused. */

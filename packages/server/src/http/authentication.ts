@@ -33,7 +33,7 @@ export interface AuthenticationOptions {
 
 const everything: ReadonlySet<Access> = new Set<Access>(["public", "read", "write", "admin"]);
 
-/** Seconds by which clocks may differ. */
+/** How many seconds the clocks of issuer and service may differ. */
 const leeway = 60;
 
 /**

@@ -28,9 +28,9 @@ export async function readBytes(request: Request, limit: number, patience: BodyP
 
 /** Timeouts for a request body, in milliseconds. */
 export interface BodyPatience {
-  /** Between two chunks. Absent: a minute. */
+  /** The longest time between two chunks. Absent: a minute. */
   readonly silence?: number | undefined;
-  /** For the whole body. Absent: no limit. */
+  /** The longest time for the whole body. Absent: no limit. */
   readonly total?: number | undefined;
 }
 

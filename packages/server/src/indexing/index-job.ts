@@ -139,7 +139,7 @@ export async function failIndexJob(core: ServiceCore, data: Job["data"], reason:
   await markFailed(core.database.queries, imageOf(data), reason);
 }
 
-/** What was read from the manifest down stays as it is. */
+/** Marks an index as failed. One whose contents the service read itself, from the manifest on, keeps its state and its result. */
 async function markFailed(queries: Queries, { tenant, digest }: ImageKey, reason: string): Promise<void> {
   await sql`update inventory set state = 'IndexError', error = ${reason.replaceAll("\0", " ").slice(0, 2_000)}
     where tenant = ${tenant} and digest = ${digest} and (basis <> 'read' or document is null)`.execute(queries);

@@ -24,7 +24,7 @@ export interface GuardedRequest extends CallOptions {
 
 const maxRedirects = 5;
 
-/** Headers that are the connection's own business. */
+/** Headers that the connection sets itself, and that a client may not. */
 const ownHeaders = new Set([
   "host",
   "connection",
@@ -169,7 +169,7 @@ function failure(url: URL, reason: string, cause?: unknown): ScanError {
   return new ScanError({ kind: "network", label: labelOf(url), reason }, { cause });
 }
 
-/** Without query, which signs many addresses of blobs. */
+/** How messages name an address: without its query, which may hold a signature. */
 function labelOf({ origin, pathname }: URL): string {
   return `${origin}${pathname}`;
 }

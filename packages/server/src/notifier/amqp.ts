@@ -28,7 +28,7 @@ interface ConfirmChannel {
   waitForConfirms(): Promise<void>;
 }
 
-/** Milliseconds to reach a broker. */
+/** How many milliseconds reaching a broker may take. */
 const timeout = 10_000;
 
 /**

@@ -16,7 +16,7 @@ export interface BrokerOptions {
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
 }
 
-/** Notifications read at a time. */
+/** How many notifications are read at a time. */
 const pageSize = 500;
 
 /** The message bodies of a notification, in order: `{ notification_id, callback }`, or with `direct` lists of its entries. */

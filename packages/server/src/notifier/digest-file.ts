@@ -5,7 +5,7 @@ import type { KnownFinding } from "../catalog/known-finding.ts";
 import type { Queries } from "../database/open-database.ts";
 import type { Channel } from "./channel.ts";
 
-/** Changes listed in one file; the rest is counted. */
+/** How many changes one file lists; the others are counted. */
 const maxListed = 1_000;
 
 /**

@@ -13,10 +13,10 @@ export interface StompOptions extends BrokerOptions {
   readonly login?: { readonly login: string; readonly passcode: string } | undefined;
 }
 
-/** Milliseconds that a broker has for an answer. */
+/** How many milliseconds a broker's answer may take. */
 const timeout = 10_000;
 
-/** Bytes of an answer; they have a few lines. */
+/** The most bytes of an answer. Answers have a few lines. */
 const maxFrameBytes = 65_536;
 
 /**

@@ -11,13 +11,13 @@ import type { ServiceCore } from "../service-core.ts";
 import { bars, curve, page, table } from "./layout.ts";
 import type { Markup } from "./layout.ts";
 
-/** Images on a page. */
+/** How many images a page shows. */
 const pageSize = 100;
 
-/** Changes listed. */
+/** How many changes are listed. */
 const maxChanges = 1_000;
 
-/** Days of trends. */
+/** How many days of trends are shown. */
 const trendDays = 30;
 
 const day = 24 * 60 * 60 * 1000;

@@ -31,7 +31,7 @@ const idParameter: Parameter = {
   required: true,
 };
 
-/** Streams of events at a time in one process. */
+/** The most streams of events that are open in one process. */
 const maxStreams = 200;
 
 /** Milliseconds after which a stream ends, and the client opens another. */
@@ -181,7 +181,7 @@ async function* eventsOf(
   return undefined;
 }
 
-/** Tags in a page. */
+/** How many tags are in a page. */
 const tagsInPage = 500;
 
 async function listTags(
