@@ -1,4 +1,5 @@
-import { objectOf, objectsOf, pushOf, textOf } from "./push.ts";
+import { record } from "@plimsoll/formats";
+import { objectsOf, pushOf, textOf } from "./push.ts";
 import type { HookDialect } from "./push.ts";
 
 /** Of images and lists of them; pushes of blobs are none of images. */
@@ -9,9 +10,9 @@ export const distribution: HookDialect = {
   id: "distribution",
   read(body) {
     return objectsOf(body["events"])?.flatMap(({ action, target, request }) => {
-      const { mediaType, repository, digest, tag } = objectOf(target) ?? {};
+      const { mediaType, repository, digest, tag } = record(target) ?? {};
       if (action !== "push" || !manifest.test(textOf(mediaType) ?? "")) return [];
-      const host = textOf(objectOf(request)?.["host"]);
+      const host = textOf(record(request)?.["host"]);
       const name = textOf(repository);
       return pushOf(
         host === undefined || name === undefined ? undefined : `${host}/${name}`,

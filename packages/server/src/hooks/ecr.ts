@@ -1,11 +1,12 @@
-import { objectOf, pushOf, textOf } from "./push.ts";
+import { record } from "@plimsoll/formats";
+import { pushOf, textOf } from "./push.ts";
 import type { HookDialect } from "./push.ts";
 
 /** Amazon ECR's events as EventBridge forwards them: https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html */
 export const ecr: HookDialect = {
   id: "ecr",
   read({ account, region, detail }) {
-    const what = objectOf(detail);
+    const what = record(detail);
     const [number, place] = [textOf(account), textOf(region)];
     if (what === undefined || number === undefined || place === undefined) return undefined;
     if (what["action-type"] !== "PUSH" || what["result"] !== "SUCCESS") return [];

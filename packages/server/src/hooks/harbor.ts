@@ -1,4 +1,5 @@
-import { objectOf, objectsOf, textOf } from "./push.ts";
+import { record } from "@plimsoll/formats";
+import { objectsOf, textOf } from "./push.ts";
 import type { HookDialect } from "./push.ts";
 
 /** Harbor, in its default format: https://goharbor.io/docs/working-with-projects/project-configuration/configure-webhooks/ */
@@ -6,7 +7,7 @@ export const harbor: HookDialect = {
   id: "harbor",
   read(body) {
     const type = textOf(body["type"]);
-    const data = objectOf(body["event_data"]);
+    const data = record(body["event_data"]);
     if (type === undefined || data === undefined) return undefined;
     if (type !== "PUSH_ARTIFACT" && type !== "pushImage") return [];
     return (objectsOf(data["resources"]) ?? []).flatMap((resource) => {

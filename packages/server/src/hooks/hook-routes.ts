@@ -1,4 +1,4 @@
-import { jsonIn } from "@plimsoll/formats";
+import { jsonIn, record } from "@plimsoll/formats";
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { ScanError } from "@plimsoll/model";
 import { HttpError } from "../http/http-error.ts";
@@ -14,7 +14,6 @@ import { ecr } from "./ecr.ts";
 import { gcr } from "./gcr.ts";
 import { github } from "./github.ts";
 import { harbor } from "./harbor.ts";
-import { objectOf } from "./push.ts";
 import type { HookDialect } from "./push.ts";
 import { quay } from "./quay.ts";
 
@@ -82,7 +81,7 @@ export function hookRoutes(core: ServiceCore, secret: Uint8Array | undefined, ma
 
 /** @throws HttpError 400 */
 function parse(bytes: Uint8Array): Readonly<Record<string, unknown>> {
-  const value = objectOf(jsonIn(bytes));
+  const value = record(jsonIn(bytes));
   if (value === undefined) throw new HttpError(400, "the body is no JSON object");
   return value;
 }

@@ -1,5 +1,5 @@
+import { record } from "@plimsoll/formats";
 import { hookDialects } from "./hook-routes.ts";
-import { objectOf } from "./push.ts";
 
 const encoder = new TextEncoder();
 
@@ -41,7 +41,7 @@ export function fuzz(input: Uint8Array): void {
   } catch {
     return;
   }
-  const body = objectOf(value);
+  const body = record(value);
   if (body === undefined) return;
   for (const dialect of hookDialects)
     for (const { reference } of dialect.read(body) ?? [])

@@ -1,3 +1,5 @@
+import { record } from "@plimsoll/formats";
+
 /** An image that was pushed to a registry, as a webhook reports it. */
 export interface Push {
   /** `registry.example/team/app:1@sha256:…`: at least a tag or a digest. */
@@ -12,18 +14,9 @@ export interface HookDialect {
   read(body: Readonly<Record<string, unknown>>): readonly Push[] | undefined;
 }
 
-/** An object of JSON; undefined for anything else. */
-export function objectOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return value !== null && typeof value === "object" && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>) // as: checked
-    : undefined;
-}
-
 /** The objects in a list, without its other items. Undefined: the value is no list. */
 export function objectsOf(value: unknown): readonly Readonly<Record<string, unknown>>[] | undefined {
-  return Array.isArray(value)
-    ? value.map((entry) => objectOf(entry)).filter((entry) => entry !== undefined)
-    : undefined;
+  return Array.isArray(value) ? value.map((entry) => record(entry)).filter((entry) => entry !== undefined) : undefined;
 }
 
 /** The value if it is a non-empty string; otherwise undefined. */
