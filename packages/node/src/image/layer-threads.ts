@@ -23,6 +23,9 @@ const minLayerBytes = 8 * 1024 * 1024;
 /** After so long without work a thread ends. */
 const idleMilliseconds = 5_000;
 
+/** What a thread makes is soon sent away or let go: room for more takes memory, and spares no work. */
+const maxYoungGenerationSizeMb = 6;
+
 /** Options of {@link layerThreads}. */
 export interface LayerThreadsOptions {
   /** Largest number of threads. Absent: one per processor, at most 8. */
@@ -180,7 +183,8 @@ class LayerThread {
   private idle: NodeJS.Timeout | undefined;
 
   constructor(file: URL) {
-    this.worker = new Worker(file, { name: "plimsoll-layer", execArgv: [] });
+    const resourceLimits = { maxYoungGenerationSizeMb };
+    this.worker = new Worker(file, { name: "plimsoll-layer", execArgv: [], resourceLimits });
     this.started = new Promise((resolve) => {
       this.worker.on("message", (message: WorkerMessage) => {
         // Being online is not enough: the file may not be there, or may not be what it was.
