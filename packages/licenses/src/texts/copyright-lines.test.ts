@@ -103,4 +103,6 @@ test("a text of nothing else yields no more than five hundred, in linear time", 
   );
   expect(copyrightLines(`${" ".repeat(2_000_000)}copyright`)).toEqual([]);
   expect(copyrightLines(`Copyright 2000 A\n  2001 B${"\n  2001 B".repeat(200_000)}`)).toHaveLength(2);
+  for (const mark of ["", "*"])
+    expect(copyrightLines(`Copyright 2000 A\n${" ".repeat(200_000)}${mark}${" ".repeat(200_000)}\n`)).toHaveLength(1);
 });

@@ -45,7 +45,7 @@ function* linesBelow(
   column: number,
   isField: boolean,
 ): Generator<{ readonly content: string; readonly end: number }> {
-  const next = /\r?\n([ \t]*[*#/;%|!>]{0,3}[ \t]*)([^\s*#/;%|!>][^\n]*)/y;
+  const next = /\r?\n([ \t]*(?:[*#/;%|!>]{1,3}[ \t]*)?)([^\s*#/;%|!>][^\n]*)/y;
   next.lastIndex = from;
   for (let match = next.exec(text); match !== null; match = next.exec(text)) {
     const [, indentation = "", content = ""] = match;
