@@ -281,6 +281,15 @@ test.each([
     expect(findSecrets(utf8(line), { path: ".env" }), line).toHaveLength(1);
 });
 
+test.each(["", "-", "+", "--", "- ", "# "])("a private key is found whose lines begin with %j", (mark) => {
+  const lines = ["BEGIN", ...Array.from({ length: 3 }, () => "Zk3vT9qLm2XwR7bNc8Hy4JpD".repeat(2)), "END"].map((line) =>
+    line.length > 5 ? line : `-----${line} ${"PRIVATE"} KEY-----`,
+  );
+  const found = findSecrets(utf8(lines.map((line) => `${mark}${line}\n`).join("")), { path: "keys.patch" });
+
+  expect(found.map(({ id, line, endLine }) => [id, line, endLine])).toEqual([["private-key", 1, 5]]);
+});
+
 test("a key of which a manual shows no more than the marks is none, and does not end with another one", () => {
   const [begin, end] = ["BEGIN", "END"].map((word) => `-----${word} OPENSSH PRIVATE KEY-----`);
   const shown = `a: |\n  ${begin}\n  ...\n  ${end}\n`;
