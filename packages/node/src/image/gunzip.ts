@@ -100,7 +100,12 @@ class Inflater {
         this.failure = new FormatError("gzip", truncated ? "truncated" : "malformed", message);
         resolve();
       };
-      this.handle.write(flush, input, at, input.length - at, output, 0, output.length);
+      try {
+        this.handle.write(flush, input, at, input.length - at, output, 0, output.length);
+      } catch (cause) {
+        this.failure = new FormatError("gzip", "unsupported", errorMessage(cause), { cause });
+        resolve();
+      }
     });
     return this.running;
   }
