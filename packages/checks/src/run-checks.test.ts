@@ -113,6 +113,8 @@ describe("runChecks", () => {
 
     expect(told("cache.example:6379")).toBe("pass");
     expect(told("P4366918")).toBe("fail");
+    expect(told("|\n    name a b\n    P4366918")).toBe("fail");
+    expect(told("|\n    cache.example:6379\n    cache.example:6380")).toBe("pass");
   });
 
   test("every check is described, and none of them trips over odd values", () => {
