@@ -290,6 +290,23 @@ test.each(["", "-", "+", "--", "- ", "# "])("a private key is found whose lines 
   expect(found.map(({ id, line, endLine }) => [id, line, endLine])).toEqual([["private-key", 1, 5]]);
 });
 
+test.each([
+  ["-u 'test:test'", 0],
+  ["--user username:password", 0],
+  ['-u "${_user}:${_password}"', 0],
+  ["--user '$USERNAME:$PASSWORD'", 0],
+  ['-u "${{ env.ELK_ID }}:${{ build.env.ELK_PASS }}"', 0],
+  ['--user "{{ $.Values.username }}:{{ $.Values.password }}"', 0],
+  ['--user "$(cat ./login.txt):$(cat ./password.txt)"', 0],
+  ["-u ci:%PASSWORD%", 0],
+  ["-u kevin:pRf7vG2h1L8nQkW9", 1],
+  ["-u kevin:'pRf7vG2h1L8nQkW9'", 1],
+  ['-u "${USER}:pRf7vG2h1L8nQkW9"', 1],
+  ['-u "{acd3c08b-74e8}":"{ZqL5kVrX1n8tA2}"', 1],
+])("a user of curl: %s", (user, count) => {
+  expect(findSecrets(utf8(`curl ${user} https://a.example/`), { path: "a.sh" })).toHaveLength(count);
+});
+
 test("a key of which a manual shows no more than the marks is none, and does not end with another one", () => {
   const [begin, end] = ["BEGIN", "END"].map((word) => `-----${word} OPENSSH PRIVATE KEY-----`);
   const shown = `a: |\n  ${begin}\n  ...\n  ${end}\n`;

@@ -145,10 +145,22 @@ export const genericRules: readonly SecretRule[] = [
     category: "curl",
     severity: "MEDIUM",
     keywords: ["curl"],
-    pattern: String.raw`\bcurl\b[^\n]{0,150}?(?:[\r\n]{1,2}[^\n]{0,150}?){0,5}[ \t\n\r](?:-u|--user)(?:=|[ \t]{0,5})("(?::[^"\n]{3,100}|[^:"\n]{3,100}:|[^:"\n]{3,100}:[^"\n]{3,100})"|'[^:'\n]{3,100}:[^'\n]{3,100}'|[\w$@.-]{1,100}:[\w$\{\}@.-]{1,100})(?:\s|$)`,
+    pattern: String.raw`\bcurl\b[^\n]{0,150}?(?:[\r\n]{1,2}[^\n]{0,150}?){0,5}[ \t\n\r](?:-u|--user)(?:=|[ \t]{0,5})("(?::[^"\n]{3,100}|[^:"\n]{3,100}:|[^:"\n]{3,100}:[^"\n]{3,100})"|'[^:'\n]{3,100}:[^'\n]{3,100}'|"[^:"\n]{3,100}":"[^"\n]{3,100}"|[\w$@.-]{1,100}:(?:"[^"\n]{3,100}"|'[^'\n]{3,100}'|[\w$\{\}@.-]{1,100}))(?:\s|$)`,
     near: { before: 10, after: 3000 },
     entropy: 2,
     groups: true,
+    allowances: [
+      {
+        patterns: [
+          // Variables of shells, templates and workflows, and the output of a command.
+          "^[\"']?[^:]*:[\"']?(?:\\$[\\w{(]|\\{\\{|%\\w|<|\\*)",
+          "^[\"']?\\$?\\{\\{.*\\}\\}[\"']?$",
+          "^[\"']?\\$\\(.*\\)[\"']?$",
+          // As manuals write it.
+          "(?i):[\"']?(?:pass|passw(?:or)?d|pwd|test|token|secret|x+)[\"']?$",
+        ],
+      },
+    ],
   }),
   matching({
     id: "database-url-password",
