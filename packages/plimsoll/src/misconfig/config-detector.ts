@@ -8,6 +8,8 @@ const historyPath = "image-config:history";
 
 /** Longer files are left out, and told: those that install an operator with its definitions have some megabytes. */
 const maxFileBytes = 16 * 1024 * 1024;
+/** Each instruction of a Dockerfile is a shell script that is read, too, and nobody writes so many. */
+const maxDockerfileLength = 1024 * 1024;
 /** The most characters of all configuration files together. */
 const maxTotalLength = 64 * 1024 * 1024;
 
@@ -48,6 +50,10 @@ export const configDetector: PartDetector = {
         const text = await file.text();
         if (structured.test(file.path) && !file.path.endsWith("Chart.yaml") && !recognised.test(text)) return;
         if (text.includes("\0")) return;
+        if (!structured.test(file.path) && text.length > maxDockerfileLength) {
+          yield tooLong(file.path);
+          return;
+        }
         yield { kind: "detected", data: { text: maskValues(text, file.path) } };
       },
     },
@@ -59,7 +65,7 @@ export const configDetector: PartDetector = {
   inspect(configuration) {
     const { text, layers } = imageDockerfile(configuration);
     const lineLayers = layers.flatMap((layer, index) => (layer === undefined ? [] : [{ line: index + 1, layer }]));
-    const masked = maskValues(text, historyPath).slice(0, maxFileBytes);
+    const masked = maskValues(text, historyPath).slice(0, maxDockerfileLength);
     const data: KeptConfig = { text: masked, format: "image-config", lineLayers };
     return [{ data, path: historyPath, analyzer: "configs/image" }];
   },
@@ -80,6 +86,16 @@ export const configDetector: PartDetector = {
     return { configs, ...(left.length === 0 ? {} : { diagnostics: leftOut(left) }) };
   },
 };
+
+function tooLong(path: string): Diagnostic {
+  return {
+    kind: "diagnostic",
+    code: "limit-exceeded",
+    effect: "incomplete",
+    message: `${path} has more than ${maxDockerfileLength} characters`,
+    location: { path },
+  };
+}
 
 /** Files that were left out are told one by one up to so many; the rest are counted. */
 const maxTold = 100;

@@ -89,6 +89,16 @@ describe("what is configured in an image", () => {
     });
   });
 
+  test("as a Dockerfile of more than a megabyte is told, and not read", async () => {
+    const text = `FROM alpine\n${"RUN a && b\n".repeat(100_000)}`;
+    const { misconfigurations, diagnostics } = await scanImage(image([{ Dockerfile: text }]), {
+      scanners: ["misconfig"],
+    });
+
+    expect(misconfigurations).toEqual([]);
+    expect(diagnostics).toMatchObject([{ code: "limit-exceeded", location: { path: "Dockerfile" } }]);
+  });
+
   test("is kept in an inventory that is stored and judged later", async () => {
     const source = image([{ a: "" }, { b: "" }], configuration);
     const inventory = await analyzeImage(source, { scanners: ["misconfig"] });
