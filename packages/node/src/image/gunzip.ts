@@ -9,19 +9,13 @@ import { errorCode, errorMessage } from "../system-errors.ts";
 /** Output per call: small enough to stay in the second-level cache with the window. */
 const outputBytes = 256 * 1024;
 
-/** A pool that has not answered a call of microseconds for so long will not. */
-const maxSilenceMilliseconds = 5_000;
-
 /** Output per event of the public stream, whose events cost more. */
 const streamedBytes = 1024 * 1024;
 
 /** What is used of the object behind a zlib stream. */
 interface InflateHandle {
   onerror: (message: string, errno: number, code: string) => void;
-  /** Called by Node when the owner of the handle, kept under a symbol, is destroyed: the owner's own callback wants the stream. */
-  cb: () => void;
-  /** Works in a thread of Node's pool. */
-  write(
+  writeSync(
     flush: number,
     input: Uint8Array,
     inputOffset: number,
@@ -32,146 +26,88 @@ interface InflateHandle {
   ): void;
 }
 
+interface OpenInflater {
+  readonly handle: InflateHandle;
+  /** Left over after a call: output space, then input. */
+  readonly left: Uint32Array;
+  close(): void;
+}
+
 /**
- * Expands gzip with Node's own zlib: all members, zero padding after the last one is ignored. While what came out is looked at, a
- * thread of Node's pool expands what comes next.
+ * Expands gzip with Node's own zlib: all members, zero padding after the last one is ignored.
  * Calls zlib directly where this version of Node allows it, which saves a third of the time and all garbage of streams; otherwise uses the public
  * stream. Decision 0011 has the figures.
  * @throws FormatError for damaged or truncated input.
  */
-export async function* gunzip(input: ByteStream, options: DecompressOptions = {}): ByteStream {
+export function gunzip(input: ByteStream, options: DecompressOptions = {}): ByteStream {
   directCallsWork ??= selfTest();
-  yield* (await directCallsWork) ? gunzipDirectly(input, options) : gunzipStreamed(input);
+  return directCallsWork ? gunzipDirectly(input, options) : gunzipStreamed(input);
 }
 
-let directCallsWork: Promise<boolean> | undefined;
+let directCallsWork: boolean | undefined;
 
-/** The inflater of a zlib stream, without the stream. One call at a time. */
-class Inflater {
-  /** Output space and input that the last call left over. */
-  space = 0;
-  rest = 0;
-  failure: FormatError | undefined;
-  private readonly stream: Gunzip;
-  private readonly handle: InflateHandle;
-  private readonly left: Uint32Array;
-  private running: Promise<void> | undefined;
-
-  private constructor(stream: Gunzip, handle: InflateHandle, left: Uint32Array) {
-    this.stream = stream;
-    this.handle = handle;
-    this.left = left;
-  }
-
-  /** Undefined where Node's streams are not made as they were when this was written. */
-  static open(): Inflater | undefined {
-    const stream: Gunzip = createGunzip();
-    // as: private fields, checked below.
-    const { _handle: handle, _writeState: left } = stream as unknown as {
-      readonly _handle?: Partial<InflateHandle>;
-      readonly _writeState?: unknown;
-    };
-    const owner = Object.getOwnPropertySymbols(handle ?? {}).find(
-      (symbol) => Reflect.get(handle ?? {}, symbol) === stream,
-    );
-    if (
-      typeof handle?.write !== "function" ||
-      owner === undefined ||
-      !(left instanceof Uint32Array) ||
-      left.length !== 2
-    ) {
-      stream.close();
-      return undefined;
-    }
-    Reflect.set(handle, owner, { destroyed: true });
-    return new Inflater(stream, handle as InflateHandle, left); // as: it has the call that is made
-  }
-
-  /** Expands input until it is used up or the output is full. Neither may be touched until the promise resolves; it never rejects. */
-  expand(input: Uint8Array, at: number, output: Uint8Array, flush: number = constants.Z_NO_FLUSH): Promise<void> {
-    this.running = new Promise((resolve) => {
-      // Both are held by what is called at the end, whoever else lets go of them.
-      this.handle.cb = () => {
-        [this.space = 0, this.rest = 0] = this.left;
-        resolve();
-      };
-      this.handle.onerror = (message, errno) => {
-        const truncated = errno === constants.Z_BUF_ERROR;
-        this.failure = new FormatError("gzip", truncated ? "truncated" : "malformed", message);
-        resolve();
-      };
-      try {
-        this.handle.write(flush, input, at, input.length - at, output, 0, output.length);
-      } catch (cause) {
-        this.failure = new FormatError("gzip", "unsupported", errorMessage(cause), { cause });
-        resolve();
-      }
-    });
-    return this.running;
-  }
-
-  /** Waits for the pool, which may be writing into the output. */
-  async close(): Promise<void> {
-    await this.running;
-    this.stream.close();
-  }
+function openInflater(): OpenInflater | undefined {
+  const stream: Gunzip = createGunzip();
+  // as: private fields, checked below.
+  const { _handle: handle, _writeState: left } = stream as unknown as {
+    readonly _handle?: Partial<InflateHandle>;
+    readonly _writeState?: unknown;
+  };
+  if (typeof handle?.writeSync === "function" && left instanceof Uint32Array && left.length === 2)
+    return { handle: handle as InflateHandle, left, close: () => stream.close() }; // as: it has the call that is made
+  stream.close();
+  return undefined;
 }
 
 /** Whether the private calls exist and do what they did when this was written. */
-async function selfTest(): Promise<boolean> {
-  const inflater = Inflater.open();
+function selfTest(): boolean {
+  const inflater = openInflater();
   if (inflater === undefined) return false;
-  let timer: NodeJS.Timeout | undefined;
   try {
     const sample = new TextEncoder().encode("plimsoll".repeat(64));
-    const output = new Uint8Array(1024);
-    const silence = new Promise<boolean>((resolve) => (timer = setTimeout(resolve, maxSilenceMilliseconds, true)));
     const packed = gzipSync(sample);
-    const isSilent = await Promise.race([inflater.expand(packed, 0, output).then(() => false), silence]);
-    if (isSilent || inflater.failure !== undefined) return false;
-    const { space, rest } = inflater;
+    const output = new Uint8Array(1024);
+    inflater.handle.writeSync(constants.Z_NO_FLUSH, packed, 0, packed.length, output, 0, output.length);
+    const [space, rest] = inflater.left;
     return rest === 0 && space === 1024 - sample.length && sample.every((byte, at) => byte === output[at]);
   } catch {
     return false;
   } finally {
-    clearTimeout(timer);
-    void inflater.close();
+    inflater.close();
   }
 }
 
 /** Exported for tests: both ways must agree. */
 export async function* gunzipDirectly(input: ByteStream, options: DecompressOptions): AsyncGenerator<Uint8Array> {
-  const inflater = Inflater.open();
+  const inflater = openInflater();
   if (inflater === undefined) throw new FormatError("gzip", "unsupported", "zlib cannot be called directly");
-  // The pool fills one while the reader looks at the other.
-  let [output, other] = [new Uint8Array(outputBytes), new Uint8Array(outputBytes)];
+  const { handle, left } = inflater;
+  let failure: FormatError | undefined;
+  handle.onerror = (message, errno) => {
+    const truncated = errno === constants.Z_BUF_ERROR;
+    failure = new FormatError("gzip", truncated ? "truncated" : "malformed", message);
+  };
+  const output = new Uint8Array(outputBytes);
   try {
     for await (const chunk of input) {
-      let expanded = inflater.expand(chunk, 0, output);
-      for (let isMore = true; isMore;) {
-        await expanded;
-        if (inflater.failure !== undefined) throw inflater.failure;
-        const { space, rest } = inflater;
+      for (let at = 0; ;) {
+        handle.writeSync(constants.Z_NO_FLUSH, chunk, at, chunk.length - at, output, 0, outputBytes);
+        if (failure !== undefined) throw failure;
+        const [space = 0, rest = 0] = left;
+        at = chunk.length - rest;
+        if (space < outputBytes) yield give(output, outputBytes - space, options);
+        if (space === 0) continue;
         // Room for output, yet input left: it is padding after the last member.
-        const isPadding = space > 0 && rest > 0;
-        const full = output;
-        isMore = space === 0;
-        if (isMore) {
-          [output, other] = [other, output];
-          expanded = inflater.expand(chunk, chunk.length - rest, output);
-        }
-        if (space < outputBytes) yield give(full, outputBytes - space, options);
-        if (isPadding) return;
+        if (rest > 0) return;
+        break;
       }
     }
-    await inflater.expand(nothing, 0, output, constants.Z_FINISH);
-    if (inflater.failure !== undefined) throw inflater.failure;
+    handle.writeSync(constants.Z_FINISH, output, 0, 0, output, 0, outputBytes);
+    if (failure !== undefined) throw failure;
   } finally {
-    await inflater.close();
+    inflater.close();
   }
 }
-
-const nothing = new Uint8Array(0);
 
 function give(output: Uint8Array, length: number, options: DecompressOptions): Uint8Array {
   return options.recycle === true ? output.subarray(0, length) : output.slice(0, length);

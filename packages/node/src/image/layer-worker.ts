@@ -14,8 +14,7 @@ import { nativeReading } from "./native-reading.ts";
 /** Batches on their way at most: bounds the memory of a reader that is slower than this thread. */
 const maxInFlight = 4;
 
-/** Much of it is expanded by another thread meanwhile (see gunzip), the last part of each is waited for. */
-const readBytes = 1024 * 1024;
+const readBytes = 512 * 1024;
 
 if (parentPort !== null) serve(parentPort);
 
