@@ -25,6 +25,11 @@ export function partOf(ranges: ByteRanges, start: number, end: number): ByteRang
   };
 }
 
+/** The file from its beginning to its end, one window of it in memory at a time. */
+export function* windowsOf(ranges: ByteRanges): Generator<Uint8Array> {
+  for (let at = 0; at < ranges.size; at += windowBytes) yield ranges.read(at, at + windowBytes);
+}
+
 /** Offset at which `wanted` first stands between `start` and `end`; -1 when it does not. One window of the file is in memory at a time. */
 export function findInRanges(ranges: ByteRanges, wanted: Uint8Array, start = 0, end: number = ranges.size): number {
   for (let at = start; at < end; at += windowBytes) {

@@ -1,11 +1,8 @@
-import { Inflate } from "fflate";
 import { ByteSource } from "./byte-source.ts";
 import type { ByteStream } from "./bytes.ts";
 import { FormatError } from "./format-error.ts";
 import { crc32 } from "./crc32.ts";
-
-/** Input bytes per step: deflate expands at most 1032 times, so a step yields at most 16 MiB. */
-const stepBytes = 16 * 1024;
+import { inflateStepBytes, SteppedInflate } from "./deflate/stepped-inflate.ts";
 
 /** The most bytes of a file name or a comment in a header; they are skipped. */
 const maxTextBytes = 64 * 1024;
@@ -56,39 +53,23 @@ async function skipText(source: ByteSource): Promise<void> {
   throw malformed(source, "a name in the header does not end");
 }
 
-/**
- * Private fields of fflate's stream: the input that it has not used yet, and its state, which says whether the last block has ended and at
- * which bit.
- */
-interface InflateInsides {
-  readonly p?: Uint8Array;
-  readonly s?: { readonly f?: number; readonly l?: unknown; readonly p?: number };
-}
-
 async function* inflateMember(source: ByteSource): AsyncGenerator<Uint8Array> {
-  let outputs: Uint8Array[] = [];
-  const inflate = new Inflate((chunk) => {
-    if (chunk.length > 0) outputs.push(chunk);
-  });
-  // The position after the last block is not part of fflate's public surface; tests watch over it.
-  const insides = inflate as unknown as InflateInsides;
+  const inflate = new SteppedInflate();
   for (;;) {
-    const bytes = await source.next(stepBytes);
+    const bytes = await source.next(inflateStepBytes);
     if (bytes === undefined) throw truncated(source);
+    let ready: readonly Uint8Array[];
+    let unused: number | undefined;
     try {
-      inflate.push(bytes);
+      ready = inflate.push(bytes);
+      ({ unused } = inflate);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new FormatError("gzip", "malformed", reason, { ...at(source), cause });
     }
-    const ready = outputs;
-    outputs = [];
     yield* ready;
-    const { p: unused, s: state } = insides;
-    if (unused === undefined || state === undefined)
-      throw new FormatError("gzip", "unsupported", "this version of fflate is not known");
-    if (state.f && !state.l) {
-      source.unread(unused.length - Math.ceil((state.p ?? 0) / 8));
+    if (unused !== undefined) {
+      source.unread(unused);
       return;
     }
   }

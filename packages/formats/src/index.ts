@@ -15,7 +15,7 @@ export { compileGlob } from "./glob.ts";
 
 // Bytes in bytes
 export { concatBytes } from "./byte-source.ts";
-export { findInRanges, partOf, rangesOf } from "./byte-ranges.ts";
+export { findInRanges, partOf, rangesOf, windowsOf } from "./byte-ranges.ts";
 export type { ByteRanges } from "./byte-ranges.ts";
 export { findBytes } from "./find-bytes.ts";
 

@@ -1,7 +1,7 @@
 import { defaultLimits } from "@plimsoll/model";
 import type { FileAnalyzer, LayerFile, PartDetector, ScratchSpace } from "@plimsoll/model";
 import { literalImage } from "@plimsoll/testkit";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { FileContent, openFile } from "./file-content.ts";
 import { takeInventory } from "./index.ts";
 
@@ -104,6 +104,82 @@ describe("the content of a file", () => {
     for await (const part of file.stream()) if (part[0] !== first.at(-1)) first.push(part[0]);
 
     expect(first).toEqual(Array.from({ length: 20 }, (_, index) => index));
+  });
+});
+
+describe("what was made out of a file", () => {
+  function* pieces(megabytes: number): Generator<Uint8Array> {
+    const piece = new Uint8Array(megabyte);
+    for (let index = 0; index < megabytes; index++) yield piece.fill(index);
+  }
+
+  function opened(open: (() => ScratchSpace) | undefined, maxBytes?: number) {
+    const content = new FileContent(largeFile(1), open);
+    const nested = { bytes: 0, entries: 0, isSpent: false };
+    const file = openFile(path, content, { limits: defaultLimits, nested, maxBytes, last: true });
+    return { file, putAside: file.putAside ?? expect.unreachable() };
+  }
+
+  test("lies elsewhere where it is too large for memory, until it is closed", async () => {
+    const space = scratch();
+    const { file, putAside } = opened(space.open);
+    const kept = await putAside("lib/a.jar", 20 * megabyte, pieces(20));
+
+    expect(kept.size).toBe(20 * megabyte);
+    expect([...kept.read(19 * megabyte - 1, 19 * megabyte + 1)]).toEqual([18, 19]);
+    kept.close();
+    kept.close();
+    expect(space.log).toEqual(["open", `close ${20 * megabyte}`]);
+    expect(() => kept.read(0, 1)).toThrow("lib/a.jar was read after it had been closed");
+    file.close();
+  });
+
+  test("is gone when the analyzer has ended", async () => {
+    const space = scratch();
+    const { file, putAside } = opened(space.open);
+    const kept = await putAside("lib/a.jar", 20 * megabyte, pieces(20));
+    file.close();
+
+    expect(space.log).toEqual(["open", `close ${20 * megabyte}`]);
+    expect(() => kept.read(0, 1)).toThrow("closed");
+    await expect(putAside("lib/b.jar", 1, [Uint8Array.of(1)])).rejects.toThrow("after its analyzer had ended");
+  });
+
+  test("is not kept when it is too large or cannot be made", async () => {
+    const space = scratch();
+    const { putAside } = opened(space.open, 20 * megabyte);
+    function* broken(): Generator<Uint8Array> {
+      yield* pieces(18);
+      throw new Error("damaged");
+    }
+
+    await expect(putAside("lib/a.jar", 161 * megabyte, pieces(1))).rejects.toThrow("limit");
+    await expect(putAside("lib/a.jar", 18 * megabyte, broken())).rejects.toThrow("damaged");
+    await expect(opened(undefined, 20 * megabyte).putAside("lib/a.jar", 21 * megabyte, pieces(1))).rejects.toThrow(
+      "limit",
+    );
+    expect(space.log).toEqual(["open", `close ${18 * megabyte}`]);
+  });
+
+  test("takes no more memory on its way than what may be held of one file", async () => {
+    let largest = 0;
+    const Counted = new Proxy(Uint8Array, {
+      construct(target, from: unknown[], newTarget) {
+        // Views of buffers are made with them.
+        if (typeof from[0] === "number") largest = Math.max(largest, from[0]);
+        return Reflect.construct(target, from, newTarget) as Uint8Array; // as: of typed arrays
+      },
+    });
+    const { putAside } = opened(scratch().open);
+    vi.stubGlobal("Uint8Array", Counted);
+    try {
+      await putAside("lib/a.jar", 40 * megabyte, pieces(40));
+    } finally {
+      vi.unstubAllGlobals();
+    }
+
+    expect(largest).toBeGreaterThan(0);
+    expect(largest).toBeLessThanOrEqual(16 * megabyte);
   });
 });
 

@@ -38,7 +38,7 @@ export class FileContent {
   #streamed = false;
 
   /** @param openScratch where files go that are too large for memory; absent: memory takes what the limits allow */
-  constructor(file: LayerFile, openScratch?: () => ScratchSpace) {
+  constructor(file: Pick<LayerFile, "size" | "executable" | "content">, openScratch?: () => ScratchSpace) {
     this.size = file.size;
     this.executable = file.executable;
     this.#source = lazily(() => file.content());
@@ -96,6 +96,11 @@ export class FileContent {
     yield* this.#chunks();
   }
 
+  /** Room for bytes that were made out of this content, under the same rules. */
+  beside(size: number, pieces: Iterable<Uint8Array>): FileContent {
+    return new FileContent({ size, executable: false, content: () => streamOf(pieces) }, this.#openScratch);
+  }
+
   /** Stops reading the layer's stream. */
   async close(): Promise<void> {
     this.#scratch?.close();
@@ -112,24 +117,28 @@ export class FileContent {
     if (this.#streamed) throw new ScanError({ kind: "limit-exceeded", what: path, limit });
     let buffer = new Uint8Array(Math.min(this.size, firstBufferBytes));
     let length = 0;
+    let canPutAside = this.#openScratch !== undefined;
     for await (const chunk of this.#chunks()) {
       if (length + chunk.length > most) throw new ScanError({ kind: "limit-exceeded", what: path, limit: most });
       search?.push(chunk);
-      if (this.#scratch === undefined && length + chunk.length > maxHeldBytes)
-        if (this.#putAside(buffer.subarray(0, length))) buffer = new Uint8Array(0);
+      if (canPutAside && this.#scratch === undefined && length + chunk.length > maxHeldBytes) {
+        canPutAside = this.#putAside(buffer.subarray(0, length));
+        if (canPutAside) buffer = new Uint8Array(0);
+      }
       if (this.#scratch !== undefined) {
         if (this.#append(chunk)) {
           length += chunk.length;
           continue;
         }
         if (length + chunk.length > limit) throw new ScanError({ kind: "limit-exceeded", what: path, limit });
+        canPutAside = false;
         buffer = this.#takeBack(length, Math.min(limit, Math.max(this.size, length + chunk.length)));
       }
       if (length + chunk.length > limit) throw new ScanError({ kind: "limit-exceeded", what: path, limit });
       if (length + chunk.length > buffer.length) {
         // So much has come that the header is believed: one buffer of the true size instead of several that double.
         const wanted = Math.max(length + chunk.length, this.size <= limit ? this.size : buffer.length * 2);
-        const grown = new Uint8Array(Math.min(limit, wanted));
+        const grown = new Uint8Array(Math.min(canPutAside ? maxHeldBytes : limit, wanted));
         grown.set(buffer.subarray(0, length));
         buffer = grown;
       }
@@ -204,6 +213,7 @@ export function openFile(
   const check = (): void => {
     if (!open) throw new Error(`${path} was read after its analyzer had ended`);
   };
+  const beside = new Set<FileContent>();
   async function bytes(): Promise<Uint8Array> {
     check();
     const whole = await content.bytes(path, limit);
@@ -222,6 +232,23 @@ export function openFile(
       const { size, read } = await content.ranges(path, limit);
       return { size, read: (start, end) => (check(), read(start, end)) };
     },
+    async putAside(what, size, pieces) {
+      check();
+      const kept = content.beside(size, pieces);
+      beside.add(kept);
+      const drop = (): Promise<void> | undefined => (beside.delete(kept) ? kept.close() : undefined);
+      try {
+        const ranges = await kept.ranges(what, limit);
+        const read = (start: number, end: number): Uint8Array => {
+          if (!beside.has(kept)) throw new Error(`${what} was read after it had been closed`);
+          return ranges.read(start, end);
+        };
+        return { size: ranges.size, read, close: () => void drop() };
+      } catch (error) {
+        await drop();
+        throw error;
+      }
+    },
     // Built per call: a decoder keeps state.
     text: async () => new TextDecoder().decode(await bytes()),
     async *stream() {
@@ -230,12 +257,19 @@ export function openFile(
     },
     close() {
       open = false;
+      for (const kept of beside) void kept.close();
+      beside.clear();
     },
   };
 }
 
 async function* lazily(open: () => ByteStream): AsyncGenerator<Uint8Array> {
   yield* open();
+}
+
+// oxlint-disable-next-line require-await -- A stream is asynchronous, whatever is in it.
+async function* streamOf(pieces: Iterable<Uint8Array>): ByteStream {
+  yield* pieces;
 }
 
 function concat(chunks: readonly Uint8Array[], total: number): Uint8Array {

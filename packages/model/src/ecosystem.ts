@@ -49,6 +49,15 @@ export interface AnalyzedFile {
    * `bytes` does; what it gives can be read until the analyzer ends.
    */
   ranges(): Promise<FileRanges>;
+  /**
+   * Keeps bytes that were made out of the content, such as a file that lies packed in it, where any part of them can be read: in memory, and
+   * where they are too large for that, outside of it. Throws a `limit-exceeded` ScanError when they are more than the analyzer's limit
+   * allows, and what `pieces` throws. They are gone when they are closed, and when the analyzer ends. Absent: there is only memory.
+   * @param what the file, for the error
+   * @param size how many bytes will come
+   * @param pieces the bytes in order; a piece is done with when the next one is asked for
+   */
+  readonly putAside?: (what: string, size: number, pieces: Iterable<Uint8Array>) => Promise<KeptRanges>;
   /** The whole content. Throws a `limit-exceeded` ScanError above the analyzer's limit; let it pass, the runner reports it. */
   bytes(): Promise<Uint8Array>;
   /** The whole content as UTF-8, invalid sequences replaced, a leading byte order mark dropped. */
@@ -62,6 +71,12 @@ export interface FileRanges {
   readonly size: number;
   /** The bytes from `start` to before `end`; fewer where the file ends before. */
   read(start: number, end: number): Uint8Array;
+}
+
+/** Bytes that are kept until they are closed. */
+export interface KeptRanges extends FileRanges {
+  /** Lets go of them. Once more does nothing. */
+  close(): void;
 }
 
 /** Space for one file that is too large for memory; nothing of it is left when it is closed. */

@@ -65,6 +65,7 @@ export type { Artifact, ConfigFile, Inventory, InventorySecret, LayerInfo, Licen
 export type {
   AnalyzedFile,
   FileRanges,
+  KeptRanges,
   ScratchSpace,
   NestedBudget,
   Analyzer,

@@ -69,6 +69,7 @@ export type {
   Inventory,
   InventoryParts,
   InventorySecret,
+  KeptRanges,
   Layer,
   LayerEntry,
   LayerFile,

@@ -48,7 +48,7 @@ export async function* archiveMembers(
   };
   try {
     if (zipNames.test(file.path)) {
-      const zip = openZipBytes(await file.bytes(), {
+      const zip = openZipBytes(await file.ranges(), {
         maxEntryBytes: largestMember,
         maxExpansionRatio: file.limits.maxExpansionRatio,
       });

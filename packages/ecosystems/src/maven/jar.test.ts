@@ -1,7 +1,7 @@
-import { defaultLimits } from "@plimsoll/model";
-import type { Limits, NestedBudget, Observation } from "@plimsoll/model";
+import { defaultLimits, ScanError } from "@plimsoll/model";
+import type { AnalyzedFile, Limits, NestedBudget, Observation } from "@plimsoll/model";
 import { analyzedFile, sharedFile, zipOf } from "@plimsoll/testkit";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { describe, expect, test, vi } from "vitest";
 import { parseArchiveName } from "./archive-name.ts";
 import { jar } from "./jar.ts";
@@ -158,6 +158,54 @@ describe("archives inside archives", () => {
     expect(await summary("app.war", bomb, { ...defaultLimits, maxEntryBytes: 2_000_000 })).toEqual([
       "app.war!/a.jar: b.jar is too large to be read",
       "g:inner@1 !/c.jar",
+    ]);
+  });
+});
+
+describe("a large archive inside an archive", () => {
+  /** What the entries hold does not get smaller by packing; what a zip says about each of them does. */
+  const noise = Object.fromEntries(Array.from({ length: 8_000 }, (_, at) => [`noise/${at}.bin`, randomBytes(100)]));
+  const inner = zipOf({ ...properties("g", "inner", "1"), ...noise });
+  const war = zipOf({ "lib/inner-1.jar": inner, "lib/small-1.jar": zipOf(properties("g", "small", "1")) });
+
+  async function read(putAside: NonNullable<AnalyzedFile["putAside"]>): Promise<Observation[]> {
+    const all: Observation[] = [];
+    for await (const one of jar.analyze({ ...analyzedFile("app.war", war), putAside }, {})) all.push(one);
+    return all;
+  }
+
+  test("is put aside piece by piece, and let go of", async () => {
+    const log: string[] = [];
+    const all = await read(async (what, size, pieces) => {
+      const held = Buffer.alloc(size);
+      let at = 0;
+      let largest = 0;
+      for (const piece of pieces) {
+        held.set(piece, at);
+        at += piece.length;
+        largest = Math.max(largest, piece.length);
+      }
+      log.push(`${what} ${held.equals(inner)} ${largest < 200_000}`);
+      return {
+        size,
+        read: (start, end) => held.subarray(Math.max(0, start), Math.max(0, end)),
+        close: () => void log.push("close"),
+      };
+    });
+
+    expect(all).toEqual(await analyze("app.war", war));
+    expect(all).toHaveLength(2);
+    expect(log).toEqual(["lib/inner-1.jar true true", "close"]);
+  });
+
+  test("is named where there is no room for it, and takes nothing of what the others may", async () => {
+    const all = await read(async (what) => {
+      throw new ScanError({ kind: "limit-exceeded", what, limit: 1 });
+    });
+
+    expect(all).toEqual([
+      expect.objectContaining({ kind: "package", at: "!/lib/small-1.jar" }),
+      expect.objectContaining({ code: "limit-exceeded", message: "app.war: lib/inner-1.jar is too large to be read" }),
     ]);
   });
 });

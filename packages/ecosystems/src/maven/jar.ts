@@ -1,12 +1,14 @@
 import { sha1 } from "@noble/hashes/legacy.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { FormatError, openZipBytes, parseXml } from "@plimsoll/formats";
+import { FormatError, openZipBytes, parseXml, rangesOf, windowsOf } from "@plimsoll/formats";
 import type { ByteRanges, ZipBytes, ZipEntry } from "@plimsoll/formats";
+import { ScanError, workDone } from "@plimsoll/model";
 import type {
   AnalyzedFile,
   Diagnostic,
   FileAnalyzer,
   FoundPackage,
+  KeptRanges,
   Observation,
   PackageObservation,
 } from "@plimsoll/model";
@@ -27,7 +29,7 @@ import { parseProperties } from "./properties.ts";
 export const jar: FileAnalyzer = {
   kind: "file",
   id: "maven/jar",
-  revision: 5,
+  revision: 6,
   matches: archiveExtensions.flatMap((extension) =>
     [extension, extension.toUpperCase(), extension[0]?.toUpperCase() + extension.slice(1)].map((form) => ({
       suffix: `.${form}`,
@@ -48,6 +50,9 @@ const minBudget = 256 * 1024 * 1024;
 
 /** Manifests and POMs are small; a larger one is not read. */
 const maxMetadataBytes = 4 * 1024 * 1024;
+
+/** Read at once. */
+const smallBytes = 1024 * 1024;
 
 interface Archive {
   readonly file: AnalyzedFile;
@@ -70,15 +75,15 @@ async function* readArchive(archive: Archive): AsyncGenerator<Observation> {
   const zip = open(archive, problems);
   if (zip === undefined) return yield* problems;
   const entries = classify(zip.entries);
-  const read = (entry: ZipEntry): ByteRanges | undefined => readEntry(archive, zip, entry, problems);
-  const text = (entry: ZipEntry): string | undefined => {
-    if (entry.size > maxMetadataBytes) return void problems.push(tooLarge(archive, entry.path));
-    const content = read(entry);
-    return content === undefined ? undefined : new TextDecoder().decode(content.read(0, content.size));
+  const text = async (entry: ZipEntry): Promise<string | undefined> => {
+    if (entry.size > Math.min(maxMetadataBytes, archive.file.limits.maxEntryBytes))
+      return void problems.push(tooLarge(archive, entry.path));
+    const content = await spend(archive, entry, problems, () => zip.read(entry));
+    return content === undefined ? undefined : new TextDecoder().decode(content);
   };
 
-  const stated = statedCoordinates(entries, text);
-  const manifest = parseManifest((entries.manifest === undefined ? undefined : text(entries.manifest)) ?? "");
+  const stated = await statedCoordinates(entries, text);
+  const manifest = parseManifest((entries.manifest === undefined ? undefined : await text(entries.manifest)) ?? "");
   const own =
     stated.find((each) => isNamedAs(each, name)) ??
     (stated.length === 1 && !contradicts(stated[0], name, manifest) ? stated[0] : undefined);
@@ -107,14 +112,14 @@ async function* readArchive(archive: Archive): AsyncGenerator<Observation> {
   }
   if (self === undefined && stated.length === 0 && entries.hasClasses && !isOfJdk(manifest))
     problems.push(unidentified(archive));
-  yield* readNested(archive, entries.archives, read, problems);
+  yield* readNested(archive, zip, entries.archives, problems);
   yield* problems;
 }
 
 async function* readNested(
   archive: Archive,
+  zip: ZipBytes,
   nested: readonly ZipEntry[],
-  read: (entry: ZipEntry) => ByteRanges | undefined,
   problems: Diagnostic[],
 ): AsyncGenerator<Observation> {
   if (nested.length > 0 && archive.depth >= archive.file.limits.maxNesting) {
@@ -122,22 +127,26 @@ async function* readNested(
     return;
   }
   for (const entry of nested) {
-    const content = read(entry);
+    const content = await spend(archive, entry, problems, () => unpack(archive, zip, entry));
     if (content === undefined) continue;
-    yield* readArchive({
-      ...archive,
-      content,
-      at: `${archive.at}!/${entry.path}`,
-      path: entry.path,
-      depth: archive.depth + 1,
-    });
+    try {
+      yield* readArchive({
+        ...archive,
+        content,
+        at: `${archive.at}!/${entry.path}`,
+        path: entry.path,
+        depth: archive.depth + 1,
+      });
+    } finally {
+      content.close?.();
+    }
   }
 }
 
 function open(archive: Archive, problems: Diagnostic[]): ZipBytes | undefined {
   try {
     const { nested } = archive.file;
-    const zip = openZipBytes(archive.content, { maxEntries: 1_000_000 });
+    const zip = openZipBytes(archive.content, { maxEntryBytes: Infinity });
     if (nested !== undefined && zip.entries.length > nested.entries) {
       nested.isSpent = true;
       problems.push(limited(archive, "the archives of this image have more entries than are read"));
@@ -153,31 +162,57 @@ function open(archive: Archive, problems: Diagnostic[]): ZipBytes | undefined {
   }
 }
 
-function readEntry(archive: Archive, zip: ZipBytes, entry: ZipEntry, problems: Diagnostic[]): ByteRanges | undefined {
-  // What is stored lies in the archive, and is read by parts.
-  const isHeld = entry.method !== 0;
-  if ((isHeld && entry.size > archive.file.limits.maxEntryBytes) || entry.size > archive.budget.bytes) {
-    problems.push(tooLarge(archive, entry.path));
-    return undefined;
-  }
-  const { nested } = archive.file;
+/** Reads an entry, as far as what the archives may yield allows. */
+async function spend<T>(
+  archive: Archive,
+  entry: ZipEntry,
+  problems: Diagnostic[],
+  read: () => T | Promise<T>,
+): Promise<T | undefined> {
+  const { budget, file } = archive;
+  const { nested } = file;
+  if (entry.size > budget.bytes) return void problems.push(tooLarge(archive, entry.path));
   // What is stored costs nothing to read.
-  const inflated = isHeld ? entry.size : 0;
+  const inflated = entry.method === 0 ? 0 : entry.size;
   if (nested !== undefined && inflated > nested.bytes) {
     nested.isSpent = true;
-    problems.push(
-      limited(archive, `${entry.path} was not read: the archives of this image expand to more than the limit`),
-    );
-    return undefined;
+    const detail = `${entry.path} was not read: the archives of this image expand to more than the limit`;
+    return void problems.push(limited(archive, detail));
   }
+  budget.bytes -= inflated;
+  if (nested !== undefined) nested.bytes -= inflated;
   try {
-    archive.budget.bytes -= inflated;
-    if (nested !== undefined) nested.bytes -= inflated;
-    return zip.ranges(entry);
+    return await read();
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    problems.push(malformed(archive, error.message));
-    return undefined;
+    if (error instanceof FormatError) return void problems.push(malformed(archive, error.message));
+    if (!(error instanceof ScanError) || error.failure.kind !== "limit-exceeded") throw error;
+    budget.bytes += inflated;
+    if (nested !== undefined) nested.bytes += inflated;
+    return void problems.push(tooLarge(archive, entry.path));
+  }
+}
+
+/** The bytes of an archive inside of an archive, which are verified; only few of them are in memory where there is space elsewhere. */
+async function unpack(archive: Archive, zip: ZipBytes, entry: ZipEntry): Promise<ByteRanges & Partial<KeptRanges>> {
+  const { file, signal } = archive;
+  const limit = file.limits.maxEntryBytes;
+  if (entry.size <= Math.min(smallBytes, limit)) return rangesOf(zip.read(entry));
+  // What is stored lies in the archive, and is read by parts.
+  const stored = zip.stored(entry);
+  if (stored !== undefined) {
+    for (const piece of untilAborted(zip.pieces(entry), signal)) await workDone(piece.length);
+    return stored;
+  }
+  if (file.putAside !== undefined)
+    return file.putAside(entry.path, entry.size, untilAborted(zip.pieces(entry), signal));
+  if (entry.size > limit) throw new ScanError({ kind: "limit-exceeded", what: entry.path, limit });
+  return rangesOf(zip.read(entry));
+}
+
+function* untilAborted(pieces: Iterable<Uint8Array>, signal: AbortSignal | undefined): Generator<Uint8Array> {
+  for (const piece of pieces) {
+    signal?.throwIfAborted();
+    yield piece;
   }
 }
 
@@ -219,11 +254,14 @@ interface Stated extends Coordinates {
 }
 
 /** What Maven wrote into the archive: one directory with `pom.properties` and `pom.xml` per artifact that went into it. */
-function statedCoordinates(entries: ArchiveEntries, text: (entry: ZipEntry) => string | undefined): readonly Stated[] {
+async function statedCoordinates(
+  entries: ArchiveEntries,
+  text: (entry: ZipEntry) => Promise<string | undefined>,
+): Promise<readonly Stated[]> {
   const found = new Map<string, Stated>();
   for (const [directory, { properties, pom }] of entries.metadata) {
-    const written = properties === undefined ? undefined : parseProperties(text(properties) ?? "");
-    const project = pom === undefined ? undefined : parsePom(text(pom) ?? "");
+    const written = properties === undefined ? undefined : parseProperties((await text(properties)) ?? "");
+    const project = pom === undefined ? undefined : parsePom((await text(pom)) ?? "");
     const [, group = "", artifact = ""] = /^META-INF\/maven\/([^/]+)\/([^/]+)\/$/.exec(directory) ?? [];
     const coordinates = {
       group: [written?.get("groupId"), project?.group, group].find(isToken),
@@ -337,8 +375,11 @@ function factsOf(path: string, groupIsGuessed: boolean): Pick<FoundPackage, "con
   };
 }
 
-/** The engine hashes several times as fast, and only what is in memory as a whole. */
-const mostAtOnce = 64 * 1024 * 1024;
+/** In JavaScript, hashing takes about this many times as long as reading. */
+const timesToHash = 4;
+
+/** The engine hashes several times as fast, and only what is in memory as a whole, which it copies. */
+const mostAtOnce = 32 * 1024 * 1024;
 
 async function sha1Of(content: ByteRanges): Promise<string> {
   if (content.size <= mostAtOnce) {
@@ -346,7 +387,10 @@ async function sha1Of(content: ByteRanges): Promise<string> {
     return bytesToHex(new Uint8Array(await crypto.subtle.digest("SHA-1", bytes as Uint8Array<ArrayBuffer>))); // as: files are never in shared memory
   }
   const hash = sha1.create();
-  for (let at = 0; at < content.size; at += 1024 * 1024) hash.update(content.read(at, at + 1024 * 1024));
+  for (const bytes of windowsOf(content)) {
+    hash.update(bytes);
+    await workDone(bytes.length * timesToHash);
+  }
   return bytesToHex(hash.digest());
 }
 

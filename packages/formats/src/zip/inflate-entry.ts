@@ -1,6 +1,7 @@
-import { Inflate, inflateSync } from "fflate";
+import { inflateSync } from "fflate";
 import { FormatError } from "../format-error.ts";
 import { crc32 } from "../crc32.ts";
+import { inflateStepBytes, SteppedInflate } from "../deflate/stepped-inflate.ts";
 import type { ZipEntry } from "./directory.ts";
 
 /** Replaces the pure JavaScript inflater and checksum by faster ones of the platform. */
@@ -42,10 +43,10 @@ function packedBytes(bytes: Uint8Array, entry: ZipEntry): Uint8Array {
 }
 
 /**
- * Where in the file the content of a stored entry lies, by its local header.
+ * Where in the file the bytes of an entry lie, packed as they are, by its local header.
  * @throws FormatError when there is no such header.
  */
-export function storedRange(header: Uint8Array, entry: ZipEntry): { readonly start: number; readonly end: number } {
+export function packedRange(header: Uint8Array, entry: ZipEntry): { readonly start: number; readonly end: number } {
   const start = entry.offset + headerLength(header, entry);
   return { start, end: start + entry.compressedSize };
 }
@@ -58,7 +59,7 @@ function headerLength(bytes: Uint8Array, entry: ZipEntry): number {
 }
 
 function inflate(packed: Uint8Array, entry: ZipEntry, engine: ZipEngine): Uint8Array {
-  if (entry.size > packed.length * bestRatio) throw entryIsBroken(entry, "declares more than its bytes can hold");
+  checkRatio(entry);
   try {
     if (engine.inflateRaw !== undefined) return engine.inflateRaw(packed, Math.max(1, entry.size));
     if (packed.length > watchedAbove) return inflateWatched(packed, entry.size);
@@ -69,21 +70,65 @@ function inflate(packed: Uint8Array, entry: ZipEntry, engine: ZipEngine): Uint8A
   }
 }
 
+/**
+ * Refuses what no stream of so few bytes can expand to.
+ * @throws FormatError
+ */
+export function checkRatio(entry: ZipEntry): void {
+  if (entry.method !== 0 && entry.size > entry.compressedSize * bestRatio)
+    throw entryIsBroken(entry, "declares more than its bytes can hold");
+}
+
 function inflateWatched(packed: Uint8Array, size: number): Uint8Array {
   const output = new Uint8Array(size);
   let filled = 0;
-  const inflater = new Inflate((chunk) => {
+  for (const chunk of inflateSteps([packed])) {
     if (filled + chunk.length > size) throw new RangeError("longer than declared");
     output.set(chunk, filled);
     filled += chunk.length;
-  });
-  for (let at = 0; at < packed.length; at += watchedAbove) {
-    inflater.push(packed.subarray(at, at + watchedAbove), at + watchedAbove >= packed.length);
   }
   return output.subarray(0, filled);
 }
 
-function truncated(entry: ZipEntry): FormatError {
+/** Expands raw deflate step by step; what stands behind its end is left alone. */
+function* inflateSteps(packed: Iterable<Uint8Array>): Generator<Uint8Array> {
+  const inflate = new SteppedInflate();
+  for (const part of packed)
+    for (let at = 0; at < part.length; at += inflateStepBytes) {
+      yield* inflate.push(part.subarray(at, at + inflateStepBytes));
+      if (inflate.unused !== undefined) return;
+    }
+  throw new RangeError("ends early");
+}
+
+/**
+ * The content of an entry piece by piece from its packed bytes, of which nothing is held. Size and checksum are compared behind the last
+ * piece.
+ * @throws FormatError when the deflate stream, the size or the checksum is wrong.
+ */
+export function* entryPieces(packed: Iterable<Uint8Array>, entry: ZipEntry): Generator<Uint8Array> {
+  let size = 0;
+  let sum = 0;
+  for (const piece of entry.method === 0 ? packed : inflatePieces(packed, entry)) {
+    size += piece.length;
+    if (size > entry.size) throw entryIsBroken(entry, `has more than its ${entry.size} bytes`);
+    sum = crc32(piece, sum);
+    yield piece;
+  }
+  if (size < entry.size) throw entryIsBroken(entry, `has fewer than its ${entry.size} bytes`);
+  if (sum !== entry.crc32) throw entryIsBroken(entry, "does not match its checksum");
+}
+
+function* inflatePieces(packed: Iterable<Uint8Array>, entry: ZipEntry): Generator<Uint8Array> {
+  try {
+    yield* inflateSteps(packed);
+  } catch (cause) {
+    throw entryIsBroken(entry, "does not inflate", cause);
+  }
+}
+
+/** The error for an entry whose bytes are not all there. */
+export function truncated(entry: ZipEntry): FormatError {
   return new FormatError("zip", "truncated", `${entry.path} ends early`, { offset: entry.offset });
 }
 

@@ -1,12 +1,11 @@
-import { partOf, rangesOf, windowBytes } from "../byte-ranges.ts";
+import { partOf, rangesOf, windowsOf } from "../byte-ranges.ts";
 import type { ByteRanges } from "../byte-ranges.ts";
-import { crc32 } from "../crc32.ts";
 import { FormatError } from "../format-error.ts";
 import { readRange, sourceSize } from "./byte-source.ts";
 import type { ZipSource } from "./byte-source.ts";
 import { byOffset, findEnd, readDirectory, readEnd64, tailLength } from "./directory.ts";
 import type { DirectoryPosition, ZipDirectory, ZipEntry } from "./directory.ts";
-import { entryIsBroken, inflateEntry, storedRange } from "./inflate-entry.ts";
+import { checkRatio, entryPieces, inflateEntry, packedRange, truncated } from "./inflate-entry.ts";
 import type { ZipEngine } from "./inflate-entry.ts";
 
 /** Limits of a zip archive, and parts of the reader that can be replaced. */
@@ -117,11 +116,17 @@ export interface ZipBytes {
    */
   read(entry: ZipEntry): Uint8Array;
   /**
-   * The content of one entry, of which parts can be read. That of a stored entry, of any size, is a part of the source and not held in
-   * memory; others are as {@link read} gives them. The checksum is verified before.
-   * @throws FormatError as {@link read} does.
+   * Where the content of a stored entry, of any size, lies in the source: it is not held in memory, and its checksum is not verified (see
+   * {@link pieces}). Undefined for an entry that is compressed.
+   * @throws FormatError when it is unreadable.
    */
-  ranges(entry: ZipEntry): ByteRanges;
+  stored(entry: ZipEntry): ByteRanges | undefined;
+  /**
+   * The content of one entry in pieces, each of a megabyte or what a step of expanding gives (16 MiB at most), of which none is held.
+   * Size and checksum are verified behind the last piece.
+   * @throws FormatError as {@link read} does; what was given until then is then worth nothing.
+   */
+  pieces(entry: ZipEntry): Generator<Uint8Array>;
 }
 
 /**
@@ -148,20 +153,27 @@ export function openZipBytes(content: Uint8Array | ByteRanges, options: ZipOptio
     reader.check(entry);
     return reader.inflate(source.read(entry.offset, reader.stop(entry)), entry);
   };
-  const ranges = (entry: ZipEntry): ByteRanges => {
-    if (entry.method !== 0 || entry.size <= windowBytes) return rangesOf(read(entry));
-    reader.check(entry, Infinity);
-    const { start, end: stop } = storedRange(source.read(entry.offset, entry.offset + 30), entry);
+  const packed = (entry: ZipEntry): ByteRanges => {
+    const { start, end: stop } = packedRange(source.read(entry.offset, entry.offset + 30), entry);
     const part = partOf(source, start, Math.min(stop, reader.stop(entry)));
-    if (part.size !== entry.size) throw entryIsBroken(entry, `does not have its ${entry.size} bytes`);
-    let sum = 0;
-    for (let at = 0; at < part.size; at += windowBytes) sum = crc32(part.read(at, at + windowBytes), sum);
-    if (sum !== entry.crc32) throw entryIsBroken(entry, "does not match its checksum");
+    if (part.size !== entry.compressedSize) throw truncated(entry);
     return part;
   };
+  const stored = (entry: ZipEntry): ByteRanges | undefined => {
+    if (entry.method !== 0) return undefined;
+    reader.check(entry, Infinity);
+    return packed(entry);
+  };
+  function* pieces(entry: ZipEntry): Generator<Uint8Array> {
+    // What is stored takes no more than it is.
+    reader.check(entry, entry.method === 0 ? Infinity : undefined);
+    checkRatio(entry);
+    reader.count(entry);
+    yield* entryPieces(windowsOf(packed(entry)), entry);
+  }
   return directory.damage === undefined
-    ? { entries: directory.entries, read, ranges }
-    : { entries: directory.entries, damage: directory.damage, read, ranges };
+    ? { entries: directory.entries, read, stored, pieces }
+    : { entries: directory.entries, damage: directory.damage, read, stored, pieces };
 }
 
 /** The zip64 record ends where its locator, 20 bytes before the end record, starts; it is 56 bytes unless extended. */
@@ -203,8 +215,13 @@ class EntryReader {
     }
   }
 
-  inflate(bytes: Uint8Array, entry: ZipEntry): Uint8Array {
+  /** Counts what comes out of an entry. */
+  count(entry: ZipEntry): void {
     this.#total += entry.size;
+  }
+
+  inflate(bytes: Uint8Array, entry: ZipEntry): Uint8Array {
+    this.count(entry);
     return inflateEntry(bytes, entry, this.#options);
   }
 

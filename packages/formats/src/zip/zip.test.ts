@@ -1,4 +1,4 @@
-import { crc32 as nativeCrc32, inflateRawSync } from "node:zlib";
+import { crc32 as nativeCrc32, deflateRawSync, inflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { strToU8, zipSync } from "fflate";
 import type { Zippable } from "fflate";
@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { FormatError } from "../format-error.ts";
 import { crc32 } from "../crc32.ts";
 import { openZip, openZipBytes } from "./open-zip.ts";
+import type { ZipEntry } from "./directory.ts";
 import type { ZipArchive, ZipOptions } from "./open-zip.ts";
 
 const native: ZipOptions = {
@@ -311,15 +312,21 @@ describe("a zip of which any part can be read", () => {
   const stored = new Uint8Array(5_000_000).map((_, index) => index % 251);
   const bytes = zipSync({ "large.bin": [stored, { level: 0 }], "small.txt": [strToU8("small"), { level: 0 }] });
 
-  /** Bytes of the largest part that was asked for. */
-  function counted(content: Uint8Array): { readonly source: Parameters<typeof openZipBytes>[0]; largest: number } {
+  /** Bytes of the largest part that was asked for, and of all parts. */
+  function counted(content: Uint8Array): {
+    readonly source: Parameters<typeof openZipBytes>[0];
+    largest: number;
+    read: number;
+  } {
     const count = {
       largest: 0,
+      read: 0,
       source: {
         size: content.length,
         read: (start: number, end: number) => {
           const part = content.subarray(Math.max(0, start), Math.max(0, end));
           count.largest = Math.max(count.largest, part.length);
+          count.read += part.length;
           return part;
         },
       },
@@ -331,17 +338,58 @@ describe("a zip of which any part can be read", () => {
     const count = counted(bytes);
     const zip = openZipBytes(count.source);
     const large = zip.entries.find(({ path }) => path === "large.bin");
-    const content = zip.ranges(large ?? expect.unreachable());
+    const content = zip.stored(large ?? expect.unreachable());
+    const whole = Buffer.concat([...zip.pieces(large ?? expect.unreachable())]);
 
-    expect(content.size).toBe(stored.length);
-    expect(content.read(4_999_990, 5_000_001)).toEqual(stored.subarray(4_999_990));
+    expect(content?.size).toBe(stored.length);
+    expect(content?.read(4_999_990, 5_000_001)).toEqual(stored.subarray(4_999_990));
+    expect(whole.equals(stored)).toBe(true);
     expect(count.largest).toBeLessThanOrEqual(1024 * 1024);
+  });
+
+  test("gives a compressed entry by pieces, of which none is held", () => {
+    const count = counted(zipSync({ "large.bin": stored }));
+    const zip = openZipBytes(count.source);
+    const [large = expect.unreachable()] = zip.entries;
+    const pieces = [...zip.pieces(large)];
+
+    expect(zip.stored(large)).toBeUndefined();
+    expect(Buffer.concat(pieces).equals(stored)).toBe(true);
+    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(stored.length);
+    expect(count.largest).toBeLessThanOrEqual(1024 * 1024);
+  });
+
+  test("leaves alone what stands behind the end of a compressed entry, whatever there is of it", () => {
+    const packed = concat(deflateRawSync("content"), new Uint8Array(5_000_000));
+    const count = counted(zipSync({ "padded.txt": [packed, { level: 0 }] }));
+    const zip = openZipBytes(count.source);
+    const [entry = expect.unreachable()] = zip.entries;
+    const padded = { ...entry, method: 8, size: 7, crc32: crc32(strToU8("content")) };
+    count.read = 0;
+
+    expect(Buffer.concat([...zip.pieces(padded)]).toString()).toBe("content");
+    expect(count.read).toBeLessThan(2 * 1024 * 1024);
+    expect(zip.read(padded)).toEqual(strToU8("content"));
+  });
+
+  test.each([
+    ["fewer bytes than it declares", (entry: ZipEntry) => ({ ...entry, size: entry.size + 1 }), "has fewer than its"],
+    ["more bytes than it declares", (entry: ZipEntry) => ({ ...entry, size: entry.size - 1 }), "has more than its"],
+    ["another checksum", (entry: ZipEntry) => ({ ...entry, crc32: 7 }), "does not match its checksum"],
+    ["a stream that is cut", (entry: ZipEntry) => ({ ...entry, compressedSize: 40 }), "does not inflate"],
+    ["more than its bytes can hold", (entry: ZipEntry) => ({ ...entry, compressedSize: 4 }), "can hold"],
+    ["more than is allowed", (entry: ZipEntry) => ({ ...entry, size: 600 * 1024 ** 2 }), "expands to"],
+  ])("says at the end of its pieces that an entry has %s", (_, lie, message) => {
+    const zip = openZipBytes(zipSync({ a: stored.subarray(0, 30_000) }));
+    const [entry = expect.unreachable()] = zip.entries;
+
+    expect(() => [...zip.pieces(lie(entry))]).toThrow(message);
   });
 
   test("refuses a stored entry whose bytes were changed, or end early", () => {
     const changed = bytes.slice().fill(0, 3_000_000, 3_000_010);
     const zip = openZipBytes(counted(changed).source);
 
-    expect(() => zip.entries.map((entry) => zip.ranges(entry))).toThrow("does not match its checksum");
+    expect(() => zip.entries.map((entry) => [...zip.pieces(entry)])).toThrow("does not match its checksum");
   });
 });

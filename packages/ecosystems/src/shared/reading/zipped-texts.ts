@@ -1,4 +1,5 @@
 import { FormatError, openZipBytes } from "@plimsoll/formats";
+import { workDone } from "@plimsoll/model";
 import type { AnalyzedFile, Diagnostic } from "@plimsoll/model";
 import { malformedFile } from "./malformed-file.ts";
 
@@ -15,12 +16,13 @@ export async function* zippedTexts(
   file: AnalyzedFile,
   wanted: (path: string) => boolean,
 ): AsyncGenerator<ZippedText | Diagnostic> {
-  const bytes = await file.bytes();
+  const content = await file.ranges();
   try {
-    const zip = openZipBytes(bytes, { maxEntryBytes: maxTextBytes });
+    const zip = openZipBytes(content, { maxEntryBytes: maxTextBytes });
     for (const entry of zip.entries) {
       if (!wanted(entry.path)) continue;
       const text = new TextDecoder().decode(zip.read(entry));
+      await workDone(entry.size);
       yield { path: entry.path, text };
     }
   } catch (error) {
