@@ -10,6 +10,7 @@
  */
 export { everyCheck } from "./every-check.ts";
 export { runChecks } from "./run-checks.ts";
+export { FindingLimit } from "./shared/finding-limit.ts";
 export type { CheckedConfigs, IgnoredFinding, RunChecksOptions } from "./run-checks.ts";
 export type {
   Check,

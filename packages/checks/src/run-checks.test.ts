@@ -57,6 +57,49 @@ describe("runChecks", () => {
     expect(run.diagnostics).toMatchObject([{ code: "analyzer-failed", analyzer: "OWN-1" }]);
   });
 
+  test("findings of one check in one file have a limit, and displace none of another check", () => {
+    const flood: Check = {
+      ...(only("DS-0001")[0] as Extract<Check, { subject: "dockerfile" }>), // The check is there.
+      id: "OWN-1",
+      evaluate: () => Array.from({ length: 5003 }, (_, index) => ({ message: `hit ${index}` })),
+    };
+    const small = readConfigs([{ path: "a/Dockerfile", text: "# plimsoll:ignore OWN-2\nFROM alpine:1\n" }]).documents;
+    const run = runChecks([...documents, ...small], { checks: [flood, { ...flood, id: "OWN-2" }, ...only("DS-0002")] });
+    const count = (id: string, path: string): number =>
+      run.findings.filter((finding) => finding.id === id && finding.location?.path === path).length;
+
+    expect(run.findings.slice(4999, 5001).map(({ id, message }) => `${id} ${message}`)).toEqual([
+      "OWN-1 hit 4999",
+      "OWN-2 hit 0",
+    ]);
+    expect([count("OWN-1", "Dockerfile"), count("OWN-2", "Dockerfile"), count("DS-0002", "Dockerfile")]).toEqual([
+      5000, 5000, 1,
+    ]);
+    expect([count("OWN-1", "a/Dockerfile"), count("OWN-2", "a/Dockerfile"), count("DS-0002", "a/Dockerfile")]).toEqual([
+      5000, 0, 1,
+    ]);
+    expect(run.suppressed).toHaveLength(5000);
+    expect(run.diagnostics).toMatchObject(
+      ["Dockerfile", "a/Dockerfile"].map((path) => ({
+        code: "limit-exceeded",
+        effect: "incomplete",
+        message: "6 findings were left out: of each check, 5000 in a file are kept",
+        location: { path },
+      })),
+    );
+  });
+
+  test("diagnostics of one file have a limit", () => {
+    const text = `FROM alpine\n${"# plimsoll:ignore OWN-1\n".repeat(1002)}`;
+    const { diagnostics } = runChecks(readConfigs([{ path: "Dockerfile", text }]).documents);
+
+    expect(diagnostics).toHaveLength(1001);
+    expect(diagnostics.at(-1)).toMatchObject({
+      effect: "none",
+      message: "2 more problems of this file are not listed",
+    });
+  });
+
   test("secrets are masked in snippets", () => {
     const run = runChecks(documents, {
       checks: only("DS-0031"),

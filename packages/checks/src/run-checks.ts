@@ -7,6 +7,7 @@ import type { Diagnostic, Exemption, Location, Misconfiguration, SnippetLine, Te
 import type { Check, CheckFacts, CheckHit } from "./check.ts";
 import { everyCheck } from "./every-check.ts";
 import { kubernetesSubject } from "./kubernetes/index.ts";
+import { FindingLimit } from "./shared/finding-limit.ts";
 import { editsOf } from "./shared/fixes/edits.ts";
 import { ignoreComments, isIgnoredBy } from "./shared/ignore-comments.ts";
 import type { IgnoreComment } from "./shared/ignore-comments.ts";
@@ -36,9 +37,20 @@ export interface CheckedConfigs {
   readonly findings: readonly Misconfiguration[];
   /** What comments in the files ignore. */
   readonly suppressed: readonly IgnoredFinding[];
-  /** Checks that failed, while the others were run; comments that ignore nothing, or have expired. */
+  /**
+   * Checks that failed, while the others were run; comments that ignore nothing, or have expired; how many findings of a file were left
+   * out, since only 5,000 of each check are kept.
+   */
   readonly diagnostics: readonly Diagnostic[];
 }
+
+/**
+ * The most findings of one check in one file that are kept; as many that pass, and as many that comments ignore. A file of 15 MiB has room
+ * for 150,000 small Pods, of which every one fails 25 checks; real lists of a cluster's Pods of that size have 3,000.
+ */
+const maxFindings = 5000;
+/** The most diagnostics of one file that are kept, of those that leave a gap and of the others. */
+const maxDiagnostics = 1000;
 
 /** Lines of a snippet: the place, or its beginning. */
 const maxSnippetLines = 12;
@@ -77,6 +89,8 @@ class CheckRun {
   readonly diagnostics: Diagnostic[] = [];
   /** Comments by file, and whether each has been of use. */
   readonly #comments = new Map<string, Map<IgnoreComment, boolean>>();
+  /** What is kept of each file. */
+  readonly #kept = new Map<string, { readonly findings: FindingLimit; readonly diagnostics: FindingLimit }>();
   readonly #options: RunChecksOptions;
   readonly #checks: readonly Check[];
   readonly #facts: CheckFacts;
@@ -92,14 +106,14 @@ class CheckRun {
       throw new TypeError("today is a date such as 2026-11-28");
   }
 
-  /** Tells the comments that were of no use. */
+  /** Tells the comments that were of no use, and what was left out. */
   finish(): void {
     for (const [path, comments] of this.#comments)
       for (const [comment, used] of comments) {
         const expired = this.#isExpired(comment);
         if (used && !expired) continue;
         const ids = comment.ids.join(", ").toUpperCase().slice(0, 80);
-        this.diagnostics.push({
+        this.#tell(path, {
           kind: "diagnostic",
           code: "triage",
           effect: "none",
@@ -110,6 +124,40 @@ class CheckRun {
           analyzer: "checks",
         });
       }
+    for (const [path, { findings, diagnostics }] of this.#kept) {
+      const told = [...diagnostics.leftOut].map(([effect, count]) =>
+        leftOut(path, effect === "none" ? "none" : "incomplete", `${count} more problems of this file are not listed`),
+      );
+      if (findings.count > 0)
+        told.push(
+          leftOut(
+            path,
+            "incomplete",
+            `${findings.count} findings were left out: of each check, ${maxFindings} in a file are kept`,
+          ),
+        );
+      this.diagnostics.push(...told);
+    }
+  }
+
+  #keptOf(path: string): { readonly findings: FindingLimit; readonly diagnostics: FindingLimit } {
+    let kept = this.#kept.get(path);
+    if (kept === undefined) {
+      kept = { findings: new FindingLimit(maxFindings), diagnostics: new FindingLimit(maxDiagnostics) };
+      this.#kept.set(path, kept);
+    }
+    return kept;
+  }
+
+  #tell(path: string, diagnostic: Diagnostic): void {
+    if (this.#keptOf(path).diagnostics.take(diagnostic.effect)) this.diagnostics.push(diagnostic);
+  }
+
+  /** Makes a finding and keeps it, if there is room for it. */
+  #add(check: Check, asked: Asked, hit: CheckHit, status: Misconfiguration["status"]): void {
+    const kind = status === "pass" ? `${check.id} passed` : check.id;
+    if (this.#keptOf(asked.document.path).findings.take(kind))
+      this.findings.push(this.#finding(check, asked, hit, status));
   }
 
   #isExpired({ until }: IgnoreComment): boolean {
@@ -174,7 +222,7 @@ class CheckRun {
     const name = part.path.slice(object.path.length).join(".");
     const more = others.length === 0 ? "" : `, and ${others.length} more like it`;
     const doubt = `${name.slice(0, 200)} is ${part.found} where Kubernetes takes ${part.expected}${more}`;
-    this.diagnostics.push({
+    this.#tell(document.path, {
       kind: "diagnostic",
       code: part.found === "a template" ? "unresolved-configuration" : "malformed-file",
       effect: "incomplete",
@@ -191,8 +239,8 @@ class CheckRun {
       hits = [...evaluate()];
     } catch (error) {
       const reason = (error instanceof Error ? error.message : String(error)).slice(0, 200);
-      this.findings.push(this.#finding(check, asked, { message: `the check failed: ${reason}` }, "unknown"));
-      this.diagnostics.push({
+      this.#add(check, asked, { message: `the check failed: ${reason}` }, "unknown");
+      this.#tell(asked.document.path, {
         kind: "diagnostic",
         code: "analyzer-failed",
         effect: "incomplete",
@@ -205,27 +253,26 @@ class CheckRun {
     for (const hit of hits) this.#report(check, asked, hit);
     if (hits.length > 0 || this.#options.includePasses !== true) return;
     const { doubt } = asked;
-    this.findings.push(
-      doubt === undefined
-        ? this.#finding(check, asked, { message: "nothing to object to" }, "pass")
-        : this.#finding(check, asked, { message: `not known: ${doubt}` }, "unknown"),
-    );
+    if (doubt === undefined) this.#add(check, asked, { message: "nothing to object to" }, "pass");
+    else this.#add(check, asked, { message: `not known: ${doubt}` }, "unknown");
   }
 
   #report(check: Check, asked: Asked, hit: CheckHit): void {
-    const finding = this.#finding(check, asked, hit, "fail");
     const { document } = asked;
     const comments = this.#commentsOf(document);
     if (comments.size === 0) {
-      this.findings.push(finding);
+      this.#add(check, asked, hit, "fail");
       return;
     }
+    const finding = this.#finding(check, asked, hit, "fail");
+    const { findings: kept } = this.#keptOf(document.path);
     const cause = hit.cause === undefined ? undefined : document.at(hit.cause);
     for (const comment of comments.keys()) {
       const { id, aliases = [], resource, location } = finding;
       if (!isIgnoredBy(comment, { id, aliases, resource, line: location?.line, cause })) continue;
       if (this.#isExpired(comment)) continue;
       comments.set(comment, true);
+      if (!kept.take(`${check.id} ignored`)) return;
       this.suppressed.push({
         finding,
         by: "comment",
@@ -235,7 +282,7 @@ class CheckRun {
       });
       return;
     }
-    this.findings.push(finding);
+    if (kept.take(check.id)) this.findings.push(finding);
   }
 
   #finding(check: Check, asked: Asked, hit: CheckHit, status: Misconfiguration["status"]): Misconfiguration {
@@ -418,6 +465,10 @@ class CheckedPlaces {
 /** The same text in memory of its own: a part of a text keeps all of it alive, and findings outlive the files that they are about. */
 function copied(text: string): string {
   return ` ${text}`.slice(1);
+}
+
+function leftOut(path: string, effect: Diagnostic["effect"], message: string): Diagnostic {
+  return { kind: "diagnostic", code: "limit-exceeded", effect, message, location: { path }, analyzer: "checks" };
 }
 
 function fileResource(document: AnyConfigDocument): Misconfiguration["resource"] {

@@ -1,4 +1,4 @@
-import { runChecks } from "@plimsoll/checks";
+import { FindingLimit, runChecks } from "@plimsoll/checks";
 import type { Check, CheckFacts } from "@plimsoll/checks";
 import { configReader, imageConfigDocument } from "@plimsoll/configs";
 import type { ReadConfigsOptions } from "@plimsoll/configs";
@@ -32,6 +32,9 @@ export interface CheckedFiles {
   readonly gaps: readonly CoverageGap[];
 }
 
+/** The most findings of one check in all files of a scan. */
+const maxScanFindings = 20_000;
+
 /** Checks files one by one, so that only one of them has to be in memory; `paths` are all paths of their tree. */
 export class ConfigChecker {
   readonly #options: CheckConfigsOptions;
@@ -39,6 +42,9 @@ export class ConfigChecker {
   readonly #findings: Misconfiguration[] = [];
   readonly #setAside: SuppressedFinding[] = [];
   readonly #diagnostics: Diagnostic[] = [];
+  readonly #limit = new FindingLimit(maxScanFindings);
+  /** The first file of which something was left out for the limit of the scan. */
+  #firstCut: string | undefined;
 
   constructor(paths: Iterable<string>, options: CheckConfigsOptions = {}) {
     const { checks, facts, includePasses, today, ...reading } = options;
@@ -67,9 +73,14 @@ export class ConfigChecker {
     };
     const place = (finding: Misconfiguration): Misconfiguration =>
       layer === undefined && layers.size === 0 ? finding : { ...finding, ...located(finding.locations.map(placed)) };
-    for (const finding of checked.findings) this.#findings.push(place(finding));
+    const isKept = ({ id, status }: Misconfiguration, ignored: boolean): boolean => {
+      const kept = this.#limit.take(ignored ? `${id} ignored` : status === "pass" ? `${id} passed` : id);
+      if (!kept) this.#firstCut ??= path;
+      return kept;
+    };
+    for (const finding of checked.findings) if (isKept(finding, false)) this.#findings.push(place(finding));
     for (const { finding, ...exemption } of checked.suppressed)
-      this.#setAside.push({ ...exemption, finding: place(finding) });
+      if (isKept(finding, true)) this.#setAside.push({ ...exemption, finding: place(finding) });
     for (const diagnostic of checked.diagnostics) this.#diagnostics.push(diagnostic);
   }
 
@@ -80,6 +91,15 @@ export class ConfigChecker {
 
   /** Finishes the checks and returns the results. */
   finish(): CheckedFiles {
+    if (this.#firstCut !== undefined)
+      this.#diagnostics.push({
+        kind: "diagnostic",
+        code: "limit-exceeded",
+        effect: "incomplete",
+        message: `${this.#limit.count} findings of this and later files were left out: of each check, ${maxScanFindings} in a scan are kept`,
+        location: { path: this.#firstCut },
+        analyzer: "checks",
+      });
     const gaps = this.#diagnostics.flatMap(({ effect, code, message, location }) =>
       effect === "incomplete"
         ? [{ scanner: "misconfig" as const, code, message, ...(location === undefined ? {} : { path: location.path }) }]

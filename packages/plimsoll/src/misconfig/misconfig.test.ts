@@ -1,3 +1,5 @@
+import { everyCheck } from "@plimsoll/checks";
+import type { Check } from "@plimsoll/checks";
 import { describe, expect, test } from "vitest";
 import { memoryTree } from "./fixtures/memory-tree.ts";
 import { ConfigChecker } from "./check-configs.ts";
@@ -90,6 +92,29 @@ describe("trees", () => {
     expect(report.coverage.verdict).toBe("partial");
     expect(report.coverage.gaps.map(({ path }) => path)).toEqual(["broken.yaml", "main.tf"]);
     expect(JSON.stringify(report)).not.toContain("hunter2");
+  });
+
+  test("findings of one check in all files have a limit, which is a gap", () => {
+    const [first] = everyCheck.filter(({ subject }) => subject === "dockerfile");
+    const check: Check = {
+      ...(first as Extract<Check, { subject: "dockerfile" }>), // as: it was chosen by its subject
+      evaluate: () => Array.from({ length: 5000 }, (_, index) => ({ message: `hit ${index}` })),
+    };
+    const paths = ["a", "b", "c", "d", "e", "f"].map((folder) => `${folder}/Dockerfile`);
+    const checker = new ConfigChecker(paths, { checks: [check] });
+    for (const path of paths) checker.check({ path, text: "FROM alpine\n" });
+    const { findings, gaps } = checker.finish();
+
+    expect(findings).toHaveLength(20_000);
+    expect(findings.at(-1)?.location?.path).toBe("d/Dockerfile");
+    expect(gaps).toEqual([
+      {
+        scanner: "misconfig",
+        code: "limit-exceeded",
+        message: "10000 findings of this and later files were left out: of each check, 20000 in a scan are kept",
+        path: "e/Dockerfile",
+      },
+    ]);
   });
 
   test("files of a layer say which", () => {
