@@ -290,6 +290,17 @@ test.each(["", "-", "+", "--", "- ", "# "])("a private key is found whose lines 
   expect(found.map(({ id, line, endLine }) => [id, line, endLine])).toEqual([["private-key", 1, 5]]);
 });
 
+test.each(["----", "-----", "-".repeat(70), "---- ----", "----\n\n-----", "----\nEnough", "-----Best"])(
+  "a private key is found in whose body stands the row %j",
+  (row) => {
+    const [begin, end] = ["BEGIN", "END"].map((word) => `-----${word} RSA ${"PRIVATE"} KEY-----`);
+    const body = "Zk3vT9qLm2XwR7bNc8Hy4JpD".repeat(2);
+    const found = findSecrets(utf8(`${begin}\n${body}\n${row}\n${body}\n${end}\n`), { path: "id.pem" });
+
+    expect(found.map(({ id, line }) => [id, line])).toEqual([["private-key", 1]]);
+  },
+);
+
 test.each([
   ["-u 'test:test'", 0],
   ["--user username:password", 0],

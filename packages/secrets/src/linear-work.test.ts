@@ -14,6 +14,8 @@ const texts: Readonly<Record<string, (count: number) => string>> = {
     madeLines(count, (at) => `password = \${VAR_${at}} # token secret key`),
   "one word without an end": (count) => "AKIA".repeat(10 * count),
   "keys that never end": (count) => madeLines(count, () => "-----BEGIN RSA PRIVATE KEY-----"),
+  "keys with rows of dashes that never end": (count) =>
+    madeLines(count, (at) => (at % 9 === 0 ? "-----BEGIN RSA PRIVATE KEY-----" : "---- ----")),
 };
 
 test.each(Object.entries(texts))("%s: twice as many are about twice the work", async (_, make) => {

@@ -75,8 +75,9 @@ export const genericRules: readonly SecretRule[] = [
     keywords: ["private key"],
     // Every label of RFC 7468 and RFC 1421, OpenSSH's, SSH.com's with four dashes, and PGP's blocks; line ends may be escaped, as in JSON. What
     // stands between is no program, and no key that ends and another that begins. Each line may have a dash or two of its own before it, as
-    // those that a patch removes and comments of SQL have.
-    pattern: String.raw`(?i)-{4,5}\s?BEGIN[ \w-]{0,100}PRIVATE KEY(?: BLOCK)?\s?-{4,5}(?:-{0,3}[^\x60{};-]){64,}?-{4,7}\s?END[ \w-]{0,100}PRIVATE KEY(?: BLOCK)?\s?-{4,5}`,
+    // those that a patch removes and comments of SQL have. A row of dashes hides no key: only one that begins or ends a key ends what stands
+    // between.
+    pattern: String.raw`(?i)-{4,5}\s?BEGIN[ \w-]{0,100}PRIVATE KEY(?: BLOCK)?\s?-{4,5}(?:-{0,3}[^\x60{};-]|-{4,}(?:\s-+)*(?:\s?[^\x60{};\s\-EB]|\s{2}|\s?E(?:[^\x60{};N-]|N[^\x60{};D-])|\s?B(?:[^\x60{};E-]|E[^\x60{};G-]))){64,}?-{4,7}\s?END[ \w-]{0,100}PRIVATE KEY(?: BLOCK)?\s?-{4,5}`,
     near: { before: 120, after: 16_384 },
   }),
   matching({
