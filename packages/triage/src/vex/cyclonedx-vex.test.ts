@@ -145,7 +145,14 @@ describe("a component of CycloneDX", () => {
       { ref: "b", versions: [{ version: "4.17.20", status: "affected" }] },
       true,
     ],
-    ["a range of versions, which is not read", { ref: "b", versions: [{ range: "vers:npm/<4" }] }, true],
+    [
+      "other versions that the vulnerability affects alone",
+      { ref: "b", versions: [{ version: "1", status: "affected" }] },
+      false,
+    ],
+    ["a range of all versions", { ref: "b", versions: [{ range: "vers:npm/*" }] }, true],
+    ["a range that names the version", { ref: "b", versions: [{ range: "vers:npm/1.0|=4.17.20" }] }, true],
+    ["a range that names others", { ref: "b", versions: [{ range: "vers:npm/1.0|4.17.21" }] }, false],
     ["a reference to nothing", { ref: "z" }, false],
     ["a reference to nothing that is called as the image", { ref: image.name }, false],
     ["no reference", {}, false],
@@ -155,6 +162,20 @@ describe("a component of CycloneDX", () => {
 
     expect(hidden(document).length > 0).toBe(expected);
     expect(told(document)).toEqual(expected ? [] : [aboutNothing]);
+  });
+
+  test("with bounds of versions hides nothing, which is told, and takes back what was said before", () => {
+    const affects = [{ ref: "b", versions: [{ range: "vers:npm/>=1.0|<4" }] }];
+    const said = (state: string) => ({ ...about, affects, analysis: { state, lastUpdated: "2024-01-02T00:00:00Z" } });
+    const earlier = { ...about, affects: [{ ref: "b" }], analysis: { state: "not_affected" } };
+
+    expect(hidden(bom([said("not_affected")]))).toEqual([]);
+    expect(told(bom([said("not_affected")]))[0]).toBe(
+      'doc.json: vulnerabilities[0]: versions are compared only with those that are named, not with the range "vers:npm/>=1.0|<4"; the statement is not applied',
+    );
+    expect(hidden(bom([earlier]))).toHaveLength(1);
+    expect(hidden(bom([earlier, said("exploitable")]))).toEqual([]);
+    expect(told(bom([earlier, said("exploitable")]))).toEqual([]);
   });
 
   test("keeps what is encoded in its purl", () => {

@@ -19,9 +19,10 @@ export function readCyclonedxVex(document: Fields): VexDocument {
       const analysis = record(field(vulnerability, "analysis"));
       // Without an analysis it is a finding of whoever wrote the BOM, not a statement about it.
       if (analysis === undefined) return [];
-      const read = readVulnerability(vulnerability, analysis, refs);
+      const tell = (problem: string): void => void problems.push(`vulnerabilities[${index}]: ${problem}`);
+      const read = readVulnerability(vulnerability, analysis, refs, tell);
       if (typeof read !== "string") return [read];
-      problems.push(`vulnerabilities[${index}]: ${read}`);
+      tell(read);
       return [];
     },
   );
@@ -41,6 +42,7 @@ function readVulnerability(
   vulnerability: Fields,
   analysis: Fields,
   refs: ReadonlyMap<string, string>,
+  tell: Reading["tell"],
 ): VexStatement | string {
   const status = states.get(textField(analysis, "state") ?? "");
   if (status === undefined) return "no analysis state that CycloneDX knows";
@@ -56,22 +58,57 @@ function readVulnerability(
     status,
     why: why === "" ? undefined : why,
     at: typeof updated === "object" ? updated.at : undefined,
-    products: objectsField(vulnerability, "affects").flatMap((affected) => readAffected(affected, refs)),
+    products: objectsField(vulnerability, "affects").flatMap((affected) =>
+      readAffected(affected, refs, { status, tell }),
+    ),
   };
 }
 
-function readAffected(affected: Fields, refs: ReadonlyMap<string, string>): readonly VexProduct[] {
+/** How a statement about some versions is read. */
+interface Reading {
+  readonly status: VexStatus;
+  /** Takes what cannot be applied. */
+  readonly tell: (problem: string) => void;
+}
+
+function readAffected(affected: Fields, refs: ReadonlyMap<string, string>, reading: Reading): readonly VexProduct[] {
   const ref = textField(affected, "ref");
   if (ref === undefined) return [];
   const component = refs.get(ref) ?? linkedComponent(ref);
   if (component === undefined) return [];
-  const versions = objectsField(affected, "versions").flatMap((version) =>
-    // A version listed as affected is no place where the vulnerability is not.
-    textField(version, "status") === "affected" ? [] : (textField(version, "version") ?? []),
-  );
   const product = productOf(component);
+  const versions = objectsField(affected, "versions");
   if (versions.length === 0) return [product];
-  return [{ covers: (finding, run) => versions.includes(finding.package.version) && product.covers(finding, run) }];
+  // A version listed as affected beside others is no place where the vulnerability is not; alone they are what the analysis is about.
+  const others = versions.filter((version) => textField(version, "status") !== "affected");
+  const isMeant = (others.length === 0 ? versions : others).map((version) => readVersions(version, reading));
+  return [
+    {
+      covers: (finding, run) => isMeant.some((is) => is(finding.package.version)) && product.covers(finding, run),
+    },
+  ];
+}
+
+/**
+ * Which versions an entry means: one, or a range (https://github.com/package-url/vers-spec). Nobody knows here how versions of its type are
+ * compared: of bounds it is told that they hide nothing, and what takes back a statement takes it back for all versions.
+ */
+function readVersions(entry: Fields, { status, tell }: Reading): (version: string) => boolean {
+  const one = textField(entry, "version");
+  if (one !== undefined) return (version) => version === one;
+  const range = textField(entry, "range") ?? "";
+  const parts = /^vers:[^/]+\/(.+)$/
+    .exec(range)?.[1]
+    ?.split("|")
+    .map((part) => part.trim());
+  if (parts?.includes("*") === true) return () => true;
+  const named = new Set(
+    parts?.flatMap((part) => (/^[<>!]/.test(part) ? [] : (decode(part.replace(/^=/, "")) ?? []))) ?? [],
+  );
+  if (parts !== undefined && named.size === parts.length) return (version) => named.has(version);
+  if (status === "affected" || status === "under_investigation") return () => true;
+  tell(`versions are compared only with those that are named, not with the range "${range.slice(0, 200)}"`);
+  return (version) => named.has(version);
 }
 
 /** BOM-Link, `urn:cdx:<serial>/<version>#<bom-ref>`: the reference leads into another document, but is a purl more often than not. */
