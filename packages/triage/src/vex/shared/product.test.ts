@@ -44,6 +44,17 @@ describe("an image is the product", () => {
   });
 
   test.each([
+    ["pkg:oci/app?arch=amd64", true],
+    ["pkg:oci/app@sha256%3Aaa?arch=arm64", false],
+    ["pkg:oci/app@sha256%3Acc?arch=arm64", false],
+  ])("of one platform by %s: %s", (name, expected) => {
+    expect(isHidden(name, { ...image, platform: "linux/amd64" })).toBe(expected);
+    expect(isHidden(name)).toBe(true);
+  });
+
+  test.each([
+    ["nginx:1.25-RC", "pkg:oci/nginx@1.25-RC", true],
+    ["nginx:1.25-RC", "pkg:docker/nginx@1.25-rc", false],
     ["nginx:1.25", "pkg:docker/nginx@1.25", true],
     ["nginx:1.25", "pkg:docker/library/nginx@1.25", true],
     ["docker.io/library/nginx:1.25", "pkg:docker/nginx@1.25", true],
@@ -171,5 +182,36 @@ describe("a part of another package", () => {
     expect(
       hidden(openvex(...names), { packages: [requiring(app, brotli.id, lodash.id), brotli, lodash] }),
     ).toHaveLength(2);
+  });
+});
+
+describe("the subject of an SBOM is the product", () => {
+  const subject = (purl: string, version?: string): Artifact => ({
+    name: "app",
+    kind: "sbom",
+    purl,
+    ...(version === undefined ? {} : { version }),
+    layers: [],
+  });
+
+  test.each([
+    ["pkg:maven/com.example/app@1.0", undefined, "pkg:maven/com.example/app@1.0", true],
+    ["pkg:maven/com.example/app@1.0", undefined, "pkg:maven/com.example/app", true],
+    ["pkg:maven/com.example/app", "1.0", "pkg:maven/com.example/app@1.0", true],
+    ["pkg:maven/com.example/app@1.0", undefined, "pkg:maven/com.example/app@1.1", false],
+    ["pkg:maven/com.example/app@1.0", undefined, "pkg:maven/com.example/other@1.0", false],
+    ["pkg:oci/web@sha256:ee?repository_url=registry.example/web", undefined, "pkg:oci/web@sha256%3Aee", true],
+    ["pkg:oci/web@sha256:ee", undefined, "pkg:oci/web@sha256%3Aff", false],
+  ])("%s (%s) by %s: %s", (purl, version, name, expected) => {
+    expect(isHidden(name, subject(purl, version))).toBe(expected);
+  });
+
+  test("and its parts are those that the statement names", () => {
+    const purl = "pkg:maven/com.example/app@1.0";
+    const isPart = (part: string): boolean =>
+      isHidden({ "@id": purl, subcomponents: [{ "@id": part }] }, subject(purl));
+
+    expect(isPart(brotli.purl)).toBe(true);
+    expect(isPart(lodash.purl)).toBe(false);
   });
 });

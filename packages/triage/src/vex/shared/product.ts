@@ -4,8 +4,8 @@ import type { VexProduct } from "./statement.ts";
 const imageTypes: ReadonlySet<string> = new Set(["oci", "docker"]);
 
 /**
- * A product named by a package URL, or, for the image itself, by its name or digest. With `parts`, only those of its components; without, the product
- * itself, and all of an image.
+ * A product named by a package URL, which may be that of an SBOM's subject, or, for the image itself, by its name or digest. With `parts`, only
+ * those of its components; without, the product itself, and all of an image or of an SBOM's subject.
  */
 export function productOf(name: string, parts: readonly string[] = []): VexProduct {
   const whole = purlPattern(name);
@@ -16,6 +16,7 @@ export function productOf(name: string, parts: readonly string[] = []): VexProdu
     covers: (finding, run) => {
       if (onlyParts && !patterns.some((pattern) => pattern.matches(finding))) return false;
       if (whole === undefined) return run.isNamed(name);
+      if (run.isSubject(whole)) return true;
       if (imageTypes.has(whole.parts.type)) return run.isImage(whole);
       return whole.matches(finding) || (onlyParts && run.isWithin(whole, finding));
     },

@@ -7,6 +7,8 @@ export interface RunContext {
   readonly artifact: Artifact | undefined;
   /** Whether the artifact itself has this name or digest. */
   isNamed(text: string): boolean;
+  /** Whether a purl names the artifact by the purl that its SBOM states. */
+  isSubject(pattern: PurlPattern): boolean;
   /** Whether the artifact itself is the image that a purl names. */
   isImage(pattern: PurlPattern): boolean;
   /** Whether the package of a finding lies within a package that the pattern names: as a dependency, or in the lock file of that project. */
@@ -21,6 +23,8 @@ export function runContext({ artifact, packages }: TriageRun): RunContext {
   return {
     artifact,
     isNamed: (text) => artifact !== undefined && (text === artifact.name || isDigestOf(artifact, text)),
+    isSubject: (pattern) =>
+      artifact?.purl !== undefined && pattern.names({ purl: artifact.purl, version: artifact.version ?? "" }),
     isImage: ({ parts }) => artifact !== undefined && namesImage(parts, artifact),
     isWithin: (pattern, finding) => {
       const target = byId.get(finding.package.id);
@@ -58,6 +62,7 @@ function sharesProject(holder: Package, target: Package | undefined): boolean {
 /** `pkg:oci/name@sha256:…?repository_url=registry/name&tag=…`, https://github.com/package-url/purl-spec: each part only where stated. */
 function namesImage(wanted: PurlParts, artifact: Artifact): boolean {
   const { version } = wanted;
+  if (!isForPlatform(wanted, artifact)) return false;
   // A tag has no colon in it, a digest has one.
   const isDigest = version?.includes(":") === true;
   if (isDigest && !isDigestOf(artifact, version)) return false;
@@ -78,7 +83,7 @@ interface Reference {
 
 /** The tag may stand as the version, as the type docker has it. */
 function fitsReference(
-  { namespace, name, qualifiers = {} }: PurlParts,
+  { type, namespace, name, qualifiers = {} }: PurlParts,
   version: string | undefined,
   { repository, tag }: Reference,
 ): boolean {
@@ -89,8 +94,18 @@ function fitsReference(
   return (
     (isOneOf(path) || repository.endsWith(`/${path}`)) &&
     (url === undefined || isOneOf(url, `${url}/${path}`)) &&
-    (wantedTag === undefined || wantedTag === tag)
+    (wantedTag === undefined ||
+      wantedTag === tag ||
+      // Versions of the type oci are in lower case, being digests; tags that stand there nevertheless are not.
+      (type === "oci" && qualifiers["tag"] === undefined && wantedTag === tag?.toLowerCase()))
   );
+}
+
+/** `arch=amd64`, `arch=arm/v7`. */
+function isForPlatform({ qualifiers = {} }: PurlParts, { platform }: Artifact): boolean {
+  const { arch } = qualifiers;
+  const actual = platform?.slice(platform.indexOf("/") + 1);
+  return arch === undefined || actual === undefined || arch === actual || arch === actual.split("/")[0];
 }
 
 /** Of `registry:5000/team/app:1.2@sha256:…`. A colon before the last slash is that of a port. */
