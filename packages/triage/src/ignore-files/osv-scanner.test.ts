@@ -31,6 +31,18 @@ describe("osv-scanner.toml", () => {
       1,
       '"override" is neither a text nor a list of texts',
     ],
+    [
+      "[[PackageOverrides]]\nname = 'a'",
+      "PackageOverrides[0]",
+      2,
+      "it has none of ignore, vulnerability.ignore, license",
+    ],
+    [
+      "[[PackageOverrides]]\nname = '(?i)a'\nnameIsRegex = true\nignore = true",
+      "PackageOverrides[0]",
+      2,
+      'the pattern "(?i)a" is not supported',
+    ],
   ])("has a rule that is void: %j", (text, place, line, problem) => {
     expect(osvScanner.read(text)).toEqual({ rules: [], problems: [{ place, line, problem }] });
   });
@@ -38,14 +50,15 @@ describe("osv-scanner.toml", () => {
   test.each([
     ["IgnoredVulns = 1", "IgnoredVulns", "it is no list"],
     ["PackageOverrides = { a = 1 }", "PackageOverrides", "it is no list"],
-    ["Ignored = 1", "Ignored", '"Ignored" is none of IgnoredVulns, PackageOverrides, GoVersionOverride'],
+    ["GoVersionOverride = '1.22'", "GoVersionOverride", "which version of Go is looked at is not chosen by this file"],
+    ["ScanGoModVersion = true", "ScanGoModVersion", "which version of Go is looked at is not chosen by this file"],
+    [
+      "Ignored = 1",
+      "Ignored",
+      '"Ignored" is none of IgnoredVulns, PackageOverrides, GoVersionOverride, ScanGoModVersion',
+    ],
   ])("has no rules where it says %j", (text, place, problem) => {
     expect(osvScanner.read(text)).toEqual({ rules: [], problems: [{ place, problem }] });
-  });
-
-  test("ignores nothing by an override of licences alone", () => {
-    const text = "[[PackageOverrides]]\nname = 'left'\nlicense.override = ['MIT']";
-    expect(osvScanner.read(text)).toEqual({ rules: [], problems: [] });
   });
 
   test("tells what a rule is about, why, and until when", () => {
@@ -65,6 +78,9 @@ reason = "for tests"
 [[PackageOverrides]]
 name = "right"
 ignore = true
+[[PackageOverrides]]
+name = "middle"
+license.override = ["MIT", "0BSD"]
 `);
 
     // The line is that of the name, where it has one.
@@ -78,6 +94,7 @@ ignore = true
         expires: { text: "2031-01-01" },
       },
       { place: "PackageOverrides[1]", line: 15, scope: "everything in right", reason: undefined, expires: undefined },
+      { place: "PackageOverrides[2]", scope: "licences other than MIT, 0BSD in middle" },
     ]);
   });
 });
@@ -95,6 +112,9 @@ describe("an override of a package", () => {
   });
 
   test.each([
+    ["name = 'l.*'\nnameIsRegex = true", vulnerability, true],
+    ["name = 'e.*'\nnameIsRegex = true", vulnerability, false],
+    ["name = 'l.*'", vulnerability, false],
     ["version = '1.0'", vulnerability, true],
     ["version = '1.1'", vulnerability, false],
     ["group = 'dev'", vulnerability, true],
@@ -113,6 +133,18 @@ describe("an override of a package", () => {
   ])("with { %s } takes out a finding: %#", (conditions, found, expected) => {
     const { rules } = osvScanner.read(`[[PackageOverrides]]\nignore = true\n${conditions}`);
     expect(rules[0]?.matches(found, left)).toBe(expected);
+  });
+
+  test.each([
+    ["['MIT']", true],
+    [`['MIT', '${ofLicense.id}']`, false],
+    [`['MIT OR (${ofLicense.id.toLowerCase()})']`, false],
+    ["[]", undefined],
+  ])("of licences takes out those that are none of %s", (licenses, expected) => {
+    const { rules } = osvScanner.read(`[[PackageOverrides]]\nname = 'left'\nlicense.override = ${licenses}`);
+    expect(rules[0]?.matches(ofLicense, left)).toBe(expected);
+    expect(rules[0]?.matches(inFile, left)).toBe(expected === undefined ? undefined : false);
+    expect(rules[0]?.matches(vulnerability, left)).toBe(expected === undefined ? undefined : false);
   });
 
   test("by group takes out nothing in packages that the report does not list", () => {
