@@ -64,6 +64,37 @@ describe("the scanner of licences", () => {
     expect(coverage.gaps).toMatchObject([{ code: "no-license", packages: 1 }]);
   });
 
+  test("says whose licence a file in a cache of Go modules is, and one beside what a project vendors", async () => {
+    const goMod =
+      "module example.org/app\n\ngo 1.22\n\nrequire (\n\tgithub.com/BurntSushi/toml v1.2.3\n\tgolang.org/x/text v0.3.8\n\tgopkg.in/yaml.v3 v3.0.1\n)\n";
+    const modules = "# golang.org/x/text v0.3.8\n## explicit\ngolang.org/x/text/cases\n";
+    const { licenses, coverage } = await scanImage(
+      literalImage({
+        layers: [
+          {
+            "src/go.mod": goMod,
+            "src/vendor/modules.txt": modules,
+            "src/vendor/golang.org/x/text/LICENSE": mit,
+            "src/vendor/golang.org/x/text/cases/more/LICENSE": mit,
+            "go/pkg/mod/github.com/!burnt!sushi/toml@v1.2.3/COPYING": mit,
+            "go/pkg/mod/github.com/!burnt!sushi/toml@v1.2.4/COPYING": mit,
+            "go/pkg/mod/gopkg.in/yaml.v3@v3.0.1/LICENSES/MIT/LICENSE": mit,
+          },
+        ],
+      }),
+      { scanners: ["license"], evidence: ["installed", "declared"] },
+    );
+
+    expect(licenses.map(({ package: pkg, location }) => `${pkg?.name ?? "-"} ${location?.path}`)).toEqual([
+      "github.com/BurntSushi/toml go/pkg/mod/github.com/!burnt!sushi/toml@v1.2.3/COPYING",
+      "golang.org/x/text src/vendor/golang.org/x/text/LICENSE",
+      "- go/pkg/mod/github.com/!burnt!sushi/toml@v1.2.4/COPYING",
+      "- go/pkg/mod/gopkg.in/yaml.v3@v3.0.1/LICENSES/MIT/LICENSE",
+      "- src/vendor/golang.org/x/text/cases/more/LICENSE",
+    ]);
+    expect(coverage.gaps).toMatchObject([{ code: "no-license" }]);
+  });
+
   test("leaves out what it is told to", async () => {
     const { licenses } = await scanImage(image, {
       scanners: ["license"],

@@ -5,6 +5,7 @@ import type { Categorizer, CategoryLists } from "../categories/category-of.ts";
 import { formatLicenseExpression, licenseTerms, parseLicenseExpression } from "../spdx/expression.ts";
 import type { LicenseExpression } from "../spdx/expression.ts";
 import { joinStatements } from "../statements/join-statements.ts";
+import { moduleFinder } from "./module-directories.ts";
 
 /** How licences are judged. */
 export interface LicenseRules {
@@ -45,12 +46,18 @@ export function judgeLicenses(
       findings.push(...partsOf(expression).map((part) => ofPackage(pkg, part, statement, categoryOf)));
     }
   const withText = new Set<string>();
+  const modulesOf = moduleFinder(packages);
   for (const file of licenseTexts) {
-    const owner = ownerOf(file.path, directories);
-    if (owner !== undefined) withText.add(owner.id);
-    for (const license of file.licenses)
-      if (license.confidence >= confidence)
-        findings.push(ofFile(file, license, owner, owner === undefined ? undefined : stated.get(owner.id), categoryOf));
+    const modules = modulesOf(file.path);
+    const owners = modules.length > 0 ? modules : [ownerOf(file.path, directories)];
+    for (const owner of owners) {
+      if (owner !== undefined) withText.add(owner.id);
+      for (const license of file.licenses)
+        if (license.confidence >= confidence)
+          findings.push(
+            ofFile(file, license, owner, owner === undefined ? undefined : stated.get(owner.id), categoryOf),
+          );
+    }
   }
   return {
     findings: distinct(findings).filter(({ id }) => !ignored.has(id.toLowerCase())),
