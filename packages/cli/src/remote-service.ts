@@ -2,7 +2,7 @@
 // was read here is kept for this credential, advisories are the service's, and it keeps the inventory to watch it from then on.
 import { jsonIn } from "@plimsoll/formats";
 import { everyEcosystem } from "@plimsoll/ecosystems";
-import { isOfRegistry, ScanError } from "@plimsoll/model";
+import { keysOfPackage, ScanError } from "@plimsoll/model";
 import type {
   Advisory,
   AdvisoryStore,
@@ -157,8 +157,6 @@ function splitResults(bytes: Uint8Array, count: number): readonly (Uint8Array | 
 
 function namespacesOf({ packages, artifact }: Inventory): readonly string[] {
   const ecosystems = new Map(everyEcosystem.map((ecosystem) => [ecosystem.id, ecosystem]));
-  const keys = packages.flatMap((pkg) =>
-    isOfRegistry(pkg) ? (ecosystems.get(pkg.ecosystem)?.advisoryKeys(pkg, artifact.distro) ?? []) : [],
-  );
+  const keys = packages.flatMap((pkg) => keysOfPackage(ecosystems.get(pkg.ecosystem), pkg, artifact.distro));
   return [...new Set(keys.map(({ namespace }) => namespace))].sort();
 }

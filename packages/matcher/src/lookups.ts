@@ -7,7 +7,7 @@ import type {
   Package,
   VersionScheme,
 } from "@plimsoll/model";
-import { compareText, isOfRegistry, workDone } from "@plimsoll/model";
+import { compareText, isOfRegistry, keysOfPackage, workDone } from "@plimsoll/model";
 
 /** A package with the keys under which advisories may be about it. */
 export interface Lookup {
@@ -43,11 +43,6 @@ export interface PlanOptions {
   readonly ownedPackages: "distribution" | "both";
 }
 
-/** The keys under which advisories may be about a package; none for a package that does not come from the registry of its ecosystem. */
-export function keysOf(ecosystem: Ecosystem, pkg: Package, distro: Distro | undefined): readonly AdvisoryKey[] {
-  return isOfRegistry(pkg) ? ecosystem.advisoryKeys(pkg, distro) : [];
-}
-
 /** Naming what a package goes by takes about as long as looking at so many bytes. */
 const bytesPerPackage = 1_024;
 
@@ -71,7 +66,7 @@ export async function planLookups(
       gaps.add("no-advisories", `No ecosystem "${pkg.ecosystem}" was given to match its packages with`);
       continue;
     }
-    const keys = keysOf(ecosystem, pkg, options.distro);
+    const keys = keysOfPackage(ecosystem, pkg, options.distro);
     for (const { namespace } of keys) namespaces.add(namespace);
     const covered = keys.filter(({ namespace }) => covers(namespace));
     if (covered.length === 0) {

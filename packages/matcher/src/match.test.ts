@@ -42,6 +42,19 @@ describe("a package that is none of a registry's", () => {
     expect(coverage.gaps.map(({ code }) => code)).toEqual(gaps);
     expect(namespaces).toEqual(count === 0 ? [] : ["Lib"]);
   });
+
+  test.each([
+    ["repository", 1, []],
+    ["path", 1, []],
+    ["project", 0, []],
+    ["archive", 0, ["third-party-package"]],
+  ] as const)("origin %s: %i findings, where the ecosystem looks up copies", async (origin, count, gaps) => {
+    const copying = ecosystems.map((each) => ({ ...each, copiesFrom: ["repository", "path"] as const }));
+    const found = pkg("lib", "left", "1.0", { origin });
+    const { vulnerabilities, coverage } = await match(inventoryOf([found]), store, { ecosystems: copying });
+    expect(vulnerabilities).toHaveLength(count);
+    expect(coverage.gaps.map(({ code }) => code)).toEqual(gaps);
+  });
 });
 
 test("what nobody can tell of an entry is neither a finding nor complete", async () => {

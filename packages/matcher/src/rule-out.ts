@@ -1,5 +1,5 @@
 import { matchChecks } from "./match.ts";
-import { compareBy, compareText, checkOptions } from "@plimsoll/model";
+import { compareBy, compareText, checkOptions, keysOfPackage } from "@plimsoll/model";
 import type {
   Advisory,
   AdvisoryStore,
@@ -11,7 +11,7 @@ import type {
 } from "@plimsoll/model";
 import { describeRange, judgeVersion } from "./affected.ts";
 import { isInformational } from "./candidates.ts";
-import { keysOf, planLookups } from "./lookups.ts";
+import { planLookups } from "./lookups.ts";
 import type { KeyedScheme } from "./lookups.ts";
 import type { MatchOptions } from "./match.ts";
 
@@ -95,7 +95,7 @@ function namesOf({ packages, artifact }: Inventory, store: AdvisoryStore, { ecos
   for (const pkg of packages) {
     const ecosystem = known.get(pkg.ecosystem);
     if (ecosystem === undefined) continue;
-    for (const key of keysOf(ecosystem, pkg, artifact.distro)) {
+    for (const key of keysOfPackage(ecosystem, pkg, artifact.distro)) {
       const scheme = ecosystem.applicability?.schemeFor?.(key) ?? ecosystem.versions;
       const one: Named = { package: pkg, key, scheme, covered: store.covers(key.namespace) };
       add(byKey, `${key.namespace}\n${key.name}`, one);

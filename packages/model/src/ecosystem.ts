@@ -4,7 +4,8 @@ import type { Diagnostic, LayerRef } from "./diagnostic.ts";
 import type { ImageConfiguration } from "./image.ts";
 import type { Inventory } from "./inventory.ts";
 import type { Limits } from "./limits.ts";
-import type { Distro, Evidence, FoundPackage, Package } from "./package.ts";
+import { isOfRegistry } from "./package.ts";
+import type { Distro, Evidence, FoundPackage, Origin, Package } from "./package.ts";
 import type { VersionScheme } from "./version.ts";
 
 /**
@@ -323,10 +324,29 @@ export interface Ecosystem extends Detector {
   normalName?(name: string): string;
   /** The package URL, per purl-spec, with `arch`, `distro`, `epoch`, `upstream` qualifiers where they apply. */
   purl(pkg: FoundPackage, distro: Distro | undefined): string;
-  /** The names under which advisories may be about this package. Empty: there are none. */
+  /**
+   * Origins of packages that are looked up although they come from no registry, as copies of what is there under their name and version:
+   * what names them states both. Absent: none.
+   */
+  readonly copiesFrom?: readonly Origin[];
+  /** The names under which advisories may be about this package. Empty: there are none. See {@link keysOfPackage}. */
   advisoryKeys(pkg: Package, distro: Distro | undefined): readonly AdvisoryKey[];
   /** Why `advisoryKeys` is empty, where that means "could not look" rather than "nothing to look for". */
   lookupGap?(pkg: Package, distro: Distro | undefined): LookupGap | undefined;
   /** Decides which of the entries that match a package by name apply. Absent: the version alone, by `versions`. */
   readonly applicability?: Applicability;
+}
+
+/**
+ * The names under which advisories may be about a package; none for one that does not come from the registry of its ecosystem, unless the
+ * ecosystem looks up such copies too, and none without an ecosystem.
+ */
+export function keysOfPackage(
+  ecosystem: Ecosystem | undefined,
+  pkg: Package,
+  distro: Distro | undefined,
+): readonly AdvisoryKey[] {
+  const isLookedUp =
+    isOfRegistry(pkg) || (pkg.origin !== undefined && ecosystem?.copiesFrom?.includes(pkg.origin) === true);
+  return isLookedUp ? (ecosystem?.advisoryKeys(pkg, distro) ?? []) : [];
 }

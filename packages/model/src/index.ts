@@ -62,6 +62,7 @@ export type { Distro, Evidence, FoundPackage, Origin, Package, PackageLocation }
 export type { Artifact, ConfigFile, Inventory, InventorySecret, LayerInfo, LicenseText } from "./inventory.ts";
 
 // Detectors, of which ecosystems are one kind: how packages and other things are found, named, ordered and looked up
+export { keysOfPackage } from "./ecosystem.ts";
 export type {
   AnalyzedFile,
   FileRanges,

@@ -1,3 +1,5 @@
+import { keysOfPackage } from "@plimsoll/model";
+import type { Package } from "@plimsoll/model";
 import { analyzedFile, observe, testParserCases } from "@plimsoll/testkit";
 import type { ParserCase } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
@@ -173,21 +175,51 @@ test("Gemfile.lock: direct, indirect, repositories and directories", async () =>
   const { packages } = await observe(
     gemfileLock,
     "Gemfile.lock",
-    "GIT\n  remote: https://example.com/g.git\n  revision: abc\n  specs:\n    g (1.0.0)\n\nPATH\n  remote: .\n  specs:\n    own (0.1)\n      a\n\nGEM\n  remote: https://rubygems.org/\n  specs:\n    a (1.2.3)\n      b (~> 1)\n    b (1.0-java)\n\nDEPENDENCIES\n  a\n  own!\n",
+    "GIT\n  remote: https://example.com/g.git\n  revision: abc\n  specs:\n    g (1.0.0)\n\nPATH\n  remote: .\n  specs:\n    own (0.1)\n      a\n\nPATH\n  remote: vendor/rack\n  specs:\n    rack (2.0.1)\n\nGEM\n  remote: https://rubygems.org/\n  specs:\n    a (1.2.3)\n      b (~> 1)\n    b (1.0-java)\n\nDEPENDENCIES\n  a\n  own!\n",
   );
 
   expect(
-    packages.map(({ name, version, relationship, dependsOn, facts }) => [
+    packages.map(({ name, version, relationship, dependsOn, facts, origin }) => [
       name,
       version,
       relationship,
       dependsOn,
       facts,
+      origin,
     ]),
   ).toEqual([
-    ["g", "1.0.0", "indirect", undefined, { from: "https://example.com/g.git" }],
-    ["own", "0.1", "workspace", ["a"], { from: "." }],
-    ["a", "1.2.3", "direct", ["b"], undefined],
-    ["b", "1.0", "indirect", undefined, { platform: "java" }],
+    ["g", "1.0.0", "indirect", undefined, { from: "https://example.com/g.git" }, "repository"],
+    ["own", "0.1", "workspace", ["a"], { from: "." }, "project"],
+    ["rack", "2.0.1", "workspace", undefined, { from: "vendor/rack" }, "path"],
+    ["a", "1.2.3", "direct", ["b"], undefined, undefined],
+    ["b", "1.0", "indirect", undefined, { platform: "java" }, undefined],
   ]);
+});
+
+test("a gem from elsewhere is looked up as the copy of a published one, with a doubt, and is no malware of the registry", () => {
+  const gemOf = (origin?: "project" | "repository" | "path"): Package => ({
+    id: "g",
+    name: "rails",
+    version: "7.0.4",
+    purl: "pkg:gem/rails@7.0.4",
+    ecosystem: "gem",
+    class: "library",
+    locations: [],
+    foundBy: [],
+    facts: { from: "https://example.com/rails.git" },
+    ...(origin === undefined ? {} : { origin }),
+  });
+  const about = (advisory: string) => ({ advisory, namespace: "RubyGems", name: "rails", ranges: [] });
+
+  for (const origin of ["repository", "path"] as const) {
+    expect(keysOfPackage(gem, gemOf(origin), undefined)).toMatchObject([{ namespace: "RubyGems", name: "rails" }]);
+    expect(gem.applicability?.doubts?.(gemOf(origin), about("GHSA-1"))).toBe(
+      "it comes from https://example.com/rails.git, not from the registry, and may have been changed under its version",
+    );
+    expect(gem.applicability?.rejects?.(gemOf(origin), about("GHSA-1"), undefined)).toBeUndefined();
+    expect(gem.applicability?.rejects?.(gemOf(origin), about("MAL-1"), undefined)).toContain("malware");
+  }
+  expect(keysOfPackage(gem, gemOf("project"), undefined)).toEqual([]);
+  expect(gem.applicability?.doubts?.(gemOf(), about("GHSA-1"))).toBeUndefined();
+  expect(gem.applicability?.rejects?.(gemOf(), about("MAL-1"), undefined)).toBeUndefined();
 });

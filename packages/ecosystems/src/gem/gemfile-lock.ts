@@ -6,7 +6,7 @@ export const gemfileLock: FileAnalyzer = recognized(
   {
     kind: "file",
     id: "gem/gemfile-lock",
-    revision: 3,
+    revision: 4,
     evidence: "declared",
     matches: [{ basename: "Gemfile.lock" }, { basename: "gems.locked" }],
     maxBytes: 64 * 1024 * 1024,
@@ -21,7 +21,7 @@ export const gemfileLock: FileAnalyzer = recognized(
             key: name,
             relationship: source === "PATH" ? "workspace" : direct.has(name) ? "direct" : "indirect",
             ...(needs.length === 0 ? {} : { dependsOn: needs.filter((need) => specs.has(need)) }),
-            ...originOf(source),
+            ...originOf(source, remote),
             ...factsOf(source, remote, platform),
           },
           line,
@@ -83,8 +83,8 @@ function specOf(content: string, source: string, remote: string | undefined, lin
 }
 
 /** Plugin sources are registries of another kind. */
-function originOf(source: string): Pick<FoundPackage, "origin"> {
-  if (source === "PATH") return { origin: "project" };
+function originOf(source: string, remote: string | undefined): Pick<FoundPackage, "origin"> {
+  if (source === "PATH") return { origin: remote === "." ? "project" : "path" };
   return source === "GIT" ? { origin: "repository" } : {};
 }
 

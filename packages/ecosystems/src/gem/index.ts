@@ -2,6 +2,7 @@ import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { formatPurl } from "../shared/names/purl.ts";
 import { settleSealed, withSeal } from "../shared/names/sealed-libraries.ts";
+import { copyDoubt, rejectsMalware } from "./copies.ts";
 import { computedVersions } from "./computed-versions.ts";
 import { gemfileLock } from "./gemfile-lock.ts";
 import { gemspec } from "./gemspec.ts";
@@ -16,5 +17,6 @@ export const gem: Ecosystem = defineEcosystem({
   purl: ({ name, version, facts }) =>
     formatPurl({ type: "gem", name, version, qualifiers: { platform: facts?.["platform"] } }),
   advisoryKeys: ({ name, version }) => withSeal([{ namespace: "RubyGems", name, version }], /^seal-/, /\.sp\d+$/),
-  applicability: { settles: settleSealed },
+  copiesFrom: ["repository", "path"],
+  applicability: { settles: settleSealed, rejects: rejectsMalware, doubts: copyDoubt },
 });

@@ -1,5 +1,5 @@
 import { everyEcosystem } from "@plimsoll/ecosystems";
-import { isOfRegistry, withTypedFacts } from "@plimsoll/model";
+import { keysOfPackage, withTypedFacts } from "@plimsoll/model";
 import type { Distro, Inventory, Package } from "@plimsoll/model";
 import { canonicalText, contentHash } from "./content-hash.ts";
 
@@ -59,7 +59,7 @@ export function hashPackages(inventory: Inventory): ReadonlyMap<string, HashedPa
         ...(owners === undefined ? {} : { owners: owners.map(matchedPart) }),
       };
       const data = canonicalText(matchable);
-      const keys = isOfRegistry(pkg) ? (ecosystems.get(pkg.ecosystem)?.advisoryKeys(pkg, distro) ?? []) : [];
+      const keys = keysOfPackage(ecosystems.get(pkg.ecosystem), pkg, distro);
       const lookups = keys.map(({ namespace, name }) => ({ namespace, name }));
       return [pkg.id, { hash: contentHash(`${distribution}\n${data}`), data, matchable, lookups }];
     }),
