@@ -9,7 +9,7 @@ import { everyCheck } from "./every-check.ts";
 import { kubernetesSubject } from "./kubernetes/index.ts";
 import { FindingLimit } from "./shared/finding-limit.ts";
 import { editsOf } from "./shared/fixes/edits.ts";
-import { ignoreComments, isIgnoredBy } from "./shared/ignore-comments.ts";
+import { commentsAt, ignoreComments, isIgnoredBy } from "./shared/ignore-comments.ts";
 import type { IgnoreComment } from "./shared/ignore-comments.ts";
 
 /** How documents are checked. */
@@ -87,8 +87,9 @@ class CheckRun {
   readonly findings: Misconfiguration[] = [];
   readonly suppressed: IgnoredFinding[] = [];
   readonly diagnostics: Diagnostic[] = [];
-  /** Comments by file, and whether each has been of use. */
-  readonly #comments = new Map<string, Map<IgnoreComment, boolean>>();
+  readonly #comments = new Map<string, readonly IgnoreComment[]>();
+  /** Comments that have been of use. */
+  readonly #used = new Set<IgnoreComment>();
   /** What is kept of each file. */
   readonly #kept = new Map<string, { readonly findings: FindingLimit; readonly diagnostics: FindingLimit }>();
   readonly #options: RunChecksOptions;
@@ -109,9 +110,9 @@ class CheckRun {
   /** Tells the comments that were of no use, and what was left out. */
   finish(): void {
     for (const [path, comments] of this.#comments)
-      for (const [comment, used] of comments) {
+      for (const comment of comments) {
         const expired = this.#isExpired(comment);
-        if (used && !expired) continue;
+        if (this.#used.has(comment) && !expired) continue;
         const ids = comment.ids.join(", ").toUpperCase().slice(0, 80);
         this.#tell(path, {
           kind: "diagnostic",
@@ -165,10 +166,10 @@ class CheckRun {
     return until !== undefined && today !== undefined && until < today.slice(0, 10);
   }
 
-  #commentsOf(document: AnyConfigDocument): Map<IgnoreComment, boolean> {
+  #commentsOf(document: AnyConfigDocument): readonly IgnoreComment[] {
     let comments = this.#comments.get(document.path);
     if (comments === undefined) {
-      comments = new Map(ignoreComments(document.text).map((comment) => [comment, false]));
+      comments = ignoreComments(document.text);
       this.#comments.set(document.path, comments);
     }
     return comments;
@@ -260,18 +261,19 @@ class CheckRun {
   #report(check: Check, asked: Asked, hit: CheckHit): void {
     const { document } = asked;
     const comments = this.#commentsOf(document);
-    if (comments.size === 0) {
+    if (comments.length === 0) {
       this.#add(check, asked, hit, "fail");
       return;
     }
     const finding = this.#finding(check, asked, hit, "fail");
     const { findings: kept } = this.#keptOf(document.path);
     const cause = hit.cause === undefined ? undefined : document.at(hit.cause);
-    for (const comment of comments.keys()) {
-      const { id, aliases = [], resource, location } = finding;
-      if (!isIgnoredBy(comment, { id, aliases, resource, line: location?.line, cause })) continue;
+    const { id, aliases = [], resource, location } = finding;
+    const question = { id, aliases, resource, line: location?.line, cause };
+    for (const comment of commentsAt(comments, question)) {
+      if (!isIgnoredBy(comment, question)) continue;
       if (this.#isExpired(comment)) continue;
-      comments.set(comment, true);
+      this.#used.add(comment);
       if (!kept.take(`${check.id} ignored`)) return;
       this.suppressed.push({
         finding,

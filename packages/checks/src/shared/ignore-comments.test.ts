@@ -1,4 +1,5 @@
 import { readConfigs } from "@plimsoll/configs";
+import { growthProblem, madeLines } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { everyCheck } from "../every-check.ts";
 import { runChecks } from "../run-checks.ts";
@@ -71,4 +72,16 @@ describe("comments ignore what they name", () => {
     const text = `FROM a:1\n# plimsoll:ignore ${"*".repeat(1000)}x ${" until ".repeat(size)}\n#trivy:ignore:${"[".repeat(size)}\n${"#trivy:ignore:x\n".repeat(size)}`;
     expect(run("Dockerfile", text, ["DS-0001"]).findings).toEqual([]);
   });
+});
+
+test("twice as many comments and findings are about twice the work", async () => {
+  const checks = everyCheck.filter(({ id }) => id === "KSV-0017");
+  const made = new Map(
+    [1, 2, 4].map((times) => {
+      const pods = madeLines(100 * times, (at) => `${pod("  #trivy:ignore:KSV-0018\n").replace("agent", `a${at}`)}---`);
+      return [times, readConfigs([{ path: "a.yaml", text: pods }]).documents];
+    }),
+  );
+
+  expect(await growthProblem((times) => runChecks(made.get(times) ?? [], { checks }))).toBeUndefined();
 });

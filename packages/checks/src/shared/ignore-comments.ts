@@ -108,6 +108,43 @@ export interface IgnoreQuestion {
   readonly cause: { readonly line: number; readonly endLine: number } | undefined;
 }
 
+/**
+ * The comments of a file that may apply to a finding, by where they stand. Comments are in the order of the file, and so are the lines
+ * that they apply to: of thousands, only those at the finding's own lines are looked at.
+ */
+export function* commentsAt(
+  comments: readonly IgnoreComment[],
+  { line, cause }: Pick<IgnoreQuestion, "line" | "cause">,
+): Generator<IgnoreComment> {
+  if (line === undefined) {
+    for (const comment of comments) {
+      if (!comment.atTop) return;
+      yield comment;
+    }
+    return;
+  }
+  const own = { line, endLine: line };
+  const ranges =
+    cause === undefined ? [own] : line < cause.line ? [own, cause] : line > cause.endLine ? [cause, own] : [cause];
+  for (const range of ranges)
+    for (let at = firstFrom(comments, range.line); at < comments.length; at++) {
+      const comment = comments[at];
+      if (comment === undefined || comment.target > range.endLine) break;
+      yield comment;
+    }
+}
+
+/** Position of the first comment that applies to a line or one behind it. */
+function firstFrom(comments: readonly IgnoreComment[], line: number): number {
+  let [low, high] = [0, comments.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((comments[middle]?.target ?? line) < line) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** Whether a comment applies to a finding. */
 export function isIgnoredBy(comment: IgnoreComment, question: IgnoreQuestion): boolean {
   const names = [question.id, ...question.aliases].map((name) => name.toLowerCase());
