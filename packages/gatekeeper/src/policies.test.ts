@@ -80,6 +80,7 @@ describe("policies", () => {
   });
 
   test("that are wrong are named, and the others are in force", () => {
+    const invalidSelector = { matchLabels: { a: "b" }, matchExpressions: [{ key: "a", operator: "Near" }] };
     const policies = loadPolicies([
       template("Limit", cel),
       template("Broken", { engine: "Rego", source: { rego: "package p\nviolation[{" } }),
@@ -89,6 +90,7 @@ describe("policies", () => {
       }),
       constraint("Limit"),
       constraint("Limit", { parameters: { most: "many" } }, "typed"),
+      constraint("Limit", { match: { labelSelector: invalidSelector } }, "selecting"),
       constraint("Missing"),
       constraint("Broken"),
     ]);
@@ -97,6 +99,7 @@ describe("policies", () => {
       ["ConstraintTemplate", "broken", "ErrAddingTemplate"],
       ["ConstraintTemplate", "reaching", "ErrAddingTemplate"],
       ["Limit", "typed", "ErrSchema"],
+      ["Limit", "selecting", "ErrInvalidConstraint"],
       ["Missing", "limit", "ErrMissingConstraintTemplate"],
       ["Broken", "limit", "ErrMissingConstraintTemplate"],
     ]);

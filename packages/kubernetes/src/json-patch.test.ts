@@ -41,6 +41,12 @@ describe("operations of RFC 6902", () => {
     expect(() => applyJsonPatch(document, [operation])).toThrow(RangeError);
   });
 
+  test("an error about the source of a copy or move names that path, not the target", () => {
+    const copy: JsonPatchOperation = { op: "copy", from: "/none/deeper", path: "/c" };
+
+    expect(() => applyJsonPatch(document, [copy])).toThrow("copy: there is nothing at /none/deeper");
+  });
+
   test("a test that does not hold is told apart", () => {
     expect(() => applyJsonPatch(document, [{ op: "test", path: "/a/b/0", value: 2 }])).toThrow(JsonPatchTestError);
   });

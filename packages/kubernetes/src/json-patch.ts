@@ -1,7 +1,7 @@
 import { sameJson } from "./same-json.ts";
 import { member, type ObjectPath } from "./object.ts";
 
-/** An operation that concerns a single path. */
+/** An operation of a JSON Patch with one path. {@link jsonPatchBetween} makes no other. */
 export type PlainPatchOperation =
   | { readonly op: "add" | "replace"; readonly path: string; readonly value: unknown }
   | { readonly op: "remove"; readonly path: string };
@@ -17,12 +17,12 @@ export class JsonPatchTestError extends Error {
   override readonly name = "JsonPatchTestError";
 }
 
-/** A JSON Pointer (RFC 6901). */
+/** Writes a path as a JSON Pointer (RFC 6901): `["a", 0]` becomes `/a/0`. */
 export function pointerOf(path: ObjectPath): string {
   return path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
-/** The steps of a pointer; numbers stay texts. */
+/** Reads the steps of a JSON Pointer (RFC 6901). Indexes stay text: `/a/0` becomes `["a", "0"]`. */
 export function stepsOf(pointer: string): readonly string[] {
   return pointer
     .split("/")
@@ -31,14 +31,15 @@ export function stepsOf(pointer: string): readonly string[] {
 }
 
 /**
- * A copy of a document with operations applied in order; what an operation does not touch is shared. A `test` for null also succeeds where the path
- * does not exist, as in the patches of Kubernetes.
- * @throws {RangeError} for a path that does not exist or is no JSON Pointer; {JsonPatchTestError} where a `test` fails.
+ * Applies the operations in order and returns a changed copy of the document, which shares the parts that did not change with the original. A
+ * `test` for null also succeeds where the member does not exist, as in Kubernetes' patches.
+ * @throws {RangeError} for a path that does not exist or is not a JSON Pointer; {@link JsonPatchTestError} for a `test` that fails.
  */
 export function applyJsonPatch(document: unknown, operations: readonly JsonPatchOperation[]): unknown {
   return operations.reduce((current, operation) => {
     for (const pointer of "from" in operation ? [operation.path, operation.from] : [operation.path])
-      if (pointer !== "" && !pointer.startsWith("/")) throw new RangeError(`"${pointer}" is no JSON pointer`);
+      if (pointer !== "" && !pointer.startsWith("/"))
+        throw new RangeError(`"${pointer}" is not a JSON Pointer: it must be empty or begin with "/"`);
     return applyOne(current, operation);
   }, document);
 }
@@ -48,17 +49,17 @@ function applyOne(document: unknown, operation: JsonPatchOperation): unknown {
   switch (operation.op) {
     case "test":
       if (!sameJson(valueAt(document, path, operation) ?? null, operation.value ?? null))
-        throw new JsonPatchTestError(`test: another value is at ${operation.path}`);
+        throw new JsonPatchTestError(`test: the value at ${operation.path} is a different one`);
       return document;
     case "copy":
     case "move": {
       const from = stepsOf(operation.from);
-      const value = valueAt(document, from, operation);
+      const value = valueAt(document, from, { op: operation.op, path: operation.from });
       if (value === undefined) throw missing(operation.op, operation.from);
       if (operation.op === "copy") return change(document, path, { op: "add", path: operation.path, value });
       if (operation.path === operation.from) return document;
       if (`${operation.path}/`.startsWith(`${operation.from}/`))
-        throw new RangeError(`move: ${operation.path} lies in ${operation.from}`);
+        throw new RangeError(`move: ${operation.from} cannot be moved into itself (${operation.path})`);
       const without = change(document, from, { op: "remove", path: operation.from });
       return change(without, path, { op: "add", path: operation.path, value });
     }
@@ -67,21 +68,24 @@ function applyOne(document: unknown, operation: JsonPatchOperation): unknown {
   }
 }
 
-/** What is at a path; undefined where its last step leads nowhere. */
-function valueAt(document: unknown, path: readonly string[], { op, path: pointer }: JsonPatchOperation): unknown {
+/** The value at a path; undefined where its last step names a member that does not exist. */
+function valueAt(document: unknown, steps: readonly string[], at: PatchPlace): unknown {
   let here = document;
-  for (const step of path) {
-    if (typeof here !== "object" || here === null) throw missing(op, pointer);
+  for (const step of steps) {
+    if (typeof here !== "object" || here === null) throw missing(at.op, at.path);
     if (Array.isArray(here)) {
-      const item: unknown = here[indexOf(step, here.length - 1, { op, path: pointer })];
+      const item: unknown = here[indexOf(step, here.length - 1, at)];
       here = item;
     } else here = member(here, step);
   }
   return here;
 }
 
-/** A place in a list. No other spelling of a number is one. */
-function indexOf(step: string, last: number, { op, path }: Pick<JsonPatchOperation, "op" | "path">): number {
+/** An operation and one of its paths, as errors name them. */
+type PatchPlace = Pick<JsonPatchOperation, "op" | "path">;
+
+/** The index that a step of a path means. RFC 6901 allows no leading zeros and no sign. */
+function indexOf(step: string, last: number, { op, path }: PatchPlace): number {
   const index = /^(?:0|[1-9]\d*)$/.test(step) ? Number(step) : -1;
   if (index < 0 || index > last) throw missing(op, path);
   return index;
@@ -121,7 +125,7 @@ function missing(op: string, path: string): RangeError {
   return new RangeError(`${op}: there is nothing at ${path}`);
 }
 
-/** The operations that turn `from` into `to`. List items are compared by index, after equal items at both ends are skipped. */
+/** Finds operations that turn `from` into `to`. Items of lists are compared by index, once equal items at both ends are skipped. */
 export function jsonPatchBetween(from: unknown, to: unknown): readonly PlainPatchOperation[] {
   const operations: PlainPatchOperation[] = [];
   compare(from, to, [], operations);

@@ -1,16 +1,23 @@
-import { asList, asObject, asText, member, textMembers } from "./object.ts";
+import { asList, asObject, asText, member, scalarText } from "./object.ts";
 
 /**
- * Whether labels satisfy a label selector (`matchLabels`, `matchExpressions` with `In`, `NotIn`, `Exists`, `DoesNotExist`). An empty selector
- * matches everything. Undefined: the selector cannot be understood.
+ * Whether labels satisfy a label selector (`matchLabels`, and `matchExpressions` with `In`, `NotIn`, `Exists` and `DoesNotExist`). An empty selector
+ * matches everything. Returns undefined for a selector that the Kubernetes API would refuse, whatever the labels are.
+ * Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
  */
 export function matchesLabelSelector(labels: Readonly<Record<string, string>>, selector: unknown): boolean | undefined {
-  const object = asObject(selector);
-  if (object === undefined) return undefined;
-  for (const [key, value] of Object.entries(textMembers(member(object, "matchLabels"))))
-    if (!Object.hasOwn(labels, key) || labels[key] !== value) return false;
+  if (asObject(selector) === undefined) return undefined;
+  const matchLabels = member(selector, "matchLabels") ?? {};
+  const expressions = member(selector, "matchExpressions") ?? [];
+  if (asObject(matchLabels) === undefined || !Array.isArray(expressions)) return undefined;
   let matches = true;
-  for (const expression of asList(member(object, "matchExpressions"))) {
+  for (const [key, wanted] of Object.entries(matchLabels)) {
+    const value = scalarText(wanted);
+    if (value === undefined) return undefined;
+    matches &&= Object.hasOwn(labels, key) && labels[key] === value;
+  }
+  // No early return: a later expression may make the selector invalid.
+  for (const expression of expressions) {
     const matched = matchesExpression(labels, expression);
     if (matched === undefined) return undefined;
     matches &&= matched;
@@ -29,9 +36,9 @@ function matchesExpression(labels: Readonly<Record<string, string>>, expression:
     case "NotIn":
       return values.length === 0 ? undefined : label === undefined || !values.includes(label);
     case "Exists":
-      return label !== undefined;
+      return values.length > 0 ? undefined : label !== undefined;
     case "DoesNotExist":
-      return label === undefined;
+      return values.length > 0 ? undefined : label === undefined;
     default:
       return undefined;
   }

@@ -4,24 +4,24 @@ import { podPaths } from "./workload.ts";
 
 /** A part of an object that has the wrong type, so that the Kubernetes API would refuse it. */
 export interface MisshapenPart {
-  /** From the document. */
+  /** The path from the document. */
   readonly path: ObjectPath;
-  /** What the API expects: `a list`. */
+  /** What the API expects, with its article: `a list`, `true or false`. */
   readonly expected: string;
-  /** What is there: `text`, or `a template`, whose value is not known before it is rendered. */
+  /** What is there, in the same words; `a template` is text of a Helm chart that is not rendered yet. */
   readonly found: string;
 }
 
-/** What the Kubernetes API takes at a place (Kubernetes API reference; `null` is the same as nothing everywhere). */
+/** What the Kubernetes API accepts at a place (Kubernetes API reference); `null` counts as absent everywhere. */
 type Shape =
   | "text"
-  /** Text in which `{{` may mean something to somebody else. */
+  /** Text that may contain `{{` without being a Helm template, such as the arguments of a program. */
   | "free text"
   | "a whole number"
   | "true or false"
   | "a number or text"
   | "a number, text, true or false"
-  /** A mapping of which nothing more is asked. */
+  /** A mapping whose members are not looked at. */
   | "a mapping"
   | { readonly list: Shape }
   | { readonly map: Shape }
@@ -154,7 +154,7 @@ const byKind: ReadonlyMap<string, Readonly<Record<string, Shape>>> = new Map<str
   ["ClusterRole", { rules }],
   ["RoleBinding", binding],
   ["ClusterRoleBinding", binding],
-  // What Trivy's collector tells of a node.
+  // What Trivy's node collector reports.
   ["NodeInfo", { type: "text", info: { map: { members: { values: { list: "a number, text, true or false" } } } } }],
   // A constraint of Gatekeeper's library.
   ["K8sAllowedRepos", { spec: { members: { parameters: { members: { repos: texts } } } } }],
@@ -203,12 +203,12 @@ function membersAt(steps: readonly string[], shape: Shape): Readonly<Record<stri
   return typeof shape === "object" && "members" in shape ? shape.members : {};
 }
 
-/** More of one object are not looked for. */
+/** The most parts that are reported of one object. */
 const mostParts = 20;
 
 /**
- * The parts of an object that the Kubernetes API would refuse for their type, of those that say something about security: `privileged: "true"`,
- * `containers: {}`. At most twenty. Objects of other APIs are looked at for their metadata only.
+ * Finds the parts of an object whose type the Kubernetes API would refuse, such as `privileged: "true"` or `containers: {}`. Only parts that
+ * matter to security checks are looked at, and at most twenty are returned. Of custom resources only the metadata is looked at.
  */
 export function misshapenParts(object: KubernetesObject): readonly MisshapenPart[] {
   const found: MisshapenPart[] = [];

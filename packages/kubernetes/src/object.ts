@@ -1,16 +1,16 @@
-/** A mapping of untrusted input: members may be anything. */
+/** A JSON object from untrusted input: its members may be of any type. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Steps from a document to a part of it, as `LocatedDocument` of `@plimsoll/formats` takes them. */
+/** The keys and indexes that lead from a document to a part of it (`["items", 3, "spec"]`), as `LocatedDocument` of `@plimsoll/formats` takes them. */
 export type ObjectPath = readonly (string | number)[];
 
-/** The value as a mapping; undefined for scalars, lists and null. */
+/** Returns a value that is a JSON object; undefined for scalars, arrays and null. */
 export function asObject(value: unknown): JsonObject | undefined {
   // Checked: a non-null object that is no array has string keys.
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
 }
 
-/** The member at a path of own keys; undefined where it is missing. Members of the prototype are never found. */
+/** Reads the member at a path of keys; undefined where any of them is missing. Only own members count, never those of a prototype. */
 export function member(value: unknown, ...keys: readonly (string | number)[]): unknown {
   let here = value;
   // Counted, since this is asked a hundred times of every object and nothing costs as much as an iterator.
@@ -22,35 +22,35 @@ export function member(value: unknown, ...keys: readonly (string | number)[]): u
   return here;
 }
 
-/** The value as text; undefined for anything else. */
+/** Returns a value that is a string; undefined for anything else. */
 export function asText(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** The value as a list; empty for anything else. */
+/** Returns a value that is an array; an empty array for anything else. */
 export function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** One object of the Kubernetes API, with where it stands in its document. */
+/** One object of the Kubernetes API and its place in the document that it was read from. */
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
   /** Empty where the manifest gives none (or only `generateName`). */
   readonly name: string;
-  /** Absent for objects of the whole cluster, and where the manifest leaves it to the one who applies it. */
+  /** Absent for cluster-scoped objects, and where the manifest leaves the namespace to whoever applies it. */
   readonly namespace?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly value: JsonObject;
-  /** From the document to this object: `["items", 3]` inside a list. */
+  /** The path from the document to this object: `["items", 3]` inside a list, empty if the document is the object. */
   readonly path: ObjectPath;
 }
 
-/** Lists inside lists are followed this deep. */
+/** How deep lists may nest; objects in deeper ones are not found. */
 const maxListDepth = 8;
 
-/** Whether a value says what it is, as every object of the Kubernetes API does: `apiVersion` and `kind`, both text. */
+/** Whether a value is an object with an `apiVersion` and a `kind` that are non-empty strings, as every object of the Kubernetes API has. */
 export function isKubernetesObject(value: unknown): value is JsonObject {
   const kind = asText(member(value, "kind"));
   const apiVersion = asText(member(value, "apiVersion"));
@@ -58,8 +58,9 @@ export function isKubernetesObject(value: unknown): value is JsonObject {
 }
 
 /**
- * The objects of a document: itself, or the items of a list (`List`, `PodList`, any kind that ends in `List` and has `items`). Items
- * of a typed list may leave out their kind, as the API server does; it is that of the list.
+ * Returns the objects of a document: the document itself, or the items of a list (`List`, `PodList`, any kind that ends in `List` and has
+ * `items`). Items of a typed list may lack `apiVersion` and `kind`, as in answers of the API server; they take those of the list. Returns
+ * an empty array for a document that is no Kubernetes object.
  */
 export function kubernetesObjects(value: unknown): readonly KubernetesObject[] {
   const found: KubernetesObject[] = [];
@@ -98,7 +99,7 @@ function withType(item: unknown, apiVersion: string, kind: string): unknown {
   return object === undefined ? item : { apiVersion, kind, ...object };
 }
 
-/** Text of a scalar: YAML makes numbers and booleans of what people leave unquoted. */
+/** Returns a string, number or boolean as text, since YAML reads unquoted `1.27` and `true` as such; undefined for anything else. */
 export function scalarText(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
@@ -106,7 +107,7 @@ export function scalarText(value: unknown): string | undefined {
 
 const noMembers: Readonly<Record<string, string>> = {};
 
-/** The members of a mapping that are text: labels, annotations. */
+/** Returns the members of an object that are scalars, as text (see {@link scalarText}): its labels or annotations. Other members are left out. */
 export function textMembers(value: unknown): Readonly<Record<string, string>> {
   const object = asObject(value);
   if (object === undefined) return noMembers;
@@ -118,7 +119,7 @@ export function textMembers(value: unknown): Readonly<Record<string, string>> {
   return members.length === 0 ? noMembers : Object.fromEntries(members);
 }
 
-/** The API group of an `apiVersion`: empty for the core group. */
+/** Returns the API group of an `apiVersion`: `apps` of `apps/v1`, empty for the core group (`v1`). */
 export function apiGroupOf(apiVersion: string): string {
   const slash = apiVersion.indexOf("/");
   return slash === -1 ? "" : apiVersion.slice(0, slash);

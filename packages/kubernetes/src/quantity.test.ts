@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { matchesLabelSelector } from "./label-selector.ts";
 import { compareQuantities, parseQuantity } from "./quantity.ts";
 
 function compare(a: unknown, b: unknown): number | undefined {
@@ -35,20 +34,4 @@ test("any text is a quantity or none, and order is that of numbers", () => {
       expect(compare(`${a}m`, `${b}m`)).toBe(Math.sign(a - b));
     }),
   );
-});
-
-test.each([
-  [{ matchLabels: { a: "1" } }, true],
-  [{ matchLabels: { a: "2" } }, false],
-  [{}, true],
-  [{ matchExpressions: [{ key: "a", operator: "In", values: ["1", "2"] }] }, true],
-  [{ matchExpressions: [{ key: "b", operator: "NotIn", values: ["1"] }] }, true],
-  [{ matchExpressions: [{ key: "b", operator: "Exists" }] }, false],
-  [{ matchExpressions: [{ key: "b", operator: "DoesNotExist" }] }, true],
-  [{ matchExpressions: [{ key: "toString", operator: "Exists" }] }, false],
-  [{ matchExpressions: [{ key: "a", operator: "Near" }] }, undefined],
-  [{ matchExpressions: [{ key: "a", operator: "In", values: [] }] }, undefined],
-  ["text", undefined],
-])("the selector %j says %s", (selector, matches) => {
-  expect(matchesLabelSelector({ a: "1" }, selector)).toBe(matches);
 });

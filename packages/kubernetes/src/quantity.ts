@@ -1,4 +1,4 @@
-/** An exact amount: `mantissa × 10^exponent`, as Kubernetes reads `500m`, `1.5Gi`, `2e3`. */
+/** An exact amount, `mantissa × 10^exponent`. Kubernetes writes it as `500m`, `1.5Gi` or `2e3`. */
 export interface Quantity {
   readonly mantissa: bigint;
   readonly exponent: number;
@@ -19,12 +19,13 @@ const decimalSuffixes: Readonly<Record<string, number>> = {
 };
 const binarySuffixes: readonly string[] = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
-/** Longer texts are no quantities; the API server's largest is 2^63. */
+/** In UTF-16 units. No quantity of the API server, whose largest is 2^63, needs more. */
 const maxLength = 64;
 
 /**
- * Reads a resource quantity (`resource.Quantity` of the Kubernetes API): a decimal number with a suffix of powers of 1000 or 1024, or an
- * exponent. Numbers of YAML are taken too. Undefined: it is none.
+ * Reads a resource quantity: a decimal number with a suffix for a power of 1000 (`m`, `k`, `M`) or of 1024 (`Ki`, `Mi`), or with an exponent.
+ * Accepts numbers, too, since manifests leave `cpu: 2` unquoted. Returns undefined for anything else.
+ * Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
 export function parseQuantity(value: unknown): Quantity | undefined {
   const text = typeof value === "number" ? String(value) : value;
@@ -40,7 +41,7 @@ export function parseQuantity(value: unknown): Quantity | undefined {
   return { mantissa: sign === "-" ? -mantissa : mantissa, exponent: scale - fraction.length };
 }
 
-/** Negative when `a` is less, positive when it is more, 0 when both are the same amount (`1000m` and `1`). */
+/** Compares two amounts: negative if `a` is less than `b`, positive if it is more, 0 if they are equal (`1000m` and `1`). */
 export function compareQuantities(a: Quantity, b: Quantity): number {
   const exponent = Math.min(a.exponent, b.exponent);
   const left = a.mantissa * 10n ** BigInt(a.exponent - exponent);

@@ -1,19 +1,23 @@
 import { asList, asObject, asText, member } from "./object.ts";
 
-/** Asks whether a subject may do something. The API group of core resources is empty; an empty namespace asks for all namespaces at once. */
+/** A question of whether a user or one of their groups may do something. */
 export interface AccessQuestion {
+  /** The user's name; a service account's is `system:serviceaccount:NAMESPACE:NAME`. */
   readonly user?: string;
+  /** The groups of the user. Absent: none; nothing is added, not even `system:authenticated`. */
   readonly groups?: readonly string[];
   readonly verb: string;
+  /** Empty for core resources. */
   readonly apiGroup: string;
-  /** With a subresource as `pods/exec`. */
+  /** A resource, or a subresource as `pods/exec`. */
   readonly resource: string;
+  /** Empty asks for all namespaces at once, which only cluster role bindings can grant. */
   readonly namespace: string;
 }
 
 /**
- * Whether RBAC objects (roles, cluster roles and their bindings) allow something. Bound roles that are missing from the objects allow nothing, and
- * rules with `resourceNames` are ignored.
+ * Whether RBAC objects (roles, cluster roles and their bindings) allow what the question asks. A binding whose role is not among the objects
+ * grants nothing. Rules with `resourceNames` are ignored, since the question names no object.
  * Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/
  */
 export function allows(objects: readonly unknown[], question: AccessQuestion): boolean {
@@ -28,7 +32,10 @@ export function allows(objects: readonly unknown[], question: AccessQuestion): b
   });
 }
 
-/** The rules that bindings give to a subject, in a namespace or in all of them. */
+/**
+ * Returns the rules (`rules` of roles and cluster roles) that bindings grant to a user or their groups in a namespace, or in all namespaces if it
+ * is empty. Rules that are not objects are left out; the members of the others are not checked.
+ */
 export function grantedRules(
   objects: readonly unknown[],
   subject: Pick<AccessQuestion, "user" | "groups" | "namespace">,

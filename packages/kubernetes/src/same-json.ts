@@ -1,4 +1,4 @@
-/** Whether two JSON values are the same; the order of members does not count. */
+/** Whether two JSON values are equal. The order of an object's members does not matter. */
 export function sameJson(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;

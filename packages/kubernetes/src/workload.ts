@@ -4,7 +4,7 @@ import type { JsonObject, KubernetesObject, ObjectPath } from "./object.ts";
 /** What a container of a pod is for. */
 export type ContainerRole = "container" | "init" | "ephemeral";
 
-/** A container of a pod spec, with where it stands. */
+/** A container of a pod spec and its place in the document. */
 export interface Container {
   readonly role: ContainerRole;
   /** Empty where the manifest gives none. */
@@ -12,22 +12,22 @@ export interface Container {
   /** Absent where the manifest gives none. */
   readonly image?: string;
   readonly value: JsonObject;
-  /** From the document. */
+  /** The path from the document. */
   readonly path: ObjectPath;
 }
 
-/** A pod as an object runs it: itself, or its template. */
+/** The pod that an object runs: the object itself if it is a Pod, else its pod template. */
 export interface PodTemplate {
   readonly spec: JsonObject;
-  /** From the document. */
+  /** The path from the document. */
   readonly specPath: ObjectPath;
-  /** Metadata of the pod; empty where the template has none. */
+  /** The pod's metadata; an empty object where the template has none. */
   readonly metadata: JsonObject;
   readonly metadataPath: ObjectPath;
   readonly containers: readonly Container[];
 }
 
-/** For each kind the path from the object to its pod template, the part that has `metadata` and `spec`. */
+/** For each kind, the path from the object to the part with the pod's `metadata` and `spec`. */
 export const podPaths: ReadonlyMap<string, readonly string[]> = new Map([
   ["Pod", []],
   ["PodTemplate", ["template"]],
@@ -41,7 +41,7 @@ export const podPaths: ReadonlyMap<string, readonly string[]> = new Map([
   ["CronJob", ["spec", "jobTemplate", "spec", "template"]],
 ]);
 
-/** Kinds that run pods: those of Kubernetes, and OpenShift's `DeploymentConfig`. */
+/** The kinds that run pods: nine of Kubernetes, and OpenShift's `DeploymentConfig`. */
 export const workloadKinds: readonly string[] = [...podPaths.keys()];
 
 const containerLists: readonly (readonly [ContainerRole, string])[] = [
@@ -50,7 +50,7 @@ const containerLists: readonly (readonly [ContainerRole, string])[] = [
   ["ephemeral", "ephemeralContainers"],
 ];
 
-/** The pod that an object runs; undefined for kinds that run none and for templates without a spec. */
+/** Returns the pod that an object runs; undefined for other kinds than {@link workloadKinds} and for pods without a spec. */
 export function podTemplateOf(object: KubernetesObject): PodTemplate | undefined {
   const steps = podPaths.get(object.kind);
   if (steps === undefined) return undefined;
@@ -68,7 +68,10 @@ export function podTemplateOf(object: KubernetesObject): PodTemplate | undefined
   };
 }
 
-/** The containers of a pod spec in the order in which they start: init, main, ephemeral. */
+/**
+ * Returns the containers of a pod spec in the order in which they start: init, main, ephemeral.
+ * @param specPath The path from the document to the spec, which the paths of the containers begin with.
+ */
 export function containersOf(spec: JsonObject, specPath: ObjectPath): readonly Container[] {
   const containers: Container[] = [];
   for (const [role, list] of containerLists)
@@ -83,16 +86,18 @@ export function containersOf(spec: JsonObject, specPath: ObjectPath): readonly C
   return containers;
 }
 
-/** An image that an object runs. */
+/** The image of one container. */
 export interface ImageUse {
+  /** The image reference as the manifest has it: `nginx:1.27`. */
   readonly image: string;
+  /** The container's name; empty where the manifest gives none. */
   readonly container: string;
   readonly role: ContainerRole;
-  /** From the document to the image's name. */
+  /** The path from the document to the image reference. */
   readonly path: ObjectPath;
 }
 
-/** The images of the containers of a workload, in order, each as often as it is named; image volumes are none of them. */
+/** Returns the images of a workload's containers, in the order of {@link containersOf} and with repetitions. Image volumes are left out. */
 export function imagesOf(object: KubernetesObject): readonly ImageUse[] {
   return (podTemplateOf(object)?.containers ?? []).flatMap(({ image, name, role, path }) =>
     image === undefined ? [] : [{ image, container: name, role, path: [...path, "image"] }],

@@ -81,7 +81,7 @@ export function readConstraint(document: JsonObject, template: ConstraintTemplat
   for (const field of ["labelSelector", "namespaceSelector"]) {
     const found = member(document, "spec", "match", field);
     if (found !== undefined && found !== null && matchesLabelSelector({}, found) === undefined)
-      throw fail(`spec.match.${field} cannot be understood`);
+      throw fail(`spec.match.${field} is not a valid label selector`);
   }
   enforcementAt(document, "gator.gatekeeper.sh");
   const parameters =

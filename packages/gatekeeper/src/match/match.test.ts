@@ -85,7 +85,7 @@ describe("match", () => {
     expect(() => matches({ source: "Elsewhere" }, { object: pod })).toThrow("invalid source");
     expect(() =>
       matches({ labelSelector: { matchExpressions: [{ key: "a", operator: "Near" }] } }, { object: pod }),
-    ).toThrow("cannot be understood");
+    ).toThrow("label selector is invalid");
     expect(() => matches({}, { object: [] })).toThrow("no object");
   });
 

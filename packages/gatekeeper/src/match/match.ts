@@ -156,7 +156,7 @@ function matchesExcludedNamespaces(match: unknown): Matcher | undefined {
 
 function selects(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
   const selected = matchesLabelSelector(labels, selector);
-  if (selected === undefined) throw new PolicyError("match", "the label selector cannot be understood");
+  if (selected === undefined) throw new PolicyError("match", "the label selector is invalid");
   return selected;
 }
 
