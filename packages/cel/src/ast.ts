@@ -50,16 +50,19 @@ export interface CallExpr extends Node {
   readonly args: readonly Expr[];
 }
 
+/** A list literal, `[a, ?b]`. An `optional` element is left out where its value is none. */
 export interface ListExpr extends Node {
   readonly kind: "list";
   readonly elements: readonly { readonly value: Expr; readonly optional: boolean }[];
 }
 
+/** A map literal, `{a: b, ?c: d}`. An `optional` entry is left out where its value is none. */
 export interface MapExpr extends Node {
   readonly kind: "map";
   readonly entries: readonly { readonly key: Expr; readonly value: Expr; readonly optional: boolean }[];
 }
 
+/** A message, `Name{field: value}`. An `optional` field is left out where its value is none. */
 export interface MessageExpr extends Node {
   readonly kind: "message";
   readonly name: string;

@@ -27,7 +27,7 @@ export class CelEvaluationError extends Error {
   override readonly name: string = "CelEvaluationError";
 
   constructor(message?: string, options?: ErrorOptions) {
-    // Expressions fail in passing, since `||` absorbs it: the engine's stack of a failure costs ten times the evaluation, and names only our own files.
+    // Errors are frequent, since `||` absorbs them. Capturing a stack costs ten times the evaluation, and it would name only our own files.
     const limit = engine.stackTraceLimit;
     engine.stackTraceLimit = 0;
     super(message, options);
@@ -35,8 +35,8 @@ export class CelEvaluationError extends Error {
   }
 }
 
-/** The constructor of errors with the setting that V8 adds to it. */
-const engine = Error as { stackTraceLimit?: number | undefined }; // as: elsewhere the setting is without effect
+/** `Error` with the setting that V8 adds to it. */
+const engine = Error as { stackTraceLimit?: number | undefined }; // as: on other engines the setting has no effect
 
 /** The evaluation reached its cost limit or was cancelled. Never absorbed by `||` or `&&`. */
 export class CelLimitError extends CelEvaluationError {

@@ -19,6 +19,16 @@ export type Reference =
   | { readonly kind: "type"; readonly value: CelTypeValue }
   | { readonly kind: "function"; readonly name: string };
 
+/** Whether a call with a target is one of a function in a namespace, as `math.least(1, 2)`, and not of a method. */
+export function isNamespaced({ name, target }: CallExpr, reference: Reference | undefined): boolean {
+  return target !== undefined && reference?.kind === "function" && reference.name !== name;
+}
+
+/** What a call passes to its function: the arguments, and before them the receiver of a method. */
+export function operandsOf(expr: CallExpr, reference: Reference | undefined): readonly Expr[] {
+  return expr.target === undefined || isNamespaced(expr, reference) ? expr.args : [expr.target, ...expr.args];
+}
+
 /** The result of checking an expression. */
 export interface Checked {
   readonly type: CelType;

@@ -32,7 +32,7 @@ describe("data of the caller", () => {
     expect(made).toBe(1);
   });
 
-  test("what a prototype has is no key", () => {
+  test("members of a prototype are not keys", () => {
     const object = JSON.parse('{"a": {"__proto__": 1}}') as unknown;
 
     expect(compile("has(object.constructor) || has(object.a.toString)").evaluate({ object })).toBe(false);
@@ -121,7 +121,8 @@ describe("errors", () => {
     [() => compile("1").evaluate({}, { limit: 1 } as object), 'there is no option "limit"'],
     [() => compile("1").evaluate({}, { limits: { steps: 1 } as object }), 'there is no limit "steps"'],
     [() => compile("1").evaluate({}, { limits: { cost: -1 } }), "limits.cost"],
-    [() => compile("1", { variables: { a: "lost(int)" } }), "is no CEL type"],
+    [() => compile("1", { variables: { a: "lost(int)" } }), '"lost(int)" is not a CEL type'],
+    [() => compile("1", { variables: { a: "list" } }), '"list" is not a CEL type'],
   ])("a wrong option is refused: %s", (attempt, message) => {
     expect(attempt).toThrow(TypeError);
     expect(attempt).toThrow(message);

@@ -13,11 +13,11 @@ import { copyNative, type CelValue } from "./values.ts";
 
 /** The environment of an expression, in addition to the standard library. */
 export interface CompileOptions {
-  /** Functions in addition to the standard ones; see `overload` and `method`. Kubernetes' are in `kubernetesFunctions`. */
+  /** Functions in addition to the standard ones, such as `kubernetesFunctions` or your own from `overload` and `method`. */
   readonly functions?: readonly CelFunction[] | undefined;
-  /** The declared variables and their types (`{ object: "dyn", names: "list(string)" }`). Absent: any name may be a variable. */
+  /** The declared variables and their types (`{ object: "dyn", names: "list(string)" }`); other names are compile errors. Absent: any name may be a variable. */
   readonly variables?: Readonly<Record<string, string>> | undefined;
-  /** The namespace (container) in which names are resolved first. */
+  /** The namespace ("container") in which names are looked up first: in `a.b`, the name `c` is looked up as `a.b.c`, `a.c`, then `c`. Absent: none. */
   readonly container?: string | undefined;
   /** Constructs a message (`Name{field: value}`) from its name and fields; returns undefined for an unknown name. Absent: messages are errors. */
   readonly construct?: ((name: string, fields: ReadonlyMap<string, CelValue>) => CelValue | undefined) | undefined;
@@ -55,9 +55,9 @@ export interface CelProgram {
    * @throws {CelEvaluationError} where the expression ends in an error; {@link CelLimitError} where it exceeds its cost limit.
    */
   evaluate(activation?: Activation, options?: EvaluateOptions): unknown;
-  /** As `evaluate`, but returns the CEL value, for use in another evaluation, and its cost in cost units. */
+  /** Evaluates to a CEL value, which can be passed to another evaluation, and tells what it cost in cost units. Throws as `evaluate` does. */
   run(activation?: Activation, options?: EvaluateOptions): { readonly value: CelValue; readonly cost: number };
-  /** As `run`, for evaluating many expressions within one budget, which counts their cost. */
+  /** Evaluates to a CEL value within a budget that may be shared by many evaluations. Throws as `evaluate` does. */
   valueOf(activation: Activation, budget: CelBudget): CelValue;
 }
 
@@ -113,7 +113,7 @@ export function compile(source: string, options: CompileOptions = {}): CelProgra
   };
 }
 
-/** Variables that ask for each other, and values within values, may be nested deeper than the stack is: that is a limit, too. */
+/** Variables that refer to each other and nested values may exhaust the stack: to callers that is one more limit. */
 function withinStack(error: unknown): unknown {
   return error instanceof RangeError && error.message.includes("call stack")
     ? new CelLimitError("operation cancelled: values or variables are nested too deeply")

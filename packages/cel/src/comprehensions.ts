@@ -37,7 +37,10 @@ export function planComprehension({ type, range, first, second, filter, body }: 
       }
     } else if (typeof over === "object" && over !== null && isMap(over)) {
       for (const key of over.keys()) if (take(key, both ? (over.get(key) ?? null) : null)) return;
-    } else throw new CelEvaluationError(`no such overload: a ${typeName(over)} cannot be walked over`);
+    } else
+      throw new CelEvaluationError(
+        `no such overload: a value of type ${typeName(over)} is not a list or map, and has no elements`,
+      );
   };
   return results[type](walk);
 }

@@ -11,12 +11,12 @@ function emptySlots(count: number): (CelValue | undefined)[] {
   return slots;
 }
 
-/** How often a shared budget is asked, in units. */
+/** How many cost units are spent between two reports to a shared budget. */
 const unitsBetweenChecks = 4096;
 
 /**
- * A cost limit for several evaluations together: of an expression, and of the variables it reads, which may be expressions themselves. The cost of
- * a failed evaluation counts, too.
+ * A cost limit that several evaluations share, such as those of an expression and of the variables it reads, where these are expressions, too. The
+ * cost of failed evaluations counts.
  */
 export class CelBudget {
   readonly #units: number;
@@ -28,7 +28,8 @@ export class CelBudget {
   #nextCheck: number;
 
   /**
-   * @param shared a work budget that these evaluations share with others
+   * @param units The limit in cost units; see `EvaluationLimits`.
+   * @param shared A work budget that these evaluations share with other work. One unit is one step of it.
    * @throws {TypeError} unless `units` is a number above 0.
    */
   constructor(units: number, shared?: WorkBudget) {

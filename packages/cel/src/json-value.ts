@@ -15,13 +15,13 @@ import {
   type CelValue,
 } from "./values.ts";
 
-/** How deep a value may nest: what is deeper came from data that no JSON reader of ours passes on. */
+/** The deepest nesting that is converted. JSON that our readers accept does not nest deeper. */
 const mostNested = 1_000;
-/** Values have parts in common, which are copied wherever they stand. */
+/** The most parts that are converted. A part that stands in several places of a value is copied for each. */
 const mostCopied = 1_000_000;
 
 /**
- * The JSON value of a CEL one (CEL specification, "JSON Data Conversion"): integers become numbers, or strings where a double cannot represent
+ * Converts a CEL value to JSON (CEL specification, "JSON Data Conversion"): integers become numbers, or strings where a double cannot represent
  * them; bytes become base64, timestamps and durations strings as by `string()`. Values of library types are converted by their `toNative`.
  * @throws {CelEvaluationError} for values that JSON does not have: types, infinities, maps with keys other than strings, optionals; and for values
  * of more than a million parts or a thousand levels.

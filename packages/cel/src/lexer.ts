@@ -60,7 +60,7 @@ function readNumber(source: string, text: string, offset: number): Token {
   const unsigned = /[uU]$/.test(text);
   const digits = unsigned ? text.slice(0, -1) : text;
   if (!/^0[xX]/.test(digits) && /[.eE]/.test(digits)) {
-    if (unsigned) throw failure(source, offset, `Syntax error: '${text}' is no number`);
+    if (unsigned) throw failure(source, offset, `Syntax error: '${text}' is not a valid number`);
     return { kind: "double", text, offset, value: Number(digits) };
   }
   return { kind: unsigned ? "uint" : "int", text, offset, value: BigInt(digits) };
@@ -132,7 +132,7 @@ function unescape(source: string, body: string, offset: number, bytes: boolean):
     else {
       const point = Number.parseInt(code, 16);
       if (bytes || point > 0x10_ff_ff || (point >= 0xd800 && point <= 0xdfff))
-        throw failure(source, offset + next, `Syntax error: '${whole}' is no character`);
+        throw failure(source, offset + next, `Syntax error: '${whole}' is not a valid code point`);
       parts.push(String.fromCodePoint(point));
     }
     at = next + whole.length;

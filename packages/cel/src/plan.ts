@@ -10,7 +10,7 @@ import type {
   SelectExpr,
 } from "./ast.ts";
 import { CelEvaluationError } from "./cel-error.ts";
-import type { Reference } from "./check.ts";
+import { isNamespaced, operandsOf, type Reference } from "./check.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { planComprehension } from "./comprehensions.ts";
 import type { CelEnvironment } from "./environment.ts";
@@ -147,9 +147,7 @@ export class Planner {
   }
 
   #call(expr: CallExpr, reference: Reference | undefined, scope: ReadonlyMap<string, Step>): Step {
-    const namespaced = expr.target !== undefined && reference?.kind === "function" && reference.name !== expr.name;
-    const operands = expr.target === undefined || namespaced ? expr.args : [expr.target, ...expr.args];
-    const args = operands.map((arg) => this.plan(arg, scope));
+    const args = operandsOf(expr, reference).map((arg) => this.plan(arg, scope));
     const [first = nothing, second = nothing, third = nothing] = args;
     switch (expr.name) {
       case "_&&_":
@@ -166,7 +164,7 @@ export class Planner {
         if (expr.target !== undefined && args.length === 2) return fallback(first, second, expr.name);
     }
     const name = reference?.kind === "function" ? reference.name : expr.name;
-    const method = expr.target !== undefined && !namespaced;
+    const method = expr.target !== undefined && !isNamespaced(expr, reference);
     const overloads = (this.#environment.functions.get(name) ?? []).filter((overload) => overload.method === method);
     return dispatch(name, overloads, args);
   }
@@ -298,7 +296,7 @@ function dispatch(name: string, overloads: readonly CelFunction[], args: readonl
 
 /**
  * `&&` and `||`: one operand that decides (`decisive`) wins over errors of the others, on either side
- * (CEL specification, "Logical operators"). Spent limits are no error of an operand.
+ * (CEL specification, "Logical operators"). An exceeded limit is not an error of an operand.
  */
 function logical(args: readonly Step[], decisive: boolean): Step {
   const name = decisive ? "_||_" : "_&&_";

@@ -1,5 +1,5 @@
 import type { Expr, IdentExpr } from "./ast.ts";
-import type { Reference } from "./check.ts";
+import { operandsOf, type Reference } from "./check.ts";
 
 /** The variables that a checked expression may read: `name`, or `name.field` where only that member is read. */
 export function readsOf(root: Expr, references: ReadonlyMap<Expr, Reference>): ReadonlySet<string> {
@@ -25,7 +25,7 @@ export function readsOf(root: Expr, references: ReadonlyMap<Expr, Reference>): R
         else reads.add(`${expr.operand.name}.${expr.field}`);
         break;
       case "call":
-        all(expr.target === undefined ? expr.args : [expr.target, ...expr.args]);
+        all(operandsOf(expr, reference));
         break;
       case "list":
         all(expr.elements.map(({ value }) => value));

@@ -1,6 +1,6 @@
 /**
- * A type of CEL's checker. `param` stands for any one type, the same wherever it appears in a signature; `opaque` are
- * types that a library adds; `wrapper` is a protobuf wrapper, which may also be null.
+ * A type of CEL's checker. A `param` is a type parameter: it stands for any type, but the same one wherever it appears in a signature. An
+ * `opaque` type is one that a library adds; a `wrapper` is a protobuf wrapper, whose values may also be null.
  */
 export type CelType =
   | { readonly kind: SimpleKind }
@@ -27,21 +27,26 @@ const simple: readonly SimpleKind[] = [
 export const dyn: CelType = { kind: "dyn" };
 
 /**
- * Reads a type as it is written in signatures: `int`, `list(string)`, `map(string, dyn)`, `optional(A)`, `type(int)`,
- * `wrapper(int)`. One capital letter is a parameter, any other name a type of a library.
- * @throws {TypeError} for text that is no type.
+ * Parses a type as signatures write it: `int`, `list(string)`, `map(string, dyn)`, `optional(A)`, `type(int)`, `wrapper(int)`. A single capital
+ * letter is a type parameter, any other name a type of a library.
+ * @throws {TypeError} for text that is not a type, such as `list` without the type of its elements.
  */
 export function parseType(text: string): CelType {
   const trimmed = text.trim();
   const found = simple.find((kind) => kind === trimmed);
   if (found !== undefined) return { kind: found };
   if (/^[A-Z]$/.test(trimmed)) return { kind: "param", name: trimmed };
+  if (/^(?:list|optional|type|wrapper|map)$/.test(trimmed)) throw invalidType(text);
   if (/^[A-Za-z_][\w.]*$/.test(trimmed)) return { kind: "opaque", name: trimmed };
   const [, outer, inner = ""] = /^(list|optional|type|wrapper|map)\((.*)\)$/s.exec(trimmed) ?? [];
   if (outer === "map") return parseMapType(text, inner);
   if (outer === "list" || outer === "optional" || outer === "type" || outer === "wrapper")
     return { kind: outer, of: parseType(inner) };
-  throw new TypeError(`"${text}" is no CEL type`);
+  throw invalidType(text);
+}
+
+function invalidType(text: string): TypeError {
+  return new TypeError(`"${text}" is not a CEL type; examples are int, list(string) and map(string, dyn)`);
 }
 
 function parseMapType(text: string, inner: string): CelType {
@@ -52,10 +57,10 @@ function parseMapType(text: string, inner: string): CelType {
     else if (inner[at] === "," && depth === 0)
       return { kind: "map", key: parseType(inner.slice(0, at)), of: parseType(inner.slice(at + 1)) };
   }
-  throw new TypeError(`"${text}" is no CEL type`);
+  throw invalidType(text);
 }
 
-/** A type as messages of the checker print it. */
+/** Formats a type as error messages of the checker show it. */
 export function formatType(type: CelType): string {
   switch (type.kind) {
     case "list":
@@ -78,7 +83,7 @@ export function formatType(type: CelType): string {
   }
 }
 
-/** The types that type parameters are bound to. */
+/** What type parameters are bound to while an expression is checked. */
 export class Substitution {
   readonly #found = new Map<string, CelType>();
   #fresh = 0;

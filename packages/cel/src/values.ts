@@ -52,7 +52,7 @@ export class CelDuration {
   }
 }
 
-/** A type as a value, as `type(1)` and the name `int` give it. */
+/** A type as a value: what `type(1)` and the name `int` evaluate to. */
 export class CelTypeValue {
   readonly name: string;
   constructor(name: string) {
@@ -69,7 +69,7 @@ export class CelOptional {
   }
 }
 
-/** A value of a type that a library adds: Kubernetes' quantities and addresses, messages of the caller. */
+/** A value of a type that a library or the caller adds: Kubernetes' quantities and addresses, or messages. It must be of a class of its own. */
 export interface CelObject {
   /** The type's full name, as `type()` prints it. */
   readonly celType: string;
@@ -198,7 +198,7 @@ class LazyMap extends MapValue implements CelMap {
   }
 }
 
-/** A map with these keys whose values are computed by `read` on each access: the variables of a policy. */
+/** Makes a map with these keys, whose values `read` computes on each access, such as the variables of a policy. */
 export function lazyMap(names: ReadonlySet<string>, read: (name: string) => CelValue): CelMap {
   return new LazyMap(names, read);
 }
@@ -239,7 +239,7 @@ export class NativeMap extends MapValue implements CelMap {
 }
 
 /**
- * The CEL value of a JavaScript one. Whole numbers are ints (as JSON means them in Kubernetes), others doubles; a
+ * Converts a JavaScript value to a CEL value. Whole numbers are ints (as JSON means them in Kubernetes), others doubles; a
  * `Date` is a timestamp, a `Map` a map; CEL values are returned unchanged.
  * @throws {CelEvaluationError} for functions and symbols.
  */
@@ -258,11 +258,11 @@ export function fromNative(value: unknown): CelValue {
     case "object":
       return value === null ? null : fromObject(value);
     default:
-      throw new CelEvaluationError(`a ${typeof value} is no CEL value`);
+      throw new CelEvaluationError(`a JavaScript ${typeof value} has no CEL value`);
   }
 }
 
-/** What JSON.parse makes is no value of any class; most objects are of that kind. */
+/** Whether a value is an object without a class of its own, as JSON.parse makes them. */
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
@@ -311,11 +311,11 @@ export function isMap(value: CelValue): value is CelMap {
   return value instanceof MapValue;
 }
 
-/** Values have parts in common, which are copied wherever they stand: what `toNative` copies at most. */
+/** The most parts that `toNative` copies. A part that stands in several places of a value is copied for each. */
 const mostCopied = 10_000_000;
 
 /**
- * The JavaScript value of a CEL one: int and uint are bigints, double a number, list an array, map a plain object where
+ * Converts a CEL value to a JavaScript value: int and uint are bigints, double a number, list an array, map a plain object where
  * all keys are strings and a `Map` where not, an optional its value or undefined; timestamp, duration and type stay.
  * @throws {CelLimitError} for values of more than ten million parts.
  */

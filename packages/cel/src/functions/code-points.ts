@@ -1,4 +1,4 @@
-// Strings of CEL are sequences of code points, JavaScript's of UTF-16 units; most texts have no pair and need no care.
+// CEL's strings are sequences of code points, JavaScript's of UTF-16 units. Most texts have no surrogate pairs, and the two are the same.
 const surrogate = /[\ud800-\udfff]/;
 
 /** How many code points a text has. */
@@ -9,13 +9,13 @@ export function codePointCount(text: string): number {
   return count;
 }
 
-/** A text that is indexed by code point. */
+/** A text indexed by code point. */
 export interface CodePoints {
   readonly length: number;
   slice(from: number, to: number): string;
-  /** The index of a UTF-16 offset. */
+  /** The code point index of a UTF-16 offset. */
   indexAt(offset: number): number;
-  /** The UTF-16 offset of an index. */
+  /** The UTF-16 offset of a code point index. */
   offsetAt(index: number): number;
 }
 

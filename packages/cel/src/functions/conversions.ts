@@ -4,9 +4,15 @@ import { method, overload, type CelFunction } from "./define.ts";
 import { toInt, toUint, truncate } from "./integers.ts";
 import { codePointCount } from "./code-points.ts";
 
-function parseInteger(text: string, what: string): bigint {
-  if (!/^[+-]?\d{1,40}$/.test(text)) throw new CelEvaluationError(`"${text.slice(0, 64)}" is no ${what}`);
+function parseInteger(text: string, type: "int" | "uint"): bigint {
+  // Go's ParseInt takes a sign, ParseUint takes none.
+  const form = type === "int" ? /^[+-]?\d{1,40}$/ : /^\d{1,40}$/;
+  if (!form.test(text)) throw notConvertible(text, type);
   return BigInt(text.replace(/^\+/, ""));
+}
+
+function notConvertible(text: string, type: string): CelEvaluationError {
+  return new CelEvaluationError(`"${text.slice(0, 64)}" cannot be converted to ${type}`);
 }
 
 function parseDouble(text: string): CelDouble {
@@ -15,9 +21,10 @@ function parseDouble(text: string): CelDouble {
     if (special[2]?.toLowerCase() === "nan") return new CelDouble(Number.NaN);
     return new CelDouble(special[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
   }
-  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text))
-    throw new CelEvaluationError(`"${text.slice(0, 64)}" is no double`);
-  return new CelDouble(Number(text));
+  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) throw notConvertible(text, "double");
+  const value = Number(text);
+  if (!Number.isFinite(value)) throw new CelEvaluationError(`"${text.slice(0, 64)}" is out of range for a double`);
+  return new CelDouble(value);
 }
 
 /** A double as Go's `strconv.FormatFloat(x, 'g', -1, 64)` writes it: exponents below -4 and from 21 on. */
@@ -31,8 +38,8 @@ export function formatDouble(value: number): string {
   return exponentOf(text);
 }
 
-/** Go writes at least two digits of an exponent. */
-function exponentOf(text: string): string {
+/** A number in JavaScript's notation with its exponent as Go writes it: with at least two digits. */
+export function exponentOf(text: string): string {
   return text.replace(/e([+-])(\d)$/, "e$10$2");
 }
 
@@ -53,7 +60,7 @@ const truths: Readonly<Record<string, boolean>> = {
 
 function parseBool(text: string): boolean {
   const truth = Object.hasOwn(truths, text) ? truths[text] : undefined;
-  if (truth === undefined) throw new CelEvaluationError(`"${text.slice(0, 64)}" is no bool`);
+  if (truth === undefined) throw notConvertible(text, "bool");
   return truth;
 }
 

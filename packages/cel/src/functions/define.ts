@@ -16,15 +16,16 @@ import {
   type CelValue,
 } from "../values.ts";
 
-/** Passed to functions, to count the cost of their work (one unit is one step, or ten bytes of text). */
+/** The call that a function implements. It counts the cost of its work: one unit for each step, or for ten characters of text. */
 export interface CelCall {
+  /** Counts cost units; fractions are allowed. Throws once the limit is passed, and the error must be let through. */
   spend(cost: number): void;
 }
 
-/** One overload of a function: its signature and implementation. Made by `overload` and `method`. */
+/** One overload of a function or method: its signature and implementation. Made by {@link overload} and {@link method}. */
 export interface CelFunction {
   readonly name: string;
-  /** Whether it is called as `first.name(others)`. */
+  /** True for a method, which is called as `first.name(others)`; false for a function, `name(first, others)`. */
   readonly method: boolean;
   readonly parameters: readonly CelType[];
   readonly result: CelType;
@@ -35,7 +36,7 @@ export interface CelFunction {
   evaluate(call: CelCall, args: readonly CelValue[]): CelValue;
 }
 
-/** The JavaScript type of an argument whose parameter is written so. */
+/** The JavaScript type of an argument, given its CEL type as a signature writes it: `bigint` for `int`, `CelList` for `list(A)`. */
 export type ArgumentOf<Written extends string> = Written extends keyof SimpleArguments
   ? SimpleArguments[Written]
   : Written extends `list(${string}`
@@ -63,8 +64,15 @@ interface SimpleArguments {
 type ArgumentsOf<Written extends readonly string[]> = { [Index in keyof Written]: ArgumentOf<Written[Index]> };
 
 /**
- * A function: `overload("double", ["int"], "double", (call, value) => …)`. Types are written as in `parseType`.
- * @throws {TypeError} for text that is no type.
+ * Makes an overload of a function.
+ * @param name The name that expressions call; it may have a namespace (`math.least`).
+ * @param parameters The types of the parameters: `int`, `list(string)`, `map(string, dyn)`, `optional(A)`; a single capital letter is a type
+ * parameter.
+ * @param result The type of the result.
+ * @param evaluate Computes the result; it is called only with arguments of the types in `parameters`.
+ * @throws {TypeError} for text that is not a type.
+ * @example
+ * overload("twice", ["int"], "int", (call, value) => value * 2n);
  */
 export function overload<const Written extends readonly string[]>(
   name: string,
@@ -75,7 +83,12 @@ export function overload<const Written extends readonly string[]>(
   return build({ name, method: false, variadic: false, parameters, result, evaluate: erased(evaluate) });
 }
 
-/** A method: its first parameter is the receiver. `method("size", ["string"], "int", (call, text) => …)`. */
+/**
+ * Makes an overload of a method. Its first parameter is the receiver, else all is as in {@link overload}.
+ * @throws {TypeError} for text that is not a type.
+ * @example
+ * method("shout", ["string"], "string", (call, text) => text + "!"); // for 'hello'.shout()
+ */
 export function method<const Written extends readonly string[]>(
   name: string,
   parameters: Written,
@@ -85,7 +98,7 @@ export function method<const Written extends readonly string[]>(
   return build({ name, method: true, variadic: false, parameters, result, evaluate: erased(evaluate) });
 }
 
-/** A function whose one parameter may be given any number of times, at least once. */
+/** Makes a function that takes one or more arguments of the same type. */
 export function variadic(
   name: string,
   parameter: string,
@@ -95,7 +108,7 @@ export function variadic(
   return build({ name, method: false, variadic: true, parameters: [parameter], result, evaluate });
 }
 
-/** The types of the arguments are those written in the signature; `accepts` holds it when it runs. */
+/** Forgets the types of the arguments, which `accepts` checks at run time. */
 function erased<Args extends readonly unknown[]>(evaluate: (call: CelCall, ...args: Args) => CelValue): Evaluate {
   return evaluate as unknown as Evaluate; // as: see above
 }
@@ -127,7 +140,7 @@ function build({ name, method: isMethod, variadic: repeats, parameters, result, 
 
 type Acceptor = (value: CelValue) => boolean;
 
-/** Calls are the most frequent thing that expressions do: one and two arguments are looked at without a loop. */
+/** Expressions do nothing as often as call functions, so one and two arguments are checked without a loop. */
 function acceptance(tests: readonly Acceptor[], repeats: boolean): CelFunction["accepts"] {
   const [first, second] = tests;
   if (!repeats && first !== undefined && second === undefined)
@@ -180,7 +193,7 @@ function acceptor(type: CelType): Acceptor {
   }
 }
 
-/** The error of a call whose argument types have no overload. */
+/** The error for a call that no overload accepts. */
 export function noOverload(name: string, args: readonly CelValue[]): CelEvaluationError {
   return new CelEvaluationError(`no such overload: ${name}(${args.map(typeName).join(", ")})`);
 }

@@ -12,7 +12,7 @@ import {
   type CelList,
   type CelValue,
 } from "../values.ts";
-import { formatDouble } from "./conversions.ts";
+import { exponentOf, formatDouble } from "./conversions.ts";
 import { method, type CelCall, type CelFunction } from "./define.ts";
 import { formatDuration, formatTimestamp } from "./times.ts";
 
@@ -29,8 +29,7 @@ const clauses: Readonly<Record<string, Clause>> = {
     throw refusal("decimal clause can only be used on integers", value);
   },
   f: (_, value, precision) => decimal("fixed-point", value, (number) => toFixed(number, precision)),
-  e: (_, value, precision) =>
-    decimal("scientific", value, (number) => number.toExponential(precision).replace(/e([+-])(\d)$/, "e$10$2")),
+  e: (_, value, precision) => decimal("scientific", value, (number) => toScientific(number, precision)),
   b: (_, value) => {
     if (typeof value === "boolean") return value ? "1" : "0";
     return radix(value, 2) ?? fail(refusal("only integers and bools can be formatted as binary", value));
@@ -79,17 +78,34 @@ function decimal(name: string, value: CelValue, write: (value: number) => string
   return Number.isFinite(number) ? write(number) : special(number);
 }
 
-/** JavaScript rounds a tie away from zero, C and Go to the even digit. */
 function toFixed(value: number, precision: number): string {
   if (Math.abs(value) >= 1e21) return `${BigInt(value)}${precision > 0 ? `.${"0".repeat(precision)}` : ""}`;
-  const away = value.toFixed(precision);
-  const exact = Math.abs(value).toFixed(Math.min(100, precision + 60));
-  const rest = exact.slice(exact.indexOf(".") + 1 + precision);
-  if (!/^50*$/.test(rest)) return away;
-  const kept =
-    precision === 0 ? exact.slice(0, exact.indexOf(".")) : exact.slice(0, exact.indexOf(".") + 1 + precision);
-  const even = /[02468]$/.test(kept);
-  return even ? `${value < 0 ? "-" : ""}${kept}` : away;
+  const exact = Math.abs(value).toFixed(moreDigits(precision));
+  return tieToEven(exact, precision, value) ?? value.toFixed(precision);
+}
+
+function toScientific(value: number, precision: number): string {
+  const [exact = "", exponent = ""] = Math.abs(value).toExponential(moreDigits(precision)).split("e");
+  const even = tieToEven(exact, precision, value);
+  const text = even === undefined ? value.toExponential(precision) : `${even}e${exponent}`;
+  return exponentOf(text);
+}
+
+/** So many digits more than asked for tell a tie from a number close to one. */
+function moreDigits(precision: number): number {
+  return Math.min(100, precision + 60);
+}
+
+/**
+ * JavaScript rounds a tie away from zero, C and Go to the even digit. The number cut after `precision` decimals, where that is how a tie is
+ * rounded to even; undefined where JavaScript's rounding is right.
+ * @param exact The decimal digits of the absolute value: more of them than `precision`.
+ */
+function tieToEven(exact: string, precision: number, value: number): string | undefined {
+  const point = exact.indexOf(".");
+  if (!/^50*$/.test(exact.slice(point + 1 + precision))) return undefined;
+  const kept = exact.slice(0, precision === 0 ? point : point + 1 + precision);
+  return /[02468]$/.test(kept) ? `${value < 0 ? "-" : ""}${kept}` : undefined;
 }
 
 const kinds = "strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps";

@@ -17,7 +17,7 @@ import { toDuration } from "./times.ts";
 function ordering(call: CelCall, left: CelValue, right: CelValue): number {
   call.spend(1);
   const order = compare(left, right);
-  if (order === undefined) throw new CelEvaluationError("no such overload: the elements have no order");
+  if (order === undefined) throw new CelEvaluationError("no such overload: the elements of the list cannot be ordered");
   return order;
 }
 
@@ -50,7 +50,7 @@ function add(left: CelValue, right: CelValue): CelValue {
   if (left instanceof CelDouble && right instanceof CelDouble) return new CelDouble(left.value + right.value);
   if (left instanceof CelDuration && right instanceof CelDuration)
     return toDuration(left.nanoseconds + right.nanoseconds);
-  throw new CelEvaluationError("no such overload: sum of what is no number");
+  throw new CelEvaluationError("no such overload: sum() takes lists of int, uint, double or duration");
 }
 
 function indexOf(call: CelCall, list: CelList, item: CelValue): bigint {
@@ -90,20 +90,29 @@ function flatten(call: CelCall, list: CelList, depth: bigint): readonly CelValue
   return items;
 }
 
-/** Scalars are told apart by a key, so that a long list of them costs no more than its length. */
+/** Most scalars are looked up by a key, so that a long list of them costs no more than its length. */
 function distinct(call: CelCall, list: CelList): ValueList {
   const scalars = new Set<string | bigint | boolean | null>();
   const kept: CelValue[] = [];
   for (const item of list.values()) {
     call.spend(1);
-    const plain = item instanceof CelUint ? item.value : item;
-    if (typeof plain === "object" && plain !== null) {
+    const key = scalarKey(item);
+    if (key === undefined) {
       if (kept.some((other) => (call.spend(1), equal(other, item, call)))) continue;
-    } else if (scalars.has(plain)) continue;
-    else scalars.add(plain);
+    } else if (scalars.has(key)) continue;
+    else scalars.add(key);
     kept.push(item);
   }
   return new ValueList(kept);
+}
+
+/** A key that equal scalars share, whatever their numeric types (1, 1u and 1.0); undefined for values that have to be compared one by one. */
+function scalarKey(value: CelValue): string | bigint | boolean | null | undefined {
+  const plain = value instanceof CelUint || value instanceof CelDouble ? value.value : value;
+  if (typeof plain === "object" && plain !== null) return undefined;
+  if (typeof plain !== "bigint" && typeof plain !== "number") return plain;
+  // Beyond the safe integers a double equals several ints.
+  return Number.isSafeInteger(Number(plain)) ? BigInt(plain) : undefined;
 }
 
 function sorted(call: CelCall, list: CelList): ValueList {

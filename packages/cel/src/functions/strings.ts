@@ -89,7 +89,7 @@ function split(call: CelCall, text: string, separator: string, limit = -1n): Val
 function join(call: CelCall, list: CelList, separator: string): string {
   const parts: string[] = [];
   for (const part of list.values()) {
-    if (typeof part !== "string") throw new CelEvaluationError("no such overload: join of what is no string");
+    if (typeof part !== "string") throw new CelEvaluationError("no such overload: join() takes a list of strings");
     call.spend(1 + (part.length + separator.length) / 10);
     parts.push(part);
   }

@@ -28,20 +28,32 @@ export function parseTimestamp(text: string): CelTimestamp {
   const found = text.length > 64 ? null : dateTime.exec(text);
   if (found === null) throw invalid(text);
   const [year, month, day, hour, minute, seconds] = found.slice(1, 7).map(Number);
-  const date = new Date(0);
-  date.setUTCFullYear(year ?? 0, (month ?? 0) - 1, day);
-  date.setUTCHours(hour ?? 0, minute, seconds);
-  // A date that does not exist (30 February, 25 o'clock) has moved on to one that does.
-  if (date.getUTCDate() !== day || date.getUTCHours() !== hour || (minute ?? 0) > 59 || (seconds ?? 0) > 59)
-    throw invalid(text);
   const [, , , , , , , fraction = "", sign, offsetHours = "0", offsetMinutes = "0"] = found;
+  const date = new Date(utcMilliseconds(year ?? 0, month ?? 0, day ?? 0, hour ?? 0, minute ?? 0, seconds ?? 0));
+  // A date that does not exist (month 13, 30 February, 25 o'clock) has moved on to one that does.
+  const exists = date.getUTCMonth() + 1 === month && date.getUTCDate() === day && date.getUTCHours() === hour;
+  if (!exists || (minute ?? 0) > 59 || (seconds ?? 0) > 59) throw invalid(text);
+  // Go's time.Parse takes 24 hours and 60 minutes of offset, and no more.
+  if (Number(offsetHours) > 24 || Number(offsetMinutes) > 60) throw invalid(text);
   const offset = BigInt(Number(offsetHours) * 60 + Number(offsetMinutes)) * 60n * (sign === "-" ? -1n : 1n);
   const whole = BigInt(date.getTime()) / 1000n - offset;
   return toTimestamp(whole * second + BigInt(fraction.padEnd(9, "0")));
 }
 
+/** Milliseconds since 1970 of a date and time in UTC. `Date.UTC` would take the years 0 to 99 for 1900 to 1999. */
+function utcMilliseconds(
+  year: number,
+  month: number,
+  day: number,
+  ...clock: readonly [hour: number, minute: number, second: number]
+): number {
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  return date.setUTCHours(...clock);
+}
+
 function invalid(text: string): CelEvaluationError {
-  return new CelEvaluationError(`"${text.slice(0, 64)}" is no RFC 3339 time`);
+  return new CelEvaluationError(`"${text.slice(0, 64)}" is not a valid timestamp (RFC 3339: 2006-01-02T15:04:05Z)`);
 }
 
 /** Writes a time as RFC 3339, in UTC, with as many decimals as it has. */
@@ -76,8 +88,7 @@ export function parseDuration(text: string): CelDuration {
   while (at < body.length) {
     part.lastIndex = at;
     const [whole, digits = "", fraction = "", unit = ""] = part.exec(body) ?? [];
-    if (whole === undefined || digits.length + fraction.length === 0 || digits.length > 20)
-      throw new CelEvaluationError(`"${text.slice(0, 64)}" is no duration`);
+    if (whole === undefined || digits.length + fraction.length === 0 || digits.length > 20) throw invalidDuration(text);
     const size = units[unit] ?? 0n;
     const precise = fraction.slice(0, 18);
     total +=
@@ -85,8 +96,12 @@ export function parseDuration(text: string): CelDuration {
       (BigInt(precise === "" ? 0 : precise) * size) / 10n ** BigInt(precise.length);
     at += whole.length;
   }
-  if (body === "") throw new CelEvaluationError(`"${text.slice(0, 64)}" is no duration`);
+  if (body === "") throw invalidDuration(text);
   return toDuration(text.startsWith("-") ? -total : total);
+}
+
+function invalidDuration(text: string): CelEvaluationError {
+  return new CelEvaluationError(`"${text.slice(0, 64)}" is not a valid duration (as 1h30m, 1.5s or 100ms)`);
 }
 
 /** Writes a duration in seconds: `1.5s`. */
@@ -141,9 +156,9 @@ function zoneOffset(milliseconds: number, zone: string): number {
       .map(({ type, value }) => [type, Number(value)]),
   );
   const part = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0;
-  const shown = Date.UTC(
+  const shown = utcMilliseconds(
     part("year"),
-    part("month") - 1,
+    part("month"),
     part("day"),
     part("hour") % 24,
     part("minute"),

@@ -129,12 +129,12 @@ class CidrValue implements CelObject {
 
 function addressOf(value: CelValue): Address {
   if (isObject(value) && value instanceof IpValue) return value.address;
-  throw new CelEvaluationError("no such overload: the value is no IP address");
+  throw new CelEvaluationError("no such overload: the value is not an IP address");
 }
 
 function prefixOf(value: CelValue): Prefix {
   if (isObject(value) && value instanceof CidrValue) return value.prefix;
-  throw new CelEvaluationError("no such overload: the value is no CIDR");
+  throw new CelEvaluationError("no such overload: the value is not a CIDR");
 }
 
 function toIp(text: string): IpValue {

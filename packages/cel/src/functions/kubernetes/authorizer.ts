@@ -2,25 +2,34 @@ import { CelEvaluationError } from "../../cel-error.ts";
 import { isObject, type CelObject, type CelValue } from "../../values.ts";
 import { method, type CelFunction } from "../define.ts";
 
-/** An authorization check of an expression: a path or a resource, and a verb. */
+/** An authorization check of an expression: whether a verb is allowed on a path or a resource. */
 export interface AuthorizationQuery {
+  /** The argument of `check()`: `get`, `create`. */
   readonly verb: string;
+  /** A non-resource path, such as `/healthz`; then `group`, `resource` and what follows them are absent. */
   readonly path?: string;
+  /** The API group; empty for the core group. */
   readonly group?: string;
   readonly resource?: string;
   readonly subresource?: string;
+  /** Absent: all namespaces, or a cluster-scoped resource. */
   readonly namespace?: string;
+  /** Absent: all objects of the resource. */
   readonly name?: string;
+  /** Text of a field selector, as the expression has it. */
   readonly fieldSelector?: string;
+  /** Text of a label selector, as the expression has it. */
   readonly labelSelector?: string;
   /** Check this service account instead of the user of the request. */
   readonly serviceAccount?: { readonly namespace: string; readonly name: string };
 }
 
-/** The decision of an authorizer. */
+/** The decision of an authorizer, which expressions read by the methods of the same names. */
 export interface AuthorizationAnswer {
   readonly allowed: boolean;
+  /** Why, in words; absent: `reason()` is empty. */
   readonly reason?: string;
+  /** Why the question could not be decided; where it is present, `errored()` is true. */
   readonly error?: string;
 }
 
@@ -32,7 +41,7 @@ const groupType = "kubernetes.authorization.GroupCheck";
 const resourceType = "kubernetes.authorization.ResourceCheck";
 const decisionType = "kubernetes.authorization.Decision";
 
-/** A question that is being put together. */
+/** A check that an expression is still building: the authorizer itself, or with a path, group or resource. */
 class QueryValue implements CelObject {
   readonly celType: string;
   readonly decide: Decide;
@@ -52,12 +61,19 @@ class DecisionValue implements CelObject {
   }
 }
 
-/** Makes the value of the variable `authorizer`; `decide` answers the checks of expressions. */
+/**
+ * Makes the value of the variable `authorizer`, by which expressions check what is allowed.
+ * @param decide Answers a check. It is called for each, and must answer at once.
+ */
 export function authorizer(decide: (query: AuthorizationQuery) => AuthorizationAnswer): CelObject {
   return new QueryValue(authorizerType, decide, {});
 }
 
-/** Makes the value of `authorizer.requestResource`: the check of the resource of a request. */
+/**
+ * Makes the value of `authorizer.requestResource`, a check of the resource that a request is about.
+ * @param decide Answers a check, as for {@link authorizer}.
+ * @param query The resource of the request; expressions add the verb.
+ */
 export function resourceCheck(
   decide: (query: AuthorizationQuery) => AuthorizationAnswer,
   query: Omit<AuthorizationQuery, "verb">,
@@ -67,12 +83,12 @@ export function resourceCheck(
 
 function queryOf(value: CelValue): QueryValue {
   if (isObject(value) && value instanceof QueryValue) return value;
-  throw new CelEvaluationError("no such overload: the value is no authorization check");
+  throw new CelEvaluationError("no such overload: the value is not an authorization check");
 }
 
 function answerOf(value: CelValue): AuthorizationAnswer {
   if (isObject(value) && value instanceof DecisionValue) return value.answer;
-  throw new CelEvaluationError("no such overload: the value is no authorization decision");
+  throw new CelEvaluationError("no such overload: the value is not an authorization decision");
 }
 
 function step(name: string, from: string, to: string, field: keyof AuthorizationQuery): CelFunction {

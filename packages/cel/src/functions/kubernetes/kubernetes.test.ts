@@ -73,6 +73,8 @@ describe("URLs", () => {
     ["url('/path/to').getScheme()", ""],
     ["url('https://example.com/a b').getEscapedPath()", "/a%20b"],
     ["url('https://example.com/?k=1&k=2&n=x%20y').getQuery()['k'][1]", "2"],
+    ["url('//example.com/a').getHost()", ""],
+    ["url('//example.com/a').getEscapedPath()", "//example.com/a"],
     ["isURL('../relative')", false],
     ["isURL('https://a:b:c/')", false],
   ])("%s", (source, wanted) => {
@@ -86,7 +88,9 @@ describe("semantic versions", () => {
     ["semver('1.2.3-rc.1').compareTo(semver('1.2.3'))", -1n],
     ["semver('v1.01', true).minor()", 1n],
     ["isSemver('v1.2.3')", false],
+    ["isSemver('1.2.3 ')", false],
     ["isSemver('v1.2', true)", true],
+    ["isSemver('v1.2-alpha', true)", false],
     ["semver('4.5.6').major() + semver('4.5.6').patch()", 10n],
   ])("%s", (source, wanted) => {
     expect(evaluate(source)).toBe(wanted);
@@ -100,6 +104,8 @@ describe("patterns", () => {
     ["'1 22 333'.findAll('[0-9]+').join('|')", "1|22|333"],
     ["'1 22 333'.findAll('[0-9]+', 2).join('|')", "1|22"],
     ["'ab'.findAll('x*').size()", 3n],
+    ["'abc'.findAll('b*').join('|')", "|b|"],
+    ["'a\u{1F600}b'.findAll('x*').size()", 4n],
   ])("%s", (source, wanted) => {
     expect(evaluate(source)).toBe(wanted);
   });
@@ -117,6 +123,7 @@ describe("formats", () => {
     ["format.uuid().validate('f81d4fae-7dec-11d0-a765-00a0c91e6bf6').hasValue()", false],
     ["format.labelValue().validate('').hasValue()", false],
     ["format.dns1123LabelPrefix().validate('abc-').hasValue()", false],
+    ["format.dns1123LabelPrefix().validate('-').hasValue()", true],
   ])("%s", (source, wanted) => {
     expect(evaluate(source)).toBe(wanted);
   });

@@ -25,9 +25,9 @@ function rule(most: number, pattern: RegExp, message: string): Rule {
   ];
 }
 
-/** A prefix that a generated suffix follows may end in a dash. */
+/** A prefix may end in a dash, since a generated suffix follows it; a dash alone is not one (apimachinery's `maskTrailingDash`). */
 function prefix(inner: Rule): Rule {
-  return (text) => inner(text.endsWith("-") ? `${text.slice(0, -1)}a` : text);
+  return (text) => inner(text.length > 1 && text.endsWith("-") ? `${text.slice(0, -1)}a` : text);
 }
 
 function qualifiedName(text: string): readonly string[] {
@@ -98,7 +98,7 @@ function named(name: string): FormatValue | undefined {
 
 function formatOf(value: CelValue): FormatValue {
   if (isObject(value) && value instanceof FormatValue) return value;
-  throw new CelEvaluationError("no such overload: the value is no format");
+  throw new CelEvaluationError("no such overload: the value is not a named format");
 }
 
 /** Rules on names (Kubernetes' CEL library `format`). */

@@ -12,13 +12,17 @@ function findAll(call: CelCall, text: string, pattern: string, limit = -1n): Val
   const compiled = patternOf(pattern);
   const found: CelValue[] = [];
   let from = 0;
+  let lastEnd = -1;
   while (from <= text.length && (limit < 0n || found.length < limit)) {
     const match = compiled.exec(text, from);
     if (match === undefined) break;
     call.spend(1 + match.text.length / 10);
-    found.push(match.text);
-    // An empty match must not be found again at the same place.
-    from = match.index + Math.max(match.text.length, 1);
+    const isEmpty = match.start === match.end;
+    // As in Go's FindAll, an empty match right after another match does not count.
+    if (!isEmpty || match.start !== lastEnd) found.push(match.text);
+    lastEnd = match.end;
+    // An empty match must not be found again at the same place, nor between the halves of a surrogate pair.
+    from = isEmpty ? match.end + String.fromCodePoint(text.codePointAt(match.end) ?? 0).length : match.end;
   }
   return new ValueList(found);
 }

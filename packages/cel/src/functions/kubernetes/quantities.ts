@@ -6,7 +6,7 @@ import { method, overload, type CelFunction } from "../define.ts";
 const typeName = "kubernetes.Quantity";
 const maxInt = 2n ** 63n - 1n;
 
-/** An amount of Kubernetes as a value. */
+/** A resource quantity as a CEL value. */
 class QuantityValue implements CelObject {
   readonly celType = typeName;
   readonly quantity: Quantity;
@@ -20,12 +20,13 @@ class QuantityValue implements CelObject {
 
 function quantityOf(value: CelValue): Quantity {
   if (value instanceof QuantityValue) return value.quantity;
-  throw new CelEvaluationError("no such overload: the value is no quantity");
+  throw new CelEvaluationError("no such overload: the value is not a quantity");
 }
 
 function parse(text: string): QuantityValue {
   const quantity = parseQuantity(text);
-  if (quantity === undefined) throw new CelEvaluationError(`"${text.slice(0, 64)}" is no quantity`);
+  if (quantity === undefined)
+    throw new CelEvaluationError(`"${text.slice(0, 64)}" is not a valid quantity (as 500m, 1.5Gi or 2e3)`);
   return new QuantityValue(quantity);
 }
 

@@ -40,7 +40,9 @@ function parse(text: string): UrlValue | undefined {
   if (!rest.startsWith("/") && scheme === "") return undefined;
   if (!rest.startsWith("/"))
     return new UrlValue(text, { scheme: scheme.toLowerCase(), host: "", path: "", query: queries.join("?") });
-  const [, authority = "", path = ""] = /^(?:\/\/([^/]*))?(.*)$/s.exec(beforeQuery) ?? [];
+  // ParseRequestURI reads a host only after a scheme: `//a/b` is a path.
+  const form = scheme === "" ? /^()(.*)$/s : /^(?:\/\/([^/]*))?(.*)$/s;
+  const [, authority = "", path = ""] = form.exec(beforeQuery) ?? [];
   const host = authority.slice(authority.lastIndexOf("@") + 1);
   if (!validHost(host) || /%(?![0-9a-fA-F]{2})/.test(path)) return undefined;
   return new UrlValue(text, { scheme: scheme.toLowerCase(), host, path, query: queries.join("?") });
@@ -60,7 +62,7 @@ function toUrl(text: string): UrlValue {
 
 function urlOf(value: CelValue): UrlValue {
   if (isObject(value) && value instanceof UrlValue) return value;
-  throw new CelEvaluationError("no such overload: the value is no URL");
+  throw new CelEvaluationError("no such overload: the value is not a URL");
 }
 
 function hostname(host: string): string {

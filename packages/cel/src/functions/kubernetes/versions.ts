@@ -22,29 +22,31 @@ class VersionValue implements CelObject {
 
 function parse(text: string, normalize: boolean): VersionValue | undefined {
   const whole = normalize ? normalized(text) : text;
-  // The library strips a leading "v" and white space, which Kubernetes does only where it was asked to.
-  if (!/^\d/.test(whole)) return undefined;
+  // The library accepts a leading "v" and white space around a version, which Kubernetes' library refuses.
+  if (whole === undefined || !/^\d\S*$/.test(whole)) return undefined;
   const version = parseVersion(whole);
   return version === null ? undefined : new VersionValue(whole);
 }
 
-/** Without a leading "v", with missing parts as 0, and numbers without leading zeros. */
-function normalized(text: string): string {
+/** Without a leading "v", with missing parts as 0, and numbers without leading zeros. A short version with a pre-release is invalid: undefined. */
+function normalized(text: string): string | undefined {
   const [, core = "", rest = ""] = /^v?([^-+]*)(.*)$/s.exec(text) ?? [];
   const parts = core.split(".");
+  if (parts.length < 3 && rest !== "") return undefined;
   while (parts.length < 3) parts.push("0");
   return parts.map((part) => part.replace(/^0+(?=\d)/, "")).join(".") + rest;
 }
 
 function toVersion(text: string, normalize: boolean): VersionValue {
   const version = parse(text, normalize);
-  if (version === undefined) throw new CelEvaluationError(`"${text.slice(0, 64)}" is no semantic version`);
+  if (version === undefined)
+    throw new CelEvaluationError(`"${text.slice(0, 64)}" is not a valid semantic version (as 1.2.3)`);
   return version;
 }
 
 function versionOf(value: CelValue): string {
   if (isObject(value) && value instanceof VersionValue) return value.text;
-  throw new CelEvaluationError("no such overload: the value is no semantic version");
+  throw new CelEvaluationError("no such overload: the value is not a semantic version");
 }
 
 function part(name: "major" | "minor" | "patch"): CelFunction {
