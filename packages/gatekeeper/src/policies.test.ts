@@ -864,3 +864,81 @@ violation contains {"msg": sprintf("%s has no image", [c.name])} if {
     expect(most).toBeLessThan(alone.taken / 3);
   });
 });
+
+describe("options of policies", () => {
+  const ownersOnly = {
+    apiVersion: "mutations.gatekeeper.sh/v1",
+    kind: "Assign",
+    metadata: { name: "owned" },
+    spec: {
+      applyTo: [{ groups: [""], versions: ["v1"], kinds: ["Pod"], operations: ["CREATE"] }],
+      match: { namespaceSelector: { matchLabels: { team: "a" } } },
+      location: "spec.owner",
+      parameters: { assign: { value: "a" } },
+    },
+  };
+  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "web", labels: { team: "a" } } };
+
+  test("name an engine that exists, and providers that are functions", () => {
+    expect(() => loadPolicies([], { engine: "CEL" as "Rego" })).toThrow("engine: ");
+    expect(() => loadPolicies([], { providers: { a: {} as never } })).toThrow("providers: a");
+  });
+
+  test("that are undefined leave a mutation what its AdmissionReview says", () => {
+    const request = { uid: "1", operation: "CREATE", namespace: "web", object: pod(1), userInfo: { username: "ann" } };
+    const review = { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request };
+    const unset = { operation: undefined, username: undefined, source: undefined };
+
+    expect(loadPolicies([ownersOnly]).mutate(review, { inventory: [namespace], ...unset }).applied).toEqual([
+      "Assign/owned",
+    ]);
+  });
+
+  test("give an expansion the Namespaces of the inventory, as they do a mutation", () => {
+    const deployment = {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "shop", namespace: "web" },
+      spec: { template: { spec: { containers: [] } } },
+    };
+    const expansion = {
+      apiVersion: "expansion.gatekeeper.sh/v1beta1",
+      kind: "ExpansionTemplate",
+      metadata: { name: "pods" },
+      spec: {
+        applyTo: [{ groups: ["apps"], versions: ["v1"], kinds: ["Deployment"] }],
+        templateSource: "spec.template",
+        generatedGVK: { group: "", version: "v1", kind: "Pod" },
+      },
+    };
+    const applyTo = ownersOnly.spec.applyTo.map(({ operations: _, ...kinds }) => kinds);
+    const always = { ...ownersOnly, spec: { ...ownersOnly.spec, applyTo } };
+
+    const { objects } = loadPolicies([expansion, always]).expand(deployment, { inventory: [namespace] });
+
+    expect(objects.map(({ object }) => object["spec"])).toEqual([{ containers: [], owner: "a" }]);
+  });
+
+  test("of both reviews sort violations by constraint and binding", () => {
+    const named = (kind: string, name: string, spec: object): object => ({
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind,
+      metadata: { name },
+      spec,
+    });
+    const rules = [{ apiGroups: ["*"], apiVersions: ["*"], operations: ["*"], resources: ["*"] }];
+    const policies = loadPolicies([
+      template("Zeal", cel),
+      constraint("Zeal"),
+      named("ValidatingAdmissionPolicy", "never", {
+        matchConstraints: { resourceRules: rules },
+        validations: [{ expression: "false" }],
+      }),
+      named("ValidatingAdmissionPolicyBinding", "b", { policyName: "never", validationActions: ["Deny"] }),
+      named("ValidatingAdmissionPolicyBinding", "a", { policyName: "never", validationActions: ["Deny"] }),
+    ]);
+
+    for (const { violations } of [policies.review(pod(2)), policies.reviewStrictly(pod(2))])
+      expect(violations.map(({ constraint: { name } }) => name)).toEqual(["a", "b", "limit"]);
+  });
+});

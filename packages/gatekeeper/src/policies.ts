@@ -68,7 +68,7 @@ export type TemplateEngine = "K8sNativeValidation" | "Rego";
 export interface LoadOptions extends TemplateOptions {
   /** External data providers by name; they must answer synchronously (see `remoteProviders`). */
   readonly providers?: Readonly<Record<string, DataProvider>> | undefined;
-  /** Which engine evaluates templates that have both. Absent: CEL, as in Gatekeeper. */
+  /** Which engine evaluates templates that have a source for both. Absent: `K8sNativeValidation` (CEL), as in Gatekeeper. */
   readonly engine?: TemplateEngine | undefined;
   /** Gives milliseconds since 1970, for templates in Rego that ask for the time (`time.now_ns`). Absent: asking is an error. */
   readonly clock?: (() => number) | undefined;
@@ -78,7 +78,7 @@ export interface LoadOptions extends TemplateOptions {
 export interface ReviewOptions {
   /** Objects of the cluster, for referential policies and as parameters of admission policies. */
   readonly inventory?: readonly unknown[] | undefined;
-  /** The Namespace object of the object's namespace. */
+  /** The Namespace object of the object's namespace. Absent: the one in `inventory`, if there is one. */
   readonly namespace?: unknown;
   /**
    * Where the object comes from. Absent: `Original`. Only constraints are asked about a `Generated` one, since an API server has no such object yet.
@@ -122,7 +122,7 @@ export interface Violation {
   readonly details?: unknown;
   /** The constraint, or the binding of an admission policy. */
   readonly constraint: { readonly kind: string; readonly name: string };
-  /** `deny`, `warn`, `dryrun`, `scoped`, or one that a user made up. */
+  /** `deny`, `warn`, `dryrun` or `scoped`; Gatekeeper accepts any other text, too, and takes no action for it. */
   readonly enforcementAction: string;
   /** The actions of a scoped constraint at this enforcement point. */
   readonly scopedActions?: readonly string[];
@@ -140,8 +140,9 @@ export interface OmittedViolations {
   readonly count: number;
 }
 
-/** The result of a review. Violations are sorted by their constraints' kinds and names. */
+/** The result of a review. */
 export interface ReviewResult {
+  /** Sorted by the kinds and names of their constraints; then those of the objects that the object expands to. */
   readonly violations: readonly Violation[];
   /** Constraints with more violations than `maxViolations`. */
   readonly omitted: readonly OmittedViolations[];
@@ -192,8 +193,8 @@ export interface Policies {
    */
   mutate(objectOrReview: unknown, options?: MutateOptions): MutatedObject;
   /**
-   * The objects that an object will create by expansion templates, mutated. `ignored`: failures in mutating the object itself. @throws
-   * {PolicyError} where a template does not fit it.
+   * Makes the objects that an object will create by expansion templates, and mutates them. `ignored` has the failures in mutating the object itself.
+   * @throws {PolicyError} where a template does not fit the object.
    */
   expand(
     object: unknown,
@@ -203,14 +204,14 @@ export interface Policies {
   audit(objects: Iterable<unknown>, options?: AuditOptions): readonly AuditedObject[];
 }
 
-/** What policies made of an object. */
+/** The result of a mutation. */
 export interface MutatedObject {
   readonly object: JsonObject;
   /** What changed it: `MutatingAdmissionPolicy/name`, `Assign/name`. */
   readonly applied: readonly string[];
   /** Bindings and mutators that failed and whose failure policy is `Ignore`; their changes are missing. */
   readonly ignored: readonly IgnoredFailure[];
-  /** Members that MutatingAdmissionPolicies set and that Kubernetes' own kinds had not when this was written: an API server may refuse them. */
+  /** Members set by MutatingAdmissionPolicies that are not in the known schema of the object's kind; an API server may refuse them. */
   readonly unknown: readonly UnknownMembers[];
 }
 
@@ -220,11 +221,15 @@ export interface MutateOptions {
   readonly inventory?: readonly unknown[] | undefined;
   /** False: Gatekeeper's mutators are left out, and only MutatingAdmissionPolicies are applied. */
   readonly mutators?: boolean | undefined;
+  /** The Namespace object of the object's namespace. Absent: the one in `inventory`, if there is one. */
   readonly namespace?: unknown;
+  /** Where the object comes from. Absent: `Original`. */
   readonly source?: ObjectSource | undefined;
+  /** `CREATE` or `UPDATE`. Absent: that of the AdmissionReview; without one, mutators for a single operation are not applied. */
   readonly operation?: string | undefined;
+  /** The name of the user, for mutators that pass it to an external data provider. Absent: that of the AdmissionReview. */
   readonly username?: string | undefined;
-  /** As for a review, for MutatingAdmissionPolicies. */
+  /** Answers the authorization checks of MutatingAdmissionPolicies, as in {@link ReviewOptions}. */
   readonly authorize?: Authorize | undefined;
   /** Limits the work of all policies together; a policy that finds it used up fails. */
   readonly budget?: WorkBudget | undefined;
@@ -232,8 +237,9 @@ export interface MutateOptions {
 
 /** Options of an audit. */
 export interface AuditOptions {
+  /** The enforcement point. Absent: `audit.gatekeeper.sh`. */
   readonly enforcementPoint?: EnforcementPoint | undefined;
-  /** How many violations are returned for each constraint; all are counted. Absent: 20, as in Gatekeeper. */
+  /** How many violations of each constraint are returned for all objects together. Absent: 20, as in Gatekeeper. */
   readonly violationsPerConstraint?: number | undefined;
 }
 
@@ -249,8 +255,8 @@ const noObjects: readonly unknown[] = [];
 
 /** Checks of {@link LoadOptions}. */
 export const loadChecks: OptionChecks<LoadOptions> = {
-  providers: optionIs.mapOf(optionIs.any),
-  engine: optionIs.any,
+  providers: optionIs.mapOf(optionIs.call),
+  engine: optionIs.oneOf(["K8sNativeValidation", "Rego"]),
   clock: optionIs.call,
   defaultFailurePolicy: optionIs.oneOf(["Fail", "Ignore"]),
 };
@@ -288,7 +294,7 @@ const auditChecks: OptionChecks<AuditOptions> = {
 /**
  * Loads templates, constraints, mutators, expansion templates and admission policies from Kubernetes objects; others are skipped. Invalid policies
  * are listed in `problems`, the others are in force.
- * @throws {TypeError} for values that are no objects, and for unknown options.
+ * @throws {TypeError} for values that are not objects, and for unknown or invalid options.
  */
 export function loadPolicies(objects: readonly unknown[], options: LoadOptions = {}): Policies {
   checkOptions("loadPolicies", options, loadChecks);
@@ -427,7 +433,7 @@ class PolicySet implements Policies {
     if (template === undefined)
       throw new PolicyError(
         "constraint",
-        `there is no template of kind ${gvkOf(object).kind} in force`,
+        `no valid ConstraintTemplate of kind ${gvkOf(object).kind} is loaded`,
         "ErrMissingConstraintTemplate",
       );
     return readConstraint(object, template);
@@ -436,7 +442,7 @@ class PolicySet implements Policies {
   #binding(object: JsonObject): AdmissionPolicyBinding {
     const binding = readAdmissionPolicyBinding(object);
     if (!this.#policies.has(binding.policyName))
-      throw new PolicyError("constraint", `there is no policy ${binding.policyName} in force`);
+      throw new PolicyError("constraint", `no valid ValidatingAdmissionPolicy ${binding.policyName} is loaded`);
     return binding;
   }
 
@@ -448,7 +454,7 @@ class PolicySet implements Policies {
       const binding = readMutatingPolicyBinding(each);
       const policy = policies.get(binding.policyName);
       if (policy === undefined)
-        throw new PolicyError("constraint", `there is no policy ${binding.policyName} in force`);
+        throw new PolicyError("constraint", `no valid MutatingAdmissionPolicy ${binding.policyName} is loaded`);
       return { policy, binding };
     });
   }
@@ -462,7 +468,7 @@ class PolicySet implements Policies {
       this.problems.push({
         kind: "ExpansionTemplate",
         name,
-        message: "lies on a cycle of templates, and is not applied",
+        message: "expands its own results by way of other templates, and is not applied",
       });
   }
 
@@ -605,7 +611,7 @@ class PolicySet implements Policies {
     // An API server asks its own policies about an expanded object only when a controller creates it.
     const byPolicies = source === "Generated" ? nothingFound : yield* this.#reviewByAdmissionPolicies(reviewed, only);
     return {
-      violations: [...found, ...byPolicies.violations],
+      violations: [...found, ...byPolicies.violations].sort(byConstraint),
       omitted: [...omitted, ...byPolicies.omitted],
       ignored: [...ignored.all, ...byPolicies.ignored],
       auditAnnotations: byPolicies.auditAnnotations,
@@ -746,7 +752,7 @@ class PolicySet implements Policies {
 
   mutate(objectOrReview: unknown, options: MutateOptions = {}): MutatedObject {
     checkOptions("mutate", options, mutateChecks);
-    const { inventory = noObjects, mutators = true, budget, authorize, ...surroundings } = options;
+    const { inventory = noObjects, mutators = true, source = "Original", budget, authorize } = options;
     const document = requireObject(objectOrReview);
     const request = isAdmissionReview(document) ? requestOfReview(document) : requestOf(document, options);
     const namespace = options.namespace ?? this.#namespaceOf(request, inventory);
@@ -766,10 +772,9 @@ class PolicySet implements Policies {
     const set = this.#mutations.mutate(
       {
         object: copy,
-        source: "Original",
-        operation: request.operation === "" ? undefined : request.operation,
-        username: asText(request.userInfo["username"]),
-        ...surroundings,
+        source,
+        operation: options.operation ?? (request.operation === "" ? undefined : request.operation),
+        username: options.username ?? asText(request.userInfo["username"]),
         namespace,
       },
       budget,
@@ -792,7 +797,8 @@ class PolicySet implements Policies {
       return { objects: [], ignored: [] };
     }
     const { object: base, ignored } = this.mutate(object, options);
-    const { namespace, username, budget } = options;
+    const { inventory = noObjects, username, budget } = options;
+    const namespace = options.namespace ?? this.#namespaceOf(requestForObject(base), inventory);
     return { objects: this.#expansions.expand(base, { namespace, username, budget }), ignored };
   }
 
