@@ -120,11 +120,7 @@ function withinStack(error: unknown): unknown {
     : error;
 }
 
-const known = new Set(["functions", "variables", "container", "construct", "messageType", "typeCheck"]);
-
 function environmentOf(options: CompileOptions): CelEnvironment {
-  const unknown = Object.keys(options).find((name) => !known.has(name));
-  if (unknown !== undefined) throw new TypeError(`compile: there is no option "${unknown}"`);
   const { functions = [], variables, container = "", construct, messageType, typeCheck = true } = options;
   return {
     functions: withStandard(functions),

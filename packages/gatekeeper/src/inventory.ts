@@ -64,13 +64,13 @@ export class Inventory {
     this.#sync = sync;
   }
 
-  /** The objects as `data.inventory` in Rego. @throws {PolicyError} for values that are no Kubernetes objects. */
+  /** The objects as `data.inventory` in Rego. @throws {PolicyError} for objects without version, kind or name. */
   get data(): InventoryData {
     this.#data ??= inventoryData(this.#objects.map(requireObject));
     return this.#data;
   }
 
-  /** {@link data} of those objects that Gatekeeper syncs. @throws {PolicyError} for values that are no Kubernetes objects. */
+  /** {@link data} of those objects that Gatekeeper syncs. Throws as `data` does. */
   get synced(): InventoryData {
     // Without a Config, all are, and need not be looked at.
     this.#synced ??=
@@ -80,7 +80,7 @@ export class Inventory {
     return this.#synced;
   }
 
-  /** The values that are mappings. */
+  /** The objects, without values that are not objects. */
   get valid(): readonly JsonObject[] {
     this.#valid ??= this.#objects.flatMap((each): readonly JsonObject[] => {
       const object = asObject(each);

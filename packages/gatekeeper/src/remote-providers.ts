@@ -5,7 +5,10 @@ import type { DataProvider, ProviderAnswer } from "./external-data.ts";
 import { gvkOf, nameOf } from "./match/object-facts.ts";
 import { PolicyError } from "./policy-error.ts";
 
-/** Posts a request to a provider and returns the body of its response. It must verify TLS with `caBundle`, and throw where it cannot. */
+/**
+ * Posts a request to a provider and returns the body of its response as text. It must verify the provider's certificate against `caBundle` (PEM
+ * in base64, as in the Provider object), and throw where it cannot.
+ */
 export type PostToProvider = (
   url: string,
   body: string,
@@ -15,6 +18,7 @@ export type PostToProvider = (
 /** Options of {@link remoteProviders}. */
 export interface RemoteProviderOptions {
   readonly post: PostToProvider;
+  /** Aborts requests, and with them `settle`. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -40,9 +44,11 @@ interface Remote {
 
 const group = "externaldata.gatekeeper.sh";
 const maxRounds = 8;
-/** Bytes of one answer, and keys of one request. */
+/** The longest answer, in UTF-16 units. */
 const maxAnswer = 1024 * 1024;
+/** The most keys of one request; further keys are requested in the next round. */
 const maxKeys = 1000;
+/** What a Provider without `spec.timeout` has, and what a larger one is cut to. */
 const defaultSeconds = 1;
 const maxSeconds = 30;
 
@@ -99,7 +105,7 @@ export function remoteProviders(objects: readonly JsonObject[], options: RemoteP
   };
 }
 
-/** What work gives or throws, to be had later. */
+/** Runs work now; the returned function gives its result or throws its error. */
 function attempt<Result>(work: () => Result): () => Result {
   try {
     const result = work();
@@ -141,7 +147,7 @@ async function request(
       caBundle,
       signal: signalAfter(seconds * 1000, signal),
     });
-    if (text.length > maxAnswer) return { items: [], systemError: `the answer is larger than ${maxAnswer} bytes` };
+    if (text.length > maxAnswer) return { items: [], systemError: `the answer has more than ${maxAnswer} characters` };
     return readAnswer(parseJson(text));
   } catch (error) {
     signal?.throwIfAborted();
@@ -154,7 +160,7 @@ async function request(
 
 function readAnswer(answer: unknown): ProviderAnswer {
   if (member(answer, "kind") !== "ProviderResponse")
-    return { items: [], systemError: "the answer is no ProviderResponse" };
+    return { items: [], systemError: "the answer is not a ProviderResponse" };
   const response = member(answer, "response");
   return {
     items: asList(member(response, "items")).flatMap((item) => {

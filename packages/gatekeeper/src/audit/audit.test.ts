@@ -101,10 +101,13 @@ describe("Config and SyncSet", () => {
         kind: "Config",
         name: "config",
         synced: [{ group: "", version: "v1", kind: "ConfigMap" }],
-        errors: ["an entry of spec.sync.syncOnly has no version or kind", "there is no process audits"],
+        errors: [
+          "an entry of spec.sync.syncOnly has no version or kind",
+          'unknown process "audits": must be one of *, audit, webhook, sync, mutation-webhook',
+        ],
       },
       { kind: "SyncSet", name: "more", synced: [{ group: "apps", version: "v1", kind: "Deployment" }], errors: [] },
-      { kind: "Config", name: "other", synced: [], errors: ["only the Config named config counts"] },
+      { kind: "Config", name: "other", synced: [], errors: ["ignored: Gatekeeper reads only the Config named config"] },
     ]);
     const deployment = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "d", namespace: "shop" } };
     const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "s", namespace: "shop" } };

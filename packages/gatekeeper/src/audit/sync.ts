@@ -1,14 +1,7 @@
 import { asList, asText, member, type JsonObject } from "@plimsoll/kubernetes";
 import type { EnforcementPoint } from "../constraints/enforcement.ts";
-import { gvkOf, isNamespace, nameOf, namespaceOf } from "../match/object-facts.ts";
+import { gvkOf, isNamespace, nameOf, namespaceOf, type GroupVersionKind } from "../match/object-facts.ts";
 import { matchesWildcard } from "../match/wildcard.ts";
-
-/** A kind of objects. */
-interface GroupVersionKind {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-}
 
 /** The kinds that a Config or SyncSet asks to sync, and its errors. */
 export interface SyncStatus {
@@ -19,14 +12,14 @@ export interface SyncStatus {
   readonly errors: readonly string[];
 }
 
-/** Which objects referential policies see, and which objects are excluded from which process. */
+/** What a Config and SyncSets say: which objects referential policies see, and which namespaces are excluded from which process. */
 export interface SyncSettings {
-  /** Kinds that are synced; absent where no Config or SyncSet says so: then every object is seen. */
+  /** The kinds that are synced. Absent where no Config or SyncSet names any: then referential policies see every object. */
   readonly kinds?: readonly GroupVersionKind[];
   readonly statuses: readonly SyncStatus[];
   /**
    * Whether a Config excludes an object from a process: `audit`, `webhook`, `sync`, `mutation-webhook`.
-   * @param namespace that of the request, for an object that does not name it itself
+   * @param namespace The namespace of the request, for an object that does not name its own.
    */
   excludes(object: JsonObject, process: string, namespace?: string): boolean;
 }
@@ -57,7 +50,7 @@ export function readSync(objects: readonly JsonObject[]): SyncSettings {
     const name = nameOf(object);
     const errors: string[] = [];
     if (isConfig && name !== "config") {
-      statuses.push({ kind, name, synced: [], errors: ["only the Config named config counts"] });
+      statuses.push({ kind, name, synced: [], errors: ["ignored: Gatekeeper reads only the Config named config"] });
       continue;
     }
     const path = isConfig ? ["spec", "sync", "syncOnly"] : ["spec", "gvks"];
@@ -72,16 +65,15 @@ export function readSync(objects: readonly JsonObject[]): SyncSettings {
     for (const entry of asList(member(object, "spec", "match"))) {
       const named = asList(member(entry, "processes")).map(String);
       const wrong = named.find((process) => !processes.has(process));
-      if (wrong !== undefined) errors.push(`there is no process ${wrong}`);
+      if (wrong !== undefined) errors.push(`unknown process "${wrong}": must be one of ${[...processes].join(", ")}`);
       exclusions.push({ processes: named, namespaces: asList(member(entry, "excludedNamespaces")).map(String) });
     }
     statuses.push({ kind, name, synced, errors });
   }
   const kinds = statuses.flatMap(({ synced }) => synced);
-  const asked = statuses.some(({ kind, name, synced }) => synced.length > 0 || kind === "SyncSet" || name === "config");
   return {
     statuses,
-    ...(asked && kinds.length > 0 ? { kinds } : {}),
+    ...(kinds.length > 0 ? { kinds } : {}),
     excludes: (object, process, requested = "") => {
       const namespace = isNamespace(object) ? nameOf(object) : namespaceOf(object) || requested;
       if (namespace === "") return false;
@@ -94,7 +86,7 @@ export function readSync(objects: readonly JsonObject[]): SyncSettings {
   };
 }
 
-/** The objects that referential policies see. */
+/** Returns the objects that referential policies see under these settings. */
 export function syncedObjects(objects: readonly JsonObject[], settings: SyncSettings): readonly JsonObject[] {
   return objects.filter((object) => {
     if (settings.excludes(object, "sync")) return false;

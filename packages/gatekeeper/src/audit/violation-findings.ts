@@ -19,13 +19,15 @@ export interface ViolationFindingsOptions {
   readonly locationOf?: ((object: JsonObject) => Location | undefined) | undefined;
 }
 
-/** A constraint may say how bad a violation is, in an annotation of this name. */
+/** The annotation by which a constraint states the severity of its violations. */
 const severityAnnotation = "plimsoll.dev/severity";
 
 /**
- * The violations of objects as misconfigurations of a report, so that formats, exemptions, gates and diffs take them. The severity comes from the
- * constraint's annotation `plimsoll.dev/severity`, else it is HIGH for violations that deny, MEDIUM for warnings, LOW for others. Where a policy
- * failed, whatever its failure policy, the status of the finding is `unknown`.
+ * Converts the violations of audited objects to misconfigurations, which report formats, exemptions, gates and comparisons accept. The severity is
+ * that of the constraint's annotation `plimsoll.dev/severity`, else HIGH for violations that deny, MEDIUM for warnings, LOW for others. Where a
+ * policy failed, whatever its failure policy, the status of the finding is `unknown`.
+ * @param policies The policies that the objects were audited by, for the annotations of their constraints.
+ * @throws {TypeError} for unknown or invalid options.
  */
 export function violationFindings(
   policies: Policies,

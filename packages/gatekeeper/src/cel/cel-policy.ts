@@ -16,13 +16,13 @@ import { isOwnError, reachesOf, type Reach, type Settlement } from "./variable-r
 /** Whether an object is refused (`Fail`) or not (`Ignore`) when an expression of a policy ends in an error. */
 export type FailurePolicy = "Fail" | "Ignore";
 
-/** An expression under a name. */
+/** A named expression: a variable or a match condition. */
 export interface NamedExpression {
   readonly name: string;
   readonly expression: string;
 }
 
-/** Of a subject: values of variables that ask nothing but what is reviewed, by what they are defined by. */
+/** The values of variables that depend on a subject alone, by their definitions. Private to this module, so not a member of the class. */
 let settledAbout: (subject: CelSubject) => Map<string, Settlement>;
 
 /** A condition that must be true, and the message where it is not. */
@@ -90,7 +90,7 @@ export interface CelDenial {
 
 /** The result of evaluating a policy. */
 export interface CelVerdict {
-  /** False where a match condition is not true, so that the policy does not apply. */
+  /** False where a match condition is false, so that the policy does not apply. */
   readonly applies: boolean;
   readonly denials: readonly CelDenial[];
   /** Errors that are ignored by failure policy `Ignore`: the object was not evaluated by these expressions. */
@@ -130,12 +130,12 @@ const visible = {
 const costBudget = 10_000_000;
 /** Longer messages are cut off by Kubernetes, too. */
 const maxMessage = 5 * 1024;
-/** So are longer values of annotations. */
+/** Longer values of annotations are cut off, too. */
 const maxAnnotation = 10 * 1024;
 
 type Evaluate = (scope: Scope) => CelValue;
 
-/** A variable of a policy, and whose work its value is. */
+/** A variable of a policy. */
 interface Variable {
   readonly evaluate: Evaluate;
   readonly reach: Reach;
@@ -468,7 +468,10 @@ function matchConditions(
     const held = attempt(() => condition(scope));
     if (held === false) return false;
     if (held !== true)
-      problem ??= { error: held instanceof Error ? held : new Error("the condition is no bool"), index };
+      problem ??= {
+        error: held instanceof Error ? held : new Error("the condition did not evaluate to a bool"),
+        index,
+      };
   }
   if (problem === undefined) return true;
   const expression = source.matchConditions[problem.index]?.expression ?? "";
@@ -485,7 +488,7 @@ function judge(scope: Scope, validation: PreparedValidation): CelDenial | undefi
     const message = messageOf(scope, validation);
     return { message, expression, failed: false, ...(reason === undefined ? {} : { reason }) };
   }
-  const why = held instanceof Error ? held.message : "the expression is no bool";
+  const why = held instanceof Error ? held.message : "the expression did not evaluate to a bool";
   return { message: `expression '${expression.trim()}' resulted in error: ${why}`, expression, failed: true };
 }
 
@@ -503,7 +506,7 @@ interface PreparedAnnotation {
   readonly evaluate: Evaluate;
 }
 
-/** What is noted: texts; null says that there is nothing to note, and all else is a failure, as in Kubernetes. */
+/** Evaluates audit annotations. A string is recorded, null is not, and anything else is a failure, as in Kubernetes. */
 function annotate(
   scope: Scope,
   annotations: readonly PreparedAnnotation[],

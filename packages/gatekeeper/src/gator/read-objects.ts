@@ -3,8 +3,8 @@ import { asObject, type JsonObject } from "@plimsoll/kubernetes";
 import { PolicyError } from "../policy-error.ts";
 
 /**
- * The objects in a file of YAML or JSON documents; empty documents are skipped.
- * @throws {PolicyError} `ErrInvalidYAML` where a document is broken or is no object.
+ * Reads the objects of a file of YAML or JSON documents; empty documents are skipped.
+ * @throws {PolicyError} `ErrInvalidYAML` where a document cannot be parsed or is not an object.
  */
 export function readObjects(text: string, path: string): readonly JsonObject[] {
   const { documents, problems } = parseYamlDocuments(text);
@@ -19,7 +19,7 @@ export function readObjects(text: string, path: string): readonly JsonObject[] {
     if (value === null || value === undefined) return [];
     const object = asObject(value);
     if (object === undefined)
-      throw new PolicyError("review", `reading yaml source: ${path}: a document is no object`, "ErrInvalidYAML");
+      throw new PolicyError("review", `reading yaml source: ${path}: a document is not an object`, "ErrInvalidYAML");
     return Object.keys(object).length === 0 ? [] : [object];
   });
 }

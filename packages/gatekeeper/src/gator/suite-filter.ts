@@ -9,7 +9,7 @@ export interface SuiteFilter {
 
 /**
  * gator's `--run`: one regular expression that a test or a case must match, or two, separated by `//`, for both.
- * @throws {PolicyError} `ErrInvalidFilter` for more than two, and for what is no regular expression.
+ * @throws {PolicyError} `ErrInvalidFilter` for more than two, and for an invalid regular expression.
  */
 export function suiteFilter(run: string): SuiteFilter {
   if (run === "") return { test: () => true, case: () => true };

@@ -40,7 +40,7 @@ export interface SuiteResult {
   readonly tests: readonly TestResult[];
 }
 
-/** Why something failed; `code` is the name of the failure's class in gator. */
+/** Why a suite, test or case failed; `code` is the name of the error in gator (`ErrNumViolations`). */
 export interface SuiteError {
   readonly code: string;
   readonly message: string;
@@ -242,7 +242,7 @@ class Runner {
     if (typeof path !== "string" || path === "") return [];
     const objects = readObjects(this.#file(path), path);
     if (objects.length === 0 || !objects.every(isExpansionTemplate))
-      throw new PolicyError("review", `${path} has an object that is no expansion template`, "ErrNotAnExpansion");
+      throw new PolicyError("review", `${path} must hold expansion templates only`, "ErrNotAnExpansion");
     return objects;
   }
 

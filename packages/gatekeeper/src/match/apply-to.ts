@@ -43,7 +43,7 @@ export function effectiveOperations(entry: unknown): readonly string[] {
   return supportedOperations.filter((operation) => operations.includes(operation));
 }
 
-/** @throws {PolicyError} for unknown operations, repeated ones, and other operations beside `*`. */
+/** Checks the operations of `applyTo`. @throws {PolicyError} for unknown or repeated operations, and for others beside `*`. */
 export function checkOperations(applyTo: unknown): void {
   const problems = asList(applyTo).flatMap((entry, index) => {
     const operations = asList(member(entry, "operations"));

@@ -38,11 +38,11 @@ export interface MutatedByPolicies {
   readonly applied: readonly string[];
   /** Bindings under which a policy with failure policy `Ignore` failed, each once. */
   readonly ignored: readonly IgnoredFailure[];
-  /** Members of apply configurations that the object's kind had not when this was written: an API server may refuse them. */
+  /** Members of apply configurations that are not in the known schema of the object's kind; an API server may refuse them. */
   readonly unknown: readonly UnknownMembers[];
 }
 
-/** Members that a policy sets, and that nothing is known of. */
+/** Members that a policy sets and that are not in the known schema of the object's kind. */
 export interface UnknownMembers {
   /** The binding of the policy. */
   readonly policy: IgnoredFailure["policy"];
@@ -63,7 +63,7 @@ export function mutateByPolicies(bound: readonly BoundMutatingPolicy[], mutation
       (a, b) => compareText(a.binding.name, b.binding.name),
     ),
   );
-  // What goes away is not changed.
+  // An object that is being deleted is not mutated.
   if (mutation.request.operation !== "DELETE" && mutation.request.object !== null) {
     run.round(ordered, "first");
     if (run.again.size > 0) run.round(ordered, "again");
@@ -190,9 +190,9 @@ class Run {
       return made;
     }
     if (typeof value !== "object" || value === null || !("kind" in value) || value.kind !== "list")
-      throw new PolicyError("mutation", "the expression makes neither an Object nor a list of JSONPatch");
+      throw new PolicyError("mutation", "the expression must evaluate to an Object or a list of JSONPatch");
     const operations = [...value.values()].map((each) => {
-      if (!(each instanceof PatchValue)) throw new PolicyError("mutation", "an item of the list is no JSONPatch");
+      if (!(each instanceof PatchValue)) throw new PolicyError("mutation", "an item of the list is not a JSONPatch");
       return each.operation();
     });
     try {
@@ -206,11 +206,12 @@ class Run {
 }
 
 function requireMutated(value: unknown): unknown {
-  if (gvkOf(value).kind === "") throw new PolicyError("mutation", "the patched value is no Kubernetes object");
+  if (gvkOf(value).kind === "")
+    throw new PolicyError("mutation", "the patch leaves no Kubernetes object: the result has no kind");
   return value;
 }
 
-/** What to say of an error; undefined for one that is none of a policy or the object that it is about. */
+/** The message of an error in a policy or its object; undefined for any other error. */
 function reasonOf(error: unknown): string | undefined {
   if (error instanceof PolicyError || error instanceof CelEvaluationError || error instanceof RangeError)
     return error.message;

@@ -308,10 +308,10 @@ describe("a JSON patch", () => {
     [`[JSONPatch{op: 1, path: "/spec"}]`, "unexpected type for JSONPatchType 'op' field"],
     [`[JSONPatch{ops: "add"}]`, "unexpected JSONPatchType field: ops"],
     [`[JSONPatch{op: "add", path: "/x", value: Object.a{b: Object.c{}}}]`, 'unexpected type name "Object.c"'],
-    [`[JSONPatch{op: "replace", path: "", value: 1}]`, "the patched value is no Kubernetes object"],
+    [`[JSONPatch{op: "replace", path: "", value: 1}]`, "the patch leaves no Kubernetes object"],
     [`JSONPatch{op: "add"}`, "must evaluate to list(JSONPatch)"],
     [`[1]`, "must evaluate to list(JSONPatch)"],
-    [`[dyn(1)]`, "an item of the list is no JSONPatch"],
+    [`[dyn(1)]`, "an item of the list is not a JSONPatch"],
     [`[JSONPatch{op: "add", path: "/x", value: type(1)}]`, "a value of type type is not JSON"],
   ])("%s is refused", (expression, reason) => {
     expect(() => mutated([patch(expression)])).toThrow(reason);
@@ -433,7 +433,7 @@ describe("the policy around its mutations", () => {
 });
 
 test.each([
-  [{ mutations: [] }, "mutations must be given"],
+  [{ mutations: [] }, "mutations is required"],
   [{ matchConstraints: {} }, "matchConstraints.resourceRules is required"],
   [{ reinvocationPolicy: "Always" }, 'reinvocationPolicy must be Never or IfNeeded, not "Always"'],
   [{ failurePolicy: "Perhaps" }, "unrecognized failure policy"],

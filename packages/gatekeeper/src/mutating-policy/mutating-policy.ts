@@ -58,7 +58,7 @@ export function readMutatingPolicy(document: JsonObject): MutatingPolicy {
   if (asList(member(matchConstraints, "resourceRules")).length === 0)
     throw wrong("matchConstraints.resourceRules is required");
   const mutations = asList(member(spec, "mutations")).map((each, index) => readMutation(each, index, wrong));
-  if (mutations.length === 0) throw wrong("mutations must be given");
+  if (mutations.length === 0) throw wrong("mutations is required");
   const reinvocation = asText(member(spec, "reinvocationPolicy")) ?? "Never";
   if (reinvocation !== "Never" && reinvocation !== "IfNeeded")
     throw wrong(`reinvocationPolicy must be Never or IfNeeded, not "${reinvocation}"`);

@@ -1,13 +1,13 @@
 import { PolicyError } from "../policy-error.ts";
 
-/** An image reference cut into registry, path, and tag or digest with the sign before it. */
+/** An image reference split into registry, path, and tag or digest with its `:` or `@`. An absent part is empty. */
 export interface ImageParts {
   readonly domain: string;
   readonly path: string;
   readonly tag: string;
 }
 
-/** Splits an image reference. Never fails: text that is no reference is returned as a path. */
+/** Splits an image reference. Never fails: text that is not a reference is returned as a path. */
 export function imageParts(image: string): ImageParts {
   const { domain, rest } = splitDomain(image);
   const cut = rest.search(/[:@]/);
@@ -23,7 +23,7 @@ function splitDomain(text: string): { readonly domain: string; readonly rest: st
     : { domain: "", rest: text };
 }
 
-/** The reference with the parts that are given put in place of its own. */
+/** Replaces the parts of an image reference that are given; empty parts keep its own. */
 export function replaceImageParts(image: string, given: ImageParts): string {
   const own = imageParts(image);
   const domain = given.domain || own.domain;
@@ -43,11 +43,19 @@ export function checkImageParts({ domain, path, tag }: ImageParts): void {
   if (domain === "" && path === "" && tag === "")
     throw refusal("at least one of assignDomain, assignPath, assignTag must be set", "missingComponents");
   const holds = (form: RegExp, text: string): boolean => text === "" || (text.length <= maxLength && form.test(text));
-  if (!holds(domainForm, domain)) throw refusal(`assignDomain "${domain}" is no registry`, "domain");
-  if (!holds(pathForm, path)) throw refusal(`assignPath "${path}" is no repository path`, "path");
-  if (!holds(tagForm, tag)) throw refusal(`assignTag "${tag}" is no tag or digest with its sign`, "tag");
+  if (!holds(domainForm, domain))
+    throw refusal(`assignDomain "${domain}" is not a registry, such as registry.example.com:5000`, "domain");
+  if (!holds(pathForm, path)) throw refusal(`assignPath "${path}" is not a repository path, such as team/app`, "path");
+  if (!holds(tagForm, tag))
+    throw refusal(
+      `assignTag "${tag}" must be a tag with its colon (:1.2) or a digest with its at sign (@sha256:…)`,
+      "tag",
+    );
   if (domain === "" && splitDomain(path).domain !== "")
-    throw refusal(`assignPath "${path}" begins like a registry`, "domainLikePath");
+    throw refusal(
+      `assignPath "${path}" begins with what would be read as a registry: set assignDomain, too`,
+      "domainLikePath",
+    );
 }
 
 function refusal(message: string, code: string): PolicyError {

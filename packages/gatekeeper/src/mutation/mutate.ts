@@ -33,7 +33,7 @@ export function isMutator(object: unknown): boolean {
 export function readMutator(document: JsonObject): Mutator {
   const { kind } = gvkOf(document);
   const read = readers.get(kind);
-  if (read === undefined) throw new PolicyError("mutator", `there is no mutator of kind "${kind}"`);
+  if (read === undefined) throw new PolicyError("mutator", `unknown kind of mutator "${kind}"`);
   return read(document);
 }
 
@@ -43,7 +43,7 @@ export interface MutationSystem {
   readonly conflicts: readonly string[];
   /**
    * Applies all mutators in the order of their kinds and names, again and again until nothing changes.
-   * @param budget limits this work together with that of other policies
+   * @param budget Limits this work together with that of other policies.
    * @throws {PolicyError} where one fails, where they do not converge, and at the end of the budget.
    */
   mutate(mutable: Mutable, budget?: WorkBudget): MutatorsApplied;
@@ -51,7 +51,7 @@ export interface MutationSystem {
 
 /** The result of applying mutators. */
 export interface MutatorsApplied {
-  /** Names (`Kind/name`) of those that set something, each once. */
+  /** Names (`Kind/name`) of the mutators that set a value, each once, sorted. */
   readonly applied: readonly string[];
   /** Mutators that were applied without an answer of their external data provider. */
   readonly ignored: readonly IgnoredFailure[];

@@ -34,7 +34,7 @@ export interface Mutator {
   /** Whether nothing may lie below the location. */
   readonly mustTerminate: boolean;
   matches(mutable: Mutable): boolean;
-  /** Whether it set anything. @throws {PolicyError} */
+  /** Changes the object; returns whether anything was set. @throws {PolicyError} where the object does not fit the location, or a provider fails. */
   mutate(mutable: Mutable, external: ExternalValue): boolean;
 }
 
@@ -69,7 +69,7 @@ export interface MutatorParts {
   readonly location: Location;
 }
 
-/** Reads the parts that all kinds of mutators have. @throws {PolicyError} for a name that is too long and a location that is none. */
+/** Reads the parts that all kinds of mutators have. @throws {PolicyError} for a name that is too long, and for an invalid location. */
 export function readParts(document: JsonObject, kind: string): MutatorParts {
   const name = nameOf(document);
   if (name.length > 63) throw new PolicyError("mutator", "maximum name length is 63 characters");
@@ -78,7 +78,7 @@ export function readParts(document: JsonObject, kind: string): MutatorParts {
   return { document, kind, name, spec, parameters: member(spec, "parameters"), location };
 }
 
-/** The kinds a mutator applies to. @throws {PolicyError} for entries that name none. */
+/** Reads the kinds and operations that a mutator applies to. @throws {PolicyError} for entries without a group, version or kind. */
 export function readBindings({ spec, kind, name }: MutatorParts): readonly Binding[] {
   const applyTo = member(spec, "applyTo");
   if (!Array.isArray(applyTo) || applyTo.length === 0)
@@ -96,7 +96,7 @@ export function readBindings({ spec, kind, name }: MutatorParts): readonly Bindi
   return bindingsOf(applyTo);
 }
 
-/** The path tests of a mutator. @throws {PolicyError} for tests that the location does not begin with or that contradict. */
+/** Reads the path tests of a mutator. @throws {PolicyError} for a sub-path that the location does not begin with, and for contradicting tests. */
 export function readPathTester({ parameters, location }: MutatorParts): PathTester {
   const tests = member(parameters, "pathTests");
   return pathTester(location, Array.isArray(tests) ? tests.map(readPathTest) : []);
@@ -109,14 +109,14 @@ function readPathTest(test: unknown): PathTest {
   return { subPath: parseLocation(asText(member(test, "subPath")) ?? ""), condition };
 }
 
-/** @throws {PolicyError} for locations below `metadata`, which only AssignMetadata may change. */
+/** Refuses locations below `metadata`, which only AssignMetadata may change. @throws {PolicyError} */
 export function refuseMetadata({ kind, name, location }: MutatorParts): void {
   const [first] = location;
   if (first?.kind === "field" && first.name === "metadata")
     throw new PolicyError("mutator", `${kind.toLowerCase()} ${name} can't change metadata`, "metadataRootError");
 }
 
-/** @throws {PolicyError} for locations that are empty, or that would change the key by which an element is found. */
+/** Refuses locations that are empty, or that would change the key by which an element is found. @throws {PolicyError} */
 export function refuseKeyChange({ location }: MutatorParts): void {
   if (location.length === 0) throw new PolicyError("mutator", "empty path");
   const last = location.at(-1);
@@ -151,7 +151,7 @@ export interface AssignSource {
   valueFor(mutable: Mutable, current: unknown, external: ExternalValue): unknown;
 }
 
-/** @throws {PolicyError} unless exactly one source is given, and is valid. */
+/** Reads the source of the value. @throws {PolicyError} unless exactly one source is given, and is valid. */
 export function readAssign(parameters: unknown): AssignSource {
   const assign = member(parameters, "assign");
   const given = (["value", "fromMetadata", "externalData"] as const).filter((name) => {
@@ -182,14 +182,20 @@ function externalData(held: unknown): AssignSource {
   const provider = asText(member(held, "provider")) ?? "";
   const dataSource = asText(member(held, "dataSource")) ?? "ValueAtLocation";
   const failurePolicy = asText(member(held, "failurePolicy")) ?? "Fail";
-  if (provider === "") throw new PolicyError("mutator", "externalData needs a provider");
+  if (provider === "") throw new PolicyError("mutator", "externalData.provider is required");
   if (dataSource !== "ValueAtLocation" && dataSource !== "Username")
-    throw new PolicyError("mutator", `there is no data source "${dataSource}"`);
+    throw new PolicyError(
+      "mutator",
+      `externalData.dataSource must be ValueAtLocation or Username, not "${dataSource}"`,
+    );
   if (failurePolicy !== "Fail" && failurePolicy !== "Ignore" && failurePolicy !== "UseDefault")
-    throw new PolicyError("mutator", `there is no failure policy "${failurePolicy}"`);
+    throw new PolicyError(
+      "mutator",
+      `externalData.failurePolicy must be Fail, Ignore or UseDefault, not "${failurePolicy}"`,
+    );
   const fallback = member(held, "default");
   if (failurePolicy === "UseDefault" && (fallback === undefined || fallback === ""))
-    throw new PolicyError("mutator", "failurePolicy UseDefault needs a default");
+    throw new PolicyError("mutator", "externalData.default is required with failurePolicy UseDefault");
   return {
     kind: "externalData",
     valueFor: ({ username }, current, external) => {

@@ -100,7 +100,7 @@ describe("a policy in CEL", () => {
   test.each([
     ["object.spec.missing > 0", "Fail", "resulted in error: no such key: missing"],
     ["object.spec.replicas >", "Fail", "compilation failed"],
-    ["1", "Fail", "the expression is no bool"],
+    ["1", "Fail", "the expression did not evaluate to a bool"],
   ])("an expression that fails denies: %s", (expression, failurePolicy, message) => {
     const [denial] = policy({ failurePolicy, validations: [{ expression }] }).evaluate(review).denials;
 

@@ -70,7 +70,7 @@ export function compileRegoTemplate(
     throw invalid(`${kind}: invalid rego: missing required rule "violation"`);
   for (const [index, lib] of libs.entries())
     if (!/^lib(?:\.|\[|$)/.test(packageOf(lib) ?? ""))
-      throw invalid(`${kind}: libs[${index}]: the package of a library begins with "lib"`);
+      throw invalid(`${kind}: libs[${index}]: the package of a library must begin with "lib"`);
   const own = packageName.split(/[.[]/)[0] ?? "";
   for (const module of [text, ...libs]) checkReferences(module, own, kind);
   const modules = [
@@ -178,5 +178,8 @@ function withoutComments(module: string): string {
 
 function checkReferences(module: string, own: string, kind: string): void {
   for (const [, name = ""] of withoutTexts(module).matchAll(/(?<![\w.])data\.(\w+)/g))
-    if (name !== own && !externs.has(name)) throw invalid(`${kind}: invalid rego: data.${name} is not for templates`);
+    if (name !== own && !externs.has(name))
+      throw invalid(
+        `${kind}: invalid rego: templates must not use data.${name}, only data.inventory, data.lib and their own package`,
+      );
 }

@@ -38,15 +38,16 @@ export function isTemplate(object: unknown): boolean {
   return group === templateGroup && kind === "ConstraintTemplate";
 }
 
-/** Reads and compiles a constraint template. @throws {PolicyError} where it is invalid; the message says what. */
+/** Reads and compiles a constraint template. @throws {PolicyError} `ErrAddingTemplate` where it is invalid; the message says why. */
 export function readTemplate(document: JsonObject, options: TemplateOptions = {}): ConstraintTemplate {
   const name = nameOf(document);
   const { version } = gvkOf(document);
   const fail = (message: string): PolicyError =>
     new PolicyError("template", `ConstraintTemplate ${name}: ${message}`, "ErrAddingTemplate");
-  if (!versions.includes(version)) throw fail(`there is no version "${version}"`);
+  if (!versions.includes(version))
+    throw fail(`unsupported version "${version}": must be one of ${versions.join(", ")}`);
   const spec = asObject(member(document, "spec"));
-  if (spec === undefined) throw fail("spec is no object");
+  if (spec === undefined) throw fail("spec must be an object");
   const kind = asText(member(spec, "crd", "spec", "names", "kind")) ?? "";
   if (kind === "") throw fail("ConstraintTemplate has no kind (spec.crd.spec.names.kind)");
   if (kind.toLowerCase() !== name)
@@ -60,7 +61,8 @@ export function readTemplate(document: JsonObject, options: TemplateOptions = {}
   if (member(only, "target") !== target) throw fail(`target "${asText(member(only, "target")) ?? ""}" not recognized`);
   try {
     const engines = readEngines(only, kind, options);
-    if (engines.cel === undefined && engines.rego === undefined) throw fail("no engine that is known has a source");
+    if (engines.cel === undefined && engines.rego === undefined)
+      throw fail("no source for a known engine: targets[0].code needs one for K8sNativeValidation or Rego");
     const legacy = member(spec, "crd", "spec", "validation", "legacySchema") ?? version !== "v1";
     const parametersSchema = asObject(schema);
     return {

@@ -50,10 +50,7 @@ export function readAdmissionPolicy(document: JsonObject): AdmissionPolicy {
     valueExpression: asText(member(each, "valueExpression")) ?? "",
   }));
   if (validations.length === 0 && auditAnnotations.length === 0)
-    throw new PolicyError(
-      "template",
-      `ValidatingAdmissionPolicy ${name}: validations or auditAnnotations must be given`,
-    );
+    throw new PolicyError("template", `ValidatingAdmissionPolicy ${name}: validations or auditAnnotations is required`);
   const failurePolicy = readFailurePolicy(member(spec, "failurePolicy"));
   return {
     name,
@@ -82,12 +79,12 @@ export function readAdmissionPolicyBinding(document: JsonObject): AdmissionPolic
   const spec = member(document, "spec");
   const policyName = asText(member(spec, "policyName")) ?? "";
   const actions = textsOf(member(spec, "validationActions"));
+  const fail = (message: string): PolicyError =>
+    new PolicyError("constraint", `ValidatingAdmissionPolicyBinding ${name}: ${message}`);
+  if (policyName === "") throw fail("policyName is required");
+  if (actions.length === 0) throw fail("validationActions is required: one or more of Deny, Warn and Audit");
   const wrong = actions.find((action) => !["Deny", "Warn", "Audit"].includes(action));
-  if (policyName === "" || actions.length === 0 || wrong !== undefined)
-    throw new PolicyError(
-      "constraint",
-      `ValidatingAdmissionPolicyBinding ${name}: ${policyName === "" ? "policyName is required" : `validationActions must be Deny, Warn or Audit, not "${wrong ?? ""}"`}`,
-    );
+  if (wrong !== undefined) throw fail(`validationActions must be Deny, Warn or Audit, not "${wrong}"`);
   return {
     name,
     policyName,

@@ -84,7 +84,10 @@ function matchesNamespaces(selector: unknown, request: AdmissionRequest, namespa
   if (namespace === undefined || namespace === null) {
     // A selector without requirements selects every namespace, known or not.
     if (selects(selector, {}) && Object.keys(Object(selector)).length === 0) return true;
-    throw new PolicyError("match", `the Namespace "${request.namespace}" is not at hand for ${nameOf(object)}`);
+    throw new PolicyError(
+      "match",
+      `the namespaceSelector needs the Namespace object "${request.namespace}" of ${nameOf(object)}, which was not given`,
+    );
   }
   return selects(selector, labelsOf(namespace));
 }
