@@ -1,5 +1,5 @@
 import type { AnyConfigDocument } from "@plimsoll/configs";
-import { asList, kubernetesObjects, member } from "@plimsoll/kubernetes";
+import { asList, asObject, kubernetesObjects, member } from "@plimsoll/kubernetes";
 import { fingerprintOf, checkOptions, optionIs } from "@plimsoll/model";
 import type { Misconfiguration, Severity, OptionChecks } from "@plimsoll/model";
 import { editsOf } from "../shared/fixes/edits.ts";
@@ -9,7 +9,7 @@ import { auditedObject, type AuditedObject } from "./audited-object.ts";
 import type { AuditFix, AuditLevel, AuditResult } from "./auditor.ts";
 import { everyAuditor } from "./auditors/index.ts";
 
-/** How workloads are audited. */
+/** Options of {@link auditWorkloads}. */
 export interface AuditOptions {
   /** The value of a configuration file of kubeaudit; see `readAuditConfig`. */
   readonly config?: unknown;
@@ -17,11 +17,11 @@ export interface AuditOptions {
   readonly only?: readonly string[] | undefined;
   /** The only namespace whose objects are audited. Absent: all. */
   readonly namespace?: string | undefined;
-  /** Skips objects that a controller made (`ownerReferences`): what made them is audited instead. */
+  /** True: objects with `ownerReferences` are skipped, since the object that created them is audited. Absent: false. */
   readonly skipGenerated?: boolean | undefined;
-  /** Findings below this level are left out: `info`, `warning` or `error`. Absent: all are reported. */
+  /** Findings below this level are left out: `info`, `warning` or `error`. Absent: `info`, so that all are reported. */
   readonly minLevel?: AuditLevel | undefined;
-  /** Whether findings include the edits that fix them. Absent: they do. Computing them is what takes longest. */
+  /** Whether findings include the edits that fix them, which take most of the time to compute. Absent: true. */
   readonly fixes?: boolean | undefined;
 }
 
@@ -60,9 +60,9 @@ export const auditChecks: OptionChecks<AuditOptions> = {
 const { fixes: _, ...statementChecks } = auditChecks;
 
 /**
- * Audits Kubernetes objects as kubeaudit does: 14 auditors, its rule ids, levels and override labels. Documents of other formats are
- * passed over.
- * @throws {TypeError} for options and auditors that do not exist, and for a configuration of the wrong form.
+ * Audits Kubernetes objects as kubeaudit does: with its 14 auditors, rule ids, levels and override labels. Documents of other formats are
+ * skipped.
+ * @throws {TypeError} for unknown or invalid options, unknown auditors, and an invalid configuration.
  */
 export function auditWorkloads(
   documents: Iterable<AnyConfigDocument>,
@@ -77,15 +77,15 @@ export function auditWorkloads(
   return findings;
 }
 
-/** A finding of the audit without its place and edits. */
+/** A finding of the audit without its location and edits. */
 export interface AuditStatement extends Pick<AuditFinding, "id" | "level" | "message" | "metadata" | "resource"> {
   /** The file that the object is in. */
   readonly path: string;
 }
 
 /**
- * The findings of {@link auditWorkloads}, one by one and without places and edits: much faster where only text is needed.
- * @throws {TypeError} as that does, when the first is asked for.
+ * Yields the findings of {@link auditWorkloads} one by one, without locations and edits, which is much faster.
+ * @throws {TypeError} as {@link auditWorkloads} does, when the first is asked for.
  */
 export function* auditStatements(
   documents: Iterable<AnyConfigDocument>,
@@ -103,10 +103,10 @@ export function* auditStatements(
   }
 }
 
-/** The results themselves, with their fixes; in the order of documents, objects and auditors. */
+/** Yields the results of the auditors with their fixes, in the order of documents, objects and auditors. */
 export function* audit(documents: Iterable<AnyConfigDocument>, options: AuditOptions): Generator<Audited> {
   const config = auditConfig(options.config);
-  const auditors = auditorsFor(config, options.only);
+  const auditors = auditorsFor(options, config);
   const held: { readonly document: AnyConfigDocument; readonly object: AuditedObject }[] = [];
   for (const document of documents)
     if (document.format === "kubernetes")
@@ -126,10 +126,11 @@ function isAsked({ object }: AuditedObject, { namespace, skipGenerated }: AuditO
   return skipGenerated !== true || asList(member(object.value, "metadata", "ownerReferences")).length === 0;
 }
 
-function auditorsFor({ disabled }: AuditConfig, only: readonly string[] | undefined): typeof everyAuditor {
+function auditorsFor({ config, only }: AuditOptions, { disabled }: AuditConfig): typeof everyAuditor {
   const names = everyAuditor.map(({ name }) => name);
-  const unknown = [...disabled, ...(only ?? [])].find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new TypeError(`there is no auditor "${unknown}"; there are ${names.join(", ")}`);
+  const switched = Object.keys(asObject(member(config, "enabledAuditors")) ?? {});
+  const unknown = [...switched, ...(only ?? [])].find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new TypeError(`unknown auditor "${unknown}"; auditors are ${names.join(", ")}`);
   return everyAuditor.filter(({ name }) => (only === undefined || only.includes(name)) && !disabled.includes(name));
 }
 

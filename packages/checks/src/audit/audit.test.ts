@@ -281,6 +281,37 @@ test("findings below a level are left out, and so are edits that nobody asks for
   expect(() => auditWorkloads(documents, { minLevel: "bad" as "error" })).toThrow('minLevel: "bad" is no');
 });
 
+test.each([
+  [{ enabledAuditors: { privilegd: true } }, 'unknown auditor "privilegd"'],
+  [{ enabledAuditors: { privileged: "no" } }, "enabledAuditors.privileged must be true or false"],
+  [{ enabledAuditors: ["privileged"] }, "enabledAuditors must be a mapping"],
+  [{ auditors: { capabilities: { allowAddList: "NET_ADMIN" } } }, "allowAddList must be a list"],
+  [{ auditors: { mounts: { denyPathsList: "/etc" } } }, "denyPathsList must be a list"],
+  [{ auditors: { image: { image: 5 } } }, "auditors.image.image must be text"],
+])("the configuration %j is refused and not ignored", (config, message) => {
+  expect(() => auditWorkloads([], { config })).toThrow(message);
+});
+
+test("a capability ALL that is added in small letters is found, too", () => {
+  const pod = (all: string): string =>
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, securityContext: {capabilities: {drop: [ALL], add: [${all}]}}}]}\n`;
+  const found = (all: string): readonly string[] =>
+    findingsOf(pod(all), { auditors: ["capabilities"], config: {} }).map(({ id }) => id);
+
+  expect(found("all")).toEqual(["CapabilityAdded"]);
+  expect(found("all")).toEqual(found("ALL"));
+});
+
+test("the limit that a container exceeds is told as the amount that it is", () => {
+  const pod =
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, resources: {limits: {cpu: 2, memory: 1Gi}}}]}\n";
+  const messages = (cpu: string): readonly string[] =>
+    findingsOf(pod, { auditors: ["limits"], config: { auditors: { limits: { cpu } } } }).map(({ message }) => message);
+
+  expect(messages("0.6000")).toEqual(["The CPU limit 2 is above 600m."]);
+  expect(messages("0.5")).toEqual(["The CPU limit 2 is above 500m."]);
+});
+
 test("statements say what findings say", () => {
   const pod = (name: string): string =>
     `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}, namespace: shop}\nspec: {hostPID: true, containers: [{name: a, image: b}]}\n`;

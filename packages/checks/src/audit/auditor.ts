@@ -3,7 +3,7 @@ import type { Change } from "../shared/fixes/change.ts";
 import type { AuditContext } from "./audit-context.ts";
 import type { AuditedObject } from "./audited-object.ts";
 
-/** How bad a result of the audit is; only `error` makes the command fail. */
+/** The level of a result; only `error` makes the command fail. */
 export type AuditLevel = "error" | "warning" | "info";
 
 /** One result of an auditor. */
@@ -14,7 +14,7 @@ export interface AuditResult {
   readonly message: string;
   /** Facts by name, as kubeaudit gives them: `Container`, `OverrideReason`. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** From the document to what it is about. */
+  /** The path from the document to the part that the result is about. */
   readonly path: ObjectPath;
   /** The steps that fix it. Absent: a person has to decide. */
   readonly fix?: readonly AuditFix[];
@@ -29,19 +29,19 @@ export type AuditFix =
   /** A document to be added. */
   | { readonly kind: "document"; readonly value: JsonObject };
 
-/** One auditor. Added by a file in this folder and a line in `index.ts`. */
+/** One auditor. A new one is a file in `auditors/` and a line in its `index.ts`. */
 export interface Auditor {
   /** `capabilities`, as in configuration files and for `--only`. */
   readonly name: string;
   audit(object: AuditedObject, context: AuditContext): Iterable<AuditResult>;
 }
 
-/** A change of a member: `set("securityContext", "privileged")`. */
+/** Makes a step that sets a member of an object. @param path The path from the document to the member. */
 export function setMember(object: AuditedObject, path: ObjectPath, value: unknown): AuditFix {
   return { kind: "change", object, change: { kind: "set", path, value } };
 }
 
-/** A removal of a member. */
+/** Makes a step that removes a member of an object. @param path The path from the document to the member. */
 export function removeMember(object: AuditedObject, path: ObjectPath): AuditFix {
   return { kind: "change", object, change: { kind: "remove", path } };
 }

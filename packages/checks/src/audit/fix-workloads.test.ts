@@ -154,7 +154,7 @@ describe("mended manifests", () => {
 
   test("misspelt options are refused", () => {
     expect(() => fixWorkloads("", { claen: true } as never)).toThrow('fixWorkloads has no option "claen"');
-    expect(() => fixWorkloads("a: 1\n", { only: ["imagess"] })).toThrow('there is no auditor "imagess"');
+    expect(() => fixWorkloads("a: 1\n", { only: ["imagess"] })).toThrow('unknown auditor "imagess"');
   });
 });
 

@@ -20,11 +20,11 @@ import {
 } from "./audit-workloads.ts";
 import type { AuditedObject } from "./audited-object.ts";
 
-/** How a manifest is fixed. */
+/** Options of {@link fixWorkloads}. */
 export interface FixOptions extends Omit<AuditOptions, "fixes" | "minLevel"> {
-  /** The file's name, for findings and edits; its ending tells JSON from YAML. */
+  /** The file's name, for findings and edits; its extension tells JSON from YAML. Absent: `manifest.yaml`. */
   readonly path?: string | undefined;
-  /** Also removes `status` and `creationTimestamp`, which a cluster fills in. */
+  /** Whether to also remove `status` and `creationTimestamp`, which a cluster fills in. Absent: false. */
   readonly clean?: boolean | undefined;
 }
 
@@ -38,7 +38,7 @@ export interface RefusedFix {
 
 /** A fixed manifest. */
 export interface FixedWorkloads {
-  /** The text with every fix that could be made; everything else is as it was, byte for byte. */
+  /** The text with every fix that could be made; everything else is unchanged, byte for byte. */
   readonly text: string;
   /** The changes of the given text, new documents last. */
   readonly edits: readonly TextEdit[];
@@ -67,7 +67,7 @@ const fixChecks: OptionChecks<FixOptions> = { ...checksOfAudit, path: optionIs.t
 /**
  * Fixes a manifest: applies every fix of the audit to its text. Documents that are needed are added after a `---`. Parts that several
  * places share (anchors) and templates are left alone, with the reason.
- * @throws {TypeError} for options that do not exist.
+ * @throws {TypeError} for unknown or invalid options, unknown auditors, and an invalid configuration.
  */
 export function fixWorkloads(text: string, options: FixOptions = {}): FixedWorkloads {
   checkOptions("fixWorkloads", options, fixChecks);
@@ -123,7 +123,7 @@ class FixPlan {
       this.#documents.flatMap((document) => kubernetesObjects(document.value).map(({ value }) => [value, document])),
     );
     const found = this.#holders.get(object.value);
-    if (found === undefined) throw new TypeError(`${object.kind} ${object.name} lies in none of the documents`);
+    if (found === undefined) throw new TypeError(`${object.kind} ${object.name} is in none of the documents`);
     return found;
   }
 
@@ -170,7 +170,7 @@ class FixPlan {
           rule: String(value["kind"]),
           resource: { type: String(value["kind"]), name: String(member(value, "metadata", "name")) },
           line: undefined,
-          reason: "a document cannot be added to JSON",
+          reason: "a document cannot be added to a JSON file",
         });
       return [];
     }
@@ -205,7 +205,7 @@ function unwritable(document: AnyConfigDocument, change: Change): RefusedFix {
     rule: change.kind,
     resource: { type: document.format, name: Array.isArray(path) ? path.join(".") : String(path) },
     line: document.at(path)?.line,
-    reason: "it cannot be written without changing what stands around it",
+    reason: "it cannot be written without changing the text around it",
   };
 }
 

@@ -30,9 +30,10 @@ function firstOf(
 const nothing: readonly AuditResult[] = [];
 
 /**
- * Applies an override label to a result: it becomes `<Rule>Allowed`, without a fix and with the reason, which is the label's value
- * unless that is `true`. A label where there is nothing to override gives a result itself.
- * @param container The name of the container it is about; empty for the whole object.
+ * Applies an override label to a result: it becomes `<Rule>Allowed`, at level `info` and without a fix, with the label's value as its reason unless
+ * that is empty or `true`. A label that overrides nothing becomes the result `RedundantAuditorOverride`.
+ * @param container The name of the container that the result is about; empty for the whole object.
+ * @param result Undefined where the rule is not violated.
  */
 export function overridden(
   object: AuditedObject,
@@ -47,7 +48,7 @@ export function overridden(
       {
         rule: "RedundantAuditorOverride",
         level: "warning",
-        message: `The override label "${label}" is set, but there is nothing to override. Take it away.`,
+        message: `The override label "${label}" is set, but there is nothing to override. Remove it.`,
         metadata: { Container: container, OverrideLabel: label },
         path: [...object.metadataPath, "labels"],
       },

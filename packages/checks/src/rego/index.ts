@@ -44,10 +44,10 @@ export interface RegoChecks {
 const ruleName = /^[ \t]*((?:deny|warn|violation)(?:_\w+)?)(?=[ \t]*(?:\[|contains\b|:?=|if\b|\{|$))/gm;
 
 /**
- * Checks that are written in Rego as Trivy and Conftest load them: METADATA comments, `deny`, `deny_…`, `warn`, `violation`, `exception`,
- * `result.new`, packages named `data.lib.…`; types are checked by the schemas that METADATA names. Modules of Rego v1 and v0 may be mixed; test modules are left out. What does not compile is
- * named, and the others run.
- * @throws TypeError for options it does not know.
+ * Loads checks in Rego as Trivy and Conftest do: METADATA comments, rules `deny`, `deny_…`, `warn` and `violation`, `exception`, `result.new`,
+ * and libraries in packages under `lib`. Types are checked by the schemas that METADATA names. Modules of Rego v1 and v0 may be mixed; test
+ * modules (`_test.rego`) are skipped. Modules that do not compile are listed in `diagnostics`, and the others are loaded.
+ * @throws {TypeError} for unknown or invalid options.
  */
 export function regoChecks(files: Iterable<RegoFile>, options: RegoChecksOptions = {}): RegoChecks {
   checkOptions("regoChecks", options, {
@@ -279,10 +279,14 @@ function* evaluate(rego: RegoPackage, input: unknown, facts: CheckFacts): Genera
     // Conftest's exceptions name what follows `deny_`; an empty name is `deny` itself.
     const suffix = rule.replace(/^(?:deny|warn|violation)_?/, "");
     if (exempt.has(suffix)) continue;
-    const results = ask(`data.${name}.${rule}`);
-    const list = Array.isArray(results) ? results : results === true ? [{ msg: rego.metadata.title ?? name }] : [];
-    for (const result of list) yield hitOf(result, rego);
+    for (const result of resultsOf(ask(`data.${name}.${rule}`))) yield hitOf(result, rego);
   }
+}
+
+/** The results of a rule: the members of a set, or the value of a complete rule unless it is false. */
+function resultsOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  return value === undefined || value === null || value === false ? [] : [value];
 }
 
 function hitOf(result: unknown, { metadata, name }: RegoPackage): CheckHit {

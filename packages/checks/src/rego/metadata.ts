@@ -12,12 +12,13 @@ export interface RegoMetadata {
   readonly severity?: Severity;
   readonly remediation?: string;
   readonly references: readonly string[];
-  /** Kinds of input that it is for: `dockerfile`, `kubernetes`, `yaml`, `json`. Empty: any. */
+  /** The kinds of input that it is for: `dockerfile`, `kubernetes`, `rbac`, `yaml`, `json`. Empty: any. */
   readonly selectors: readonly RegoSelector[];
-  /** It only holds rules for others. */
+  /** Whether the package only has rules for others to use. */
   readonly library: boolean;
+  /** Whether the check is deprecated, and so not run by default. */
   readonly deprecated: boolean;
-  /** It belongs to a benchmark and is not run unless that is asked for. */
+  /** Whether the check belongs to benchmarks only, and so is not run by default. */
   readonly benchmarkOnly: boolean;
 }
 
@@ -27,12 +28,12 @@ export interface RegoSelector {
   readonly subtypes: readonly Readonly<Record<string, string>>[];
 }
 
-/** The package that a module belongs to, dotted; undefined when it names none. */
+/** Reads the package of a module: `user.images`; undefined where the module has no package. */
 export function packageOf(text: string): string | undefined {
   return /^[ \t]*package[ \t]+([A-Za-z_][\w.]*)/m.exec(text)?.[1];
 }
 
-/** The METADATA comment in front of the package. */
+/** Reads the METADATA comment before the package. Members that are missing or of a wrong type are absent. */
 export function packageMetadata(text: string): RegoMetadata {
   const custom = asObject(annotation(text)) ?? {};
   const more = member(custom, "custom");

@@ -72,6 +72,16 @@ describe("checks in Rego", () => {
     expect(results(text, pod)).toEqual(["main a pod -", "main violated -", "main careful -"]);
   });
 
+  test.each([
+    ['deny := "a pod" if input.kind == "Pod"', ["user.k a pod -"]],
+    ['deny := {"msg": "a pod"} if input.kind == "Pod"', ["user.k a pod -"]],
+    ['deny if input.kind == "Pod"', ["user.k user.k -"]],
+    ["default deny := false", []],
+    ['default deny := false\ndeny if input.kind == "Service"', []],
+  ])("the complete rule %j is a finding unless it is false", (rule, found) => {
+    expect(results(`package user.k\nimport rego.v1\n${rule}\n`, pod)).toEqual(found);
+  });
+
   test("shell commands, heredocs and data", () => {
     const text = `package user.sh\nimport rego.v1\ndeny contains msg if {\n\tsome cmd in input.Stages[_].Commands\n\tcmd.Cmd == "run"\n\tsome words in sh.parse_commands(cmd.Value[0])\n\twords[0] == data.tools[_]\n\tmsg := concat(" ", words)\n}\n`;
 

@@ -52,7 +52,7 @@ function* strayAnnotations(object: AuditedObject): Iterable<AuditResult> {
     yield {
       rule: "AppArmorInvalidAnnotation",
       level: "error",
-      message: `The annotation "${key}: ${value}" names a container that there is not. Take it away.`,
+      message: `The annotation "${key}: ${value}" is for a container that the pod does not have. Remove it.`,
       metadata: { Container: container, Annotation: `${key}: ${value}` },
       path,
       fix: [removeMember(object, path)],

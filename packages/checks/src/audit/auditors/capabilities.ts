@@ -5,7 +5,7 @@ import { securityContext, type AuditedObject } from "../audited-object.ts";
 import { removeMember, setMember, type Auditor, type AuditResult } from "../auditor.ts";
 import { containerOverrideLabel, overridden } from "../overrides.ts";
 
-/** What containers get where they say nothing: overrides of these are looked at, too. */
+/** The capabilities of a container that states none. Labels that would allow these are redundant, which is reported. */
 const defaultCapabilities: readonly string[] = [
   "AUDIT_WRITE",
   "CHOWN",
@@ -23,7 +23,7 @@ const defaultCapabilities: readonly string[] = [
   "SYS_CHROOT",
 ];
 
-/** Containers drop all capabilities and add none, but for those that the configuration or a label allows. */
+/** Checks that containers drop all capabilities, and add only those that the configuration or a label allows. */
 export const capabilities: Auditor = {
   name: "capabilities",
   *audit(object, { config }) {
@@ -31,19 +31,19 @@ export const capabilities: Auditor = {
       const held = asObject(member(securityContext(container), "capabilities"));
       const dropped = auditDropped(object, container, held);
       if (dropped !== undefined) yield dropped;
-      const added = asList(member(held, "add")).map(String);
-      const allowed = (name: string): boolean => config.allowedCapabilities.includes(name);
+      const added = asList(member(held, "add")).map(canonical);
+      const allowed = (name: string): boolean => config.allowedCapabilities.map(canonical).includes(name);
       const refused = added.filter(
         (name) => !allowed(name) && overridden(object, container.name, labelOf(name), probe)[0] === probe,
       );
-      // Without labels there is nothing to say of what nobody added.
+      // Without labels there is nothing to report on capabilities that nobody added.
       if (held === undefined && object.overrides === undefined) continue;
-      for (const name of held === undefined ? defaultCapabilities : unique(added))
+      for (const name of held === undefined ? defaultCapabilities : [...new Set(added)].sort(compareText))
         yield* overridden(
           object,
           container.name,
           labelOf(name),
-          held === undefined || allowed(name) || !added.includes(name)
+          held === undefined || allowed(name)
             ? undefined
             : addedResult(
                 object,
@@ -59,9 +59,10 @@ export const capabilities: Auditor = {
 /** Stands for a result, to ask whether a label would override it. */
 const probe: AuditResult = { rule: "", level: "error", message: "", metadata: {}, path: [] };
 
-/** `all` and `ALL` are one. */
-function unique(names: readonly string[]): readonly string[] {
-  return [...new Set(names.map((name) => (name === "all" ? "ALL" : name)))].sort(compareText);
+/** Container runtimes read `ALL` in any case. */
+function canonical(name: unknown): string {
+  const text = String(name);
+  return text.toUpperCase() === "ALL" ? "ALL" : text;
 }
 
 function labelOf(capability: string): string {
@@ -73,14 +74,14 @@ function auditDropped(
   container: Container,
   held: JsonObject | undefined,
 ): AuditResult | undefined {
-  if (asList(held?.["drop"]).some((name) => String(name).toUpperCase() === "ALL")) return undefined;
+  if (asList(held?.["drop"]).some((name) => canonical(name) === "ALL")) return undefined;
   const path = [...container.path, "securityContext", "capabilities"];
   const missing = held === undefined;
   return {
     rule: missing ? "CapabilityOrSecurityContextMissing" : "CapabilityShouldDropAll",
     level: "error",
     message: missing
-      ? "The container has no security context with capabilities. Drop all of them there."
+      ? "The container's security context states no capabilities. Drop ALL of them there."
       : "The container does not drop all capabilities. Drop ALL, add those that are needed, and label them.",
     metadata: { Container: container.name },
     path: missing ? container.path : path,
@@ -93,7 +94,7 @@ function addedResult(object: AuditedObject, container: Container, name: string, 
   return {
     rule: "CapabilityAdded",
     level: "error",
-    message: `The capability "${name}" is added. Take it away, or add the label "${containerOverrideLabel(container.name, labelOf(name))}" with the reason.`,
+    message: `The capability "${name}" is added. Remove it, or add the label "${containerOverrideLabel(container.name, labelOf(name))}" with the reason.`,
     metadata: { Container: container.name, Metadata: name },
     path,
     fix: [left.length === 0 ? removeMember(object, path) : setMember(object, path, left)],

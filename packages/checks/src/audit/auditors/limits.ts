@@ -7,7 +7,7 @@ const resources = [
   { field: "memory", name: "Memory", limit: "ContainerMemoryLimit", most: "MaxMemory" },
 ] as const;
 
-/** Containers have limits, and none above what the configuration allows. */
+/** Checks that containers have CPU and memory limits, and none above those of the configuration. */
 export const limits: Auditor = {
   name: "limits",
   *audit({ containers }, context) {
@@ -53,11 +53,11 @@ function isAbove(quantity: Quantity, most: Quantity | undefined): boolean {
   return most !== undefined && most.mantissa > 0n && compareQuantities(quantity, most) > 0;
 }
 
-/** `600m`, `384`: the amount in the largest unit of a thousand that keeps it whole. */
+/** Writes an amount as a whole number (`384`) or in thousandths (`600m`), rounded up as Kubernetes does. */
 function textOf(quantity: Quantity | undefined): string {
   if (quantity === undefined) return "";
   const { mantissa, exponent } = quantity;
-  if (exponent >= 0) return String(mantissa * 10n ** BigInt(exponent));
-  const milli = mantissa * 10n ** BigInt(Math.max(0, 3 + exponent));
+  const scale = 10n ** BigInt(Math.abs(exponent + 3));
+  const milli = exponent >= -3 ? mantissa * scale : (mantissa + scale - 1n) / scale;
   return milli % 1000n === 0n ? String(milli / 1000n) : `${milli}m`;
 }

@@ -2,7 +2,7 @@ import { asList, asText, member } from "@plimsoll/kubernetes";
 import type { Auditor } from "../auditor.ts";
 import { overridden } from "../overrides.ts";
 
-/** Containers do not mount paths of their node that give more than they need. */
+/** Checks that containers mount no sensitive path of their node. */
 export const mounts: Auditor = {
   name: "mounts",
   *audit(object, { config }) {
@@ -21,7 +21,7 @@ export const mounts: Auditor = {
         yield* overridden(object, container.name, `allow-host-path-mount-${name}`, {
           rule: "SensitivePathsMounted",
           level: "error",
-          message: `The volume "${name}" mounts ${hostPath} of the node. Take it away.`,
+          message: `The volume "${name}" mounts ${hostPath} of the node. Remove it.`,
           metadata: {
             Container: container.name,
             MountName: name,

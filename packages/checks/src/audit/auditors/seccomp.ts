@@ -46,7 +46,7 @@ function* deprecatedAnnotations(object: AuditedObject): Iterable<AuditResult> {
   yield {
     rule: "SeccompDeprecatedAnnotations",
     level: "warning",
-    message: "Annotations for seccomp are no longer heeded. Set a profile in the pod's security context.",
+    message: "Kubernetes ignores annotations for seccomp since 1.27. Set a profile in the pod's security context.",
     metadata: { AnnotationKeys: [...keys].sort(compareText).join(", ") },
     path,
     fix: keys.map((key) => removeMember(object, [...path, key])),
@@ -91,7 +91,7 @@ function* auditContainer(object: AuditedObject, container: Container): Iterable<
     rule: "SeccompDisabledContainer",
     level: "error",
     message: removed
-      ? `The container's seccomp profile ${profile} switches seccomp off. Take it away: the pod's holds then.`
+      ? `The container's seccomp profile ${profile} switches seccomp off. Remove it, so that the pod's applies.`
       : `The container's seccomp profile ${profile} switches seccomp off. Use ${runtimeDefault} or Localhost.`,
     metadata: { Container: container.name, SeccompProfileType: profile },
     path,
