@@ -18,7 +18,7 @@ export interface CheckInfo {
   /** What to do about it. */
   readonly remediation: string;
   readonly references: readonly string[];
-  /** Absent: a check of this package, or one in TypeScript. */
+  /** Absent for checks in TypeScript. */
   readonly engine?: "rego" | undefined;
   /** The query of a check in Rego, for the explanation of findings. Absent: the title is used. */
   readonly rule?: string | undefined;
@@ -28,13 +28,13 @@ export interface CheckInfo {
 export interface CheckHit {
   /** What is wrong here, in one sentence. */
   readonly message: string;
-  /** The part of the document that is reported as the place. Absent: something is missing, which has no place. */
+  /** The part of the document that is reported as the location. Absent: the file as a whole, for something that is missing. */
   readonly path?: ValuePath | undefined;
-  /** The place as lines, 1-based, where the part of the document is not known. */
+  /** The location in lines from 1, inclusive; it wins over `path`, for checks that know lines only. */
   readonly lines?: { readonly line: number; readonly endLine: number } | undefined;
-  /** The part inside of it that is the cause, marked in the snippet. Absent: all of it. */
+  /** The part inside `path` that is marked in the snippet as the cause. Absent: all of it. */
   readonly cause?: ValuePath | undefined;
-  /** The changes that fix it, where no decision of a person is needed. */
+  /** The changes that fix it. Absent where a person has to decide what is right. */
   readonly fix?: readonly Change[] | undefined;
 }
 
@@ -52,20 +52,20 @@ export interface CheckedContainer extends Container {
   readonly securityContext: Readonly<Record<string, unknown>>;
 }
 
-/** Facts from outside of the documents that some checks need. */
+/** What some checks need to know that is not in the documents. */
 export interface CheckFacts {
-  /** Version of the cluster that manifests are for: `1.31.0`. */
+  /** The version of the cluster that manifests are for: `1.31.0`. */
   readonly kubernetesVersion?: string | undefined;
-  /** Registries whose images are trusted beside those of the large clouds: `registry.example.com`. */
+  /** Hosts of registries that are trusted in addition to those of the large clouds: `registry.example.com`. */
   readonly trustedRegistries?: readonly string[] | undefined;
-  /** Names of variables that hold secrets, beside those that are known. */
+  /** Names of environment variables that hold secrets, in addition to well-known ones. */
   readonly secretVariables?: readonly string[] | undefined;
 }
 
 /** A check of Dockerfiles, and of images as Dockerfiles. */
 export interface DockerfileCheck extends CheckInfo {
   readonly subject: "dockerfile";
-  /** Set: run on files only. An image's history also has the instructions of its base image, which the check would count. */
+  /** True for a check that is run on files only: the history of an image includes the instructions of its base image. Absent: false. */
   readonly filesOnly?: boolean | undefined;
   evaluate(dockerfile: Dockerfile, facts: CheckFacts): Iterable<CheckHit>;
 }
@@ -73,7 +73,7 @@ export interface DockerfileCheck extends CheckInfo {
 /** A check of Kubernetes objects. */
 export interface KubernetesCheck extends CheckInfo {
   readonly subject: "kubernetes";
-  /** Kinds that it looks at. Absent: all. */
+  /** The kinds of objects that it is for. Absent: all. */
   readonly kinds?: readonly string[] | undefined;
   evaluate(subject: KubernetesSubject, facts: CheckFacts): Iterable<CheckHit>;
 }
@@ -81,9 +81,9 @@ export interface KubernetesCheck extends CheckInfo {
 /** A check of whole documents of any format. */
 export interface DocumentCheck extends CheckInfo {
   readonly subject: "document";
-  /** Formats that it looks at. */
+  /** The formats of documents that it is for. */
   readonly formats: readonly AnyConfigDocument["format"][];
-  /** Whether it looks at the document. Absent: it looks at every one. */
+  /** Whether it is for a document of these formats. Absent: it is for all. */
   selects?: ((document: AnyConfigDocument) => boolean) | undefined;
   evaluate(document: AnyConfigDocument, facts: CheckFacts): Iterable<CheckHit>;
 }
@@ -91,10 +91,10 @@ export interface DocumentCheck extends CheckInfo {
 /** A check of Kubernetes objects that needs nothing but the object. */
 export interface ObjectCheck extends CheckInfo {
   readonly subject: "object";
-  /** Whether it looks at the object. */
+  /** Whether it is for an object. */
   selects(object: KubernetesObject): boolean;
   evaluate(object: KubernetesObject, document: AnyConfigDocument, facts: CheckFacts): Iterable<CheckHit>;
 }
 
-/** One rule about configurations. */
+/** One check, by what it is run on. */
 export type Check = DockerfileCheck | KubernetesCheck | DocumentCheck | ObjectCheck;

@@ -12,7 +12,7 @@ import { editsOf } from "./shared/fixes/edits.ts";
 import { commentsAt, ignoreComments, isIgnoredBy } from "./shared/ignore-comments.ts";
 import type { IgnoreComment } from "./shared/ignore-comments.ts";
 
-/** How documents are checked. */
+/** Options of {@link runChecks}. */
 export interface RunChecksOptions {
   /** Absent: every check. */
   readonly checks?: readonly Check[] | undefined;
@@ -22,7 +22,7 @@ export interface RunChecksOptions {
   readonly includePasses?: boolean | undefined;
   /** Replaces secrets in snippets and edits; both keep their lines. Absent: they are shown as they are. */
   readonly mask?: ((text: string, path: string) => string) | undefined;
-  /** The day, `2026-11-28`, by which comments that ignore findings have expired. Absent: none has. */
+  /** Today's date, `2026-11-28`: comments that ignore findings until an earlier one have expired. Absent: none has. */
   readonly today?: string | undefined;
 }
 
@@ -38,8 +38,8 @@ export interface CheckedConfigs {
   /** What comments in the files ignore. */
   readonly suppressed: readonly IgnoredFinding[];
   /**
-   * Checks that failed, while the others were run; comments that ignore nothing, or have expired; how many findings of a file were left
-   * out, since only 5,000 of each check are kept.
+   * Checks that ended in an error, objects with parts of a wrong type, comments that ignore nothing or have expired, and how many findings
+   * of a file were left out: at most 5,000 of each check are kept.
    */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -57,9 +57,9 @@ const maxSnippetLines = 12;
 const maxSnippetColumns = 400;
 
 /**
- * Runs every check on every document that it is for. A check that throws gives a finding with the status `unknown` and a diagnostic;
- * the others are run.
- * @throws TypeError for options it does not know.
+ * Runs the checks on every document that they are for. A check that ends in an error becomes a finding with the status `unknown` and a
+ * diagnostic; the others still run.
+ * @throws {TypeError} for unknown or invalid options.
  */
 export function runChecks(documents: Iterable<AnyConfigDocument>, options: RunChecksOptions = {}): CheckedConfigs {
   checkOptions("runChecks", options, {
@@ -75,11 +75,11 @@ export function runChecks(documents: Iterable<AnyConfigDocument>, options: RunCh
   return { findings: run.findings, suppressed: run.suppressed, diagnostics: run.diagnostics };
 }
 
-/** What a check was asked about. */
+/** What a check is run on. */
 interface Asked {
   readonly document: AnyConfigDocument;
   readonly resource: Misconfiguration["resource"];
-  /** Why nobody can say that it passes. Absent: it can be said. */
+  /** Why a pass would not be certain. Absent: it is. */
   readonly doubt?: string | undefined;
 }
 
@@ -87,6 +87,7 @@ class CheckRun {
   readonly findings: Misconfiguration[] = [];
   readonly suppressed: IgnoredFinding[] = [];
   readonly diagnostics: Diagnostic[] = [];
+  /** Comments by file. */
   readonly #comments = new Map<string, readonly IgnoreComment[]>();
   /** Comments that have been of use. */
   readonly #used = new Set<IgnoreComment>();
@@ -104,10 +105,10 @@ class CheckRun {
     this.#facts = options.facts ?? {};
     this.#places = new CheckedPlaces(options.mask);
     if (options.today !== undefined && !/^\d{4}-\d{2}-\d{2}/.test(options.today))
-      throw new TypeError("today is a date such as 2026-11-28");
+      throw new TypeError(`runChecks: today: "${options.today}" is not a date such as 2026-11-28`);
   }
 
-  /** Tells the comments that were of no use, and what was left out. */
+  /** Reports the comments that ignored nothing, and how many findings were left out. */
   finish(): void {
     for (const [path, comments] of this.#comments)
       for (const comment of comments) {
@@ -119,7 +120,7 @@ class CheckRun {
           code: "triage",
           effect: "none",
           message: expired
-            ? `the comment that ignores ${ids} has expired on ${comment.until ?? ""}`
+            ? `the comment that ignores ${ids} expired on ${comment.until ?? ""}`
             : `the comment that ignores ${ids} ignores nothing`,
           location: { path, line: comment.line },
           analyzer: "checks",
@@ -215,7 +216,7 @@ class CheckRun {
         this.#ask(check, asked, () => check.evaluate(object, document, this.#facts));
   }
 
-  /** Tells the parts of an object that Kubernetes would refuse: what they should mean is anybody's guess, so nothing is said to pass. */
+  /** Reports parts of an object that Kubernetes would refuse. What they should mean is not known, so no check passes for the object. */
   #doubtAbout(document: AnyConfigDocument, object: KubernetesObject): string | undefined {
     const [part, ...others] = misshapenParts(object);
     if (part === undefined) return undefined;
@@ -254,8 +255,8 @@ class CheckRun {
     for (const hit of hits) this.#report(check, asked, hit);
     if (hits.length > 0 || this.#options.includePasses !== true) return;
     const { doubt } = asked;
-    if (doubt === undefined) this.#add(check, asked, { message: "nothing to object to" }, "pass");
-    else this.#add(check, asked, { message: `not known: ${doubt}` }, "unknown");
+    if (doubt === undefined) this.#add(check, asked, { message: "no violation found" }, "pass");
+    else this.#add(check, asked, { message: `cannot be decided: ${doubt}` }, "unknown");
   }
 
   #report(check: Check, asked: Asked, hit: CheckHit): void {
@@ -323,7 +324,7 @@ class CheckRun {
 
   #masked(edit: TextEdit, { hasSecrets }: CheckedPlaces): TextEdit {
     const { mask } = this.#options;
-    // What an edit says is either ours or stands in the file.
+    // The text of an edit is either our own or from the file.
     return mask === undefined || !hasSecrets ? edit : { ...edit, text: copied(mask(edit.text, edit.path)) };
   }
 }
