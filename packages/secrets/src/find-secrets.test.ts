@@ -127,6 +127,28 @@ describe("a file", () => {
     expect(whole.map(({ id, line }) => `${id} ${line}`)).toEqual(["aws-access-key-id 1", "github-pat 200002"]);
   });
 
+  test.each([
+    ["a binary file whose first zero byte is late", `${awsKey}\n${"text ".repeat(100)}\0`],
+    ["UTF-16 text", `\ufeff${awsKey}\n`],
+    ["a short text", `${awsKey}\n`],
+  ])("that is %s is told as that in pieces as small as a byte", (_, text) => {
+    const bytes = text.startsWith("\ufeff")
+      ? new Uint8Array(Uint16Array.from(text, (character) => character.charCodeAt(0)).buffer)
+      : utf8(text);
+    const whole = searchSecrets(bytes, { path: "a.txt" });
+    for (const size of [1, 3, 100]) {
+      const search = openSecretSearch({ path: "a.txt" });
+      const piece = new Uint8Array(size);
+      for (let at = 0; at < bytes.length; at += size) {
+        // The memory of a piece belongs to the caller, who reuses it.
+        piece.set(bytes.subarray(at, at + size));
+        search.push(piece.subarray(0, bytes.length - at));
+      }
+      expect(search.finish()).toEqual(whole);
+    }
+    expect([whole.secrets.length, whole.skipped?.reason]).toEqual(text.endsWith("\0") ? [0, "binary"] : [1, undefined]);
+  });
+
   test("of one endless line is searched with no more memory than a stretch of it", () => {
     const search = openSecretSearch({ path: "a.txt" });
     const piece = utf8("abcdefgh ".repeat(20_000));

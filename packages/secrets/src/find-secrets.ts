@@ -98,7 +98,7 @@ export function findSecrets(bytes: Uint8Array, options: FindSecretsOptions): rea
 export function searchSecrets(bytes: Uint8Array, options: FindSecretsOptions): SecretSearchResult {
   checkOptions("searchSecrets", options, findChecks);
   const search = openFileSearch(options);
-  search.push(bytes, true);
+  search.pushWhole(bytes);
   return search.finish();
 }
 
@@ -200,6 +200,9 @@ class FileSearch implements SecretSearch {
   private reported = 0;
   private readonly place: Place = { line: 1, column: 1, offset: 0, feed: -1 };
   private started = false;
+  /** The first bytes of the file, while it is not yet told what it is. */
+  private head: Uint8Array | undefined;
+  private headLength = 0;
   private wide: TextDecoder | undefined;
   private readonly applicable: (boolean | undefined)[] = [];
 
@@ -215,11 +218,36 @@ class FileSearch implements SecretSearch {
     return this.skipped !== undefined;
   }
 
-  /** `lasting`: the memory stays as it is until the search ends, so that a small file is searched where it lies. */
-  push(bytes: Uint8Array, lasting = false): void {
+  push(bytes: Uint8Array): void {
     if (this.done || bytes.length === 0) return;
-    const given = this.started ? bytes : this.start(bytes);
-    if (this.done) return;
+    if (this.started) this.read(bytes, false);
+    else if (this.headLength === 0 && bytes.length >= sniffed) this.open(bytes, false);
+    else this.hold(bytes);
+  }
+
+  /** Takes the whole file, whose memory the caller does not change before the search ends. */
+  pushWhole(bytes: Uint8Array): void {
+    if (!this.done && bytes.length > 0) this.open(bytes, true);
+  }
+
+  /** Holds small first pieces back until there are enough bytes to tell what the file is: the result must not depend on how it was cut. */
+  private hold(bytes: Uint8Array): void {
+    const part = bytes.subarray(0, sniffed - this.headLength);
+    this.head ??= new Uint8Array(sniffed);
+    this.head.set(part, this.headLength);
+    this.headLength += part.length;
+    if (this.headLength < sniffed) return;
+    this.open(this.head, true);
+    this.push(bytes.subarray(part.length));
+  }
+
+  private open(bytes: Uint8Array, lasting: boolean): void {
+    const given = this.start(bytes);
+    if (!this.done) this.read(given, lasting);
+  }
+
+  /** `lasting`: the memory stays as it is until the search ends, so that a small file is searched in place. */
+  private read(given: Uint8Array, lasting: boolean): void {
     if (this.wide !== undefined) this.take(new TextEncoder().encode(this.wide.decode(given, { stream: true })));
     else if (lasting && this.length === 0 && given.length <= stretch) {
       this.buffer = given;
@@ -228,6 +256,7 @@ class FileSearch implements SecretSearch {
   }
 
   finish(): SecretSearchResult {
+    if (!this.started && this.head !== undefined) this.open(this.head.subarray(0, this.headLength), true);
     if (!this.done) {
       if (this.wide !== undefined) this.take(new TextEncoder().encode(this.wide.decode()));
       this.searchBuffer(true);
