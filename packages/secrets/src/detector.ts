@@ -27,13 +27,13 @@ import { everySecretRule } from "./rules/index.ts";
 import type { SecretRule } from "./secret-rule.ts";
 import { defaultSkippedPaths, type SkippedPath } from "./skipped-paths.ts";
 
-/** What a detector of secrets looks for. */
+/** Options of {@link secretDetector}. */
 export interface SecretDetectorOptions {
-  /** Default: {@link everySecretRule}. */
+  /** The rules to search by. Default: {@link everySecretRule}. */
   readonly rules?: readonly SecretRule[];
-  /** Paths that are left out. Default: {@link defaultSkippedPaths}. */
+  /** Paths that are not searched. Default: {@link defaultSkippedPaths}. */
   readonly skippedPaths?: readonly SkippedPath[];
-  /** Whether archives are opened, one level down. Default false. */
+  /** Whether files inside archives are searched, too, except for archives in archives. Default false. */
   readonly archives?: boolean;
   /** Key of fingerprints that depend on the secrets themselves; see {@link FindSecretsOptions.fingerprintKey}. */
   readonly fingerprintKey?: Uint8Array | undefined;
@@ -51,9 +51,9 @@ interface Settings {
 }
 
 /**
- * A detector of secrets. Its results for a layer are cached under a digest of its rules, so that a scan with other rules reads the
- * layer again.
- * @throws {TypeError} If an option is unknown.
+ * Makes the detector of secrets for `analyzeImage`. Results for a layer are cached under a digest of the rules, so that a scan with other rules
+ * reads the layer again.
+ * @throws {TypeError} for unknown or invalid options.
  */
 export function secretDetector(options: SecretDetectorOptions = {}): PartDetector {
   checkOptions("secretDetector", options, {
@@ -123,7 +123,7 @@ async function* searchFile(
     yield {
       kind: "diagnostic",
       code: "unsupported-format",
-      message: "not searched for secrets: the file is binary although its name is that of a text",
+      message: "not searched for secrets: the file is binary, although its name is that of a text file",
       location: { path: file.path },
       effect: "incomplete",
     };
@@ -172,7 +172,7 @@ function* observationsOf(
     yield {
       kind: "diagnostic",
       code: "limit-exceeded",
-      message: `${omitted} more secrets were found than the ${secrets.length} that are listed`,
+      message: `${secrets.length} secrets are listed; ${omitted} more were found`,
       location: { path },
       effect: "incomplete",
     };
@@ -181,7 +181,7 @@ function* observationsOf(
     yield {
       kind: "diagnostic",
       code: "triage",
-      message: `the comment ${text} excludes no secret`,
+      message: `the comment ${text} ignores no secret`,
       location: { path, line },
       effect: "none",
     };

@@ -12,29 +12,29 @@ import type { SecretRule } from "./secret-rule.ts";
 import { defaultSkippedPaths, type SkippedPath } from "./skipped-paths.ts";
 import type { Severity, OptionChecks } from "@plimsoll/model";
 
-/** How sure a finding is: `high` where a documented check of the form passed, `low` where it failed. */
+/** How certain a finding is: `high` if a documented check of its form passed, `low` if it failed, `medium` if there is no such check. */
 export type SecretConfidence = "high" | "medium" | "low";
 
-/** A secret in a file. It holds nothing of the secret itself. */
+/** A secret in a file. It does not contain the secret itself. */
 export interface FoundSecret {
   readonly id: string;
   readonly aliases?: readonly string[];
   readonly title: string;
   readonly category: string;
   readonly severity: Severity;
-  /** Place of the secret: lines and columns from 1, columns in UTF-16 units, `endColumn` after its last character. */
+  /** The secret's position: lines and columns from 1, columns in UTF-16 units, `endColumn` after its last character. */
   readonly line: number;
   readonly column: number;
   readonly endLine: number;
   readonly endColumn: number;
-  /** The text around, every secret in it masked: as many asterisks as it has characters, at most 40. */
+  /** The text around the secret with every secret masked by asterisks: as many as it has characters, at most 40. */
   readonly match: string;
   readonly confidence: SecretConfidence;
-  /** Keyword that led to the rule; absent for rules without. */
+  /** The keyword that led to the rule; absent for rules without keywords. */
   readonly keyword?: string;
-  /** The secret stands in the file as base64. */
+  /** Present if the file contains the secret encoded as base64. */
   readonly encoded?: "base64";
-  /** 32 hex digits that tell secrets apart for those who have the key; absent where no key was given. */
+  /** 32 hex digits, an HMAC of the secret by `fingerprintKey`: equal for equal secrets. Absent if no key was given. */
   readonly keyedFingerprint?: string;
 }
 
@@ -43,18 +43,18 @@ export interface IgnoredSecret extends FoundSecret {
   readonly comment: SecretComment;
 }
 
-/** How one file is searched. */
+/** Options of {@link findSecrets}, {@link searchSecrets} and {@link openSecretSearch}. */
 export interface FindSecretsOptions {
-  /** Path of the file, without a leading slash; rules and exemptions look at it. */
+  /** The path of the file, without a leading slash. Rules and exemptions may depend on it. */
   readonly path: string;
-  /** Default: {@link everySecretRule}. */
+  /** The rules to search by, or an object with them such as a {@link SecretRuleFile}. Default: {@link everySecretRule}. */
   readonly rules?: readonly SecretRule[] | { readonly rules: readonly SecretRule[] };
-  /** Paths that are left out. Default: {@link defaultSkippedPaths}; none with `[]`. */
+  /** Paths that are not searched. Default: {@link defaultSkippedPaths}; `[]` searches all. */
   readonly skippedPaths?: readonly SkippedPath[];
-  /** The most findings of one file; more are counted only. Default 1,000. */
+  /** The most findings that are returned; further ones are counted. Default 1,000. */
   readonly limit?: number;
   /**
-   * Key of the fingerprints that depend on the secret itself. Absent: there are none, since a short secret can be guessed from its hash
+   * The key of `keyedFingerprint`, which depends on the secret itself. Absent: findings have none, since short secrets could be guessed from a hash
    * without a key.
    */
   readonly fingerprintKey?: Uint8Array | undefined;
@@ -65,9 +65,9 @@ export interface SecretSearchResult {
   readonly secrets: readonly FoundSecret[];
   /** Secrets that comments in the file exclude. */
   readonly ignored: readonly IgnoredSecret[];
-  /** Comments that exclude nothing; at most 20. A comment that names rules is listed only when a rule of that name exists. */
+  /** Comments that exclude nothing, at most 20. A comment that names rules is listed only if one of these rules exists. */
   readonly unusedComments: readonly SecretComment[];
-  /** Findings beyond the limit. */
+  /** The number of findings beyond the limit. */
   readonly omitted: number;
   /** Why the file was not searched: by its path (with the name of the entry), or because it is binary. */
   readonly skipped?: { readonly reason: "path" | "binary"; readonly id?: string };
@@ -83,9 +83,9 @@ export const findChecks: OptionChecks<FindSecretsOptions> = {
 };
 
 /**
- * Secrets in the bytes of one file, in order of place. Never throws on content.
- * @throws {TypeError} If an option is unknown.
- * @throws {SyntaxError} If a rule's pattern is no RE2.
+ * Finds the secrets in the bytes of one file, in the order of their positions. Never throws on content.
+ * @throws {TypeError} for unknown or invalid options.
+ * @throws {SyntaxError} for a rule whose pattern is not valid RE2.
  * @example
  * findSecrets(bytes, { path: "srv/.env" })[0]?.match; // "KEY=****************************************"
  */
@@ -94,7 +94,7 @@ export function findSecrets(bytes: Uint8Array, options: FindSecretsOptions): rea
   return searchSecrets(bytes, options).secrets;
 }
 
-/** Like {@link findSecrets}, with what was left out. */
+/** Searches as {@link findSecrets} does, and also returns what was left out and why. Throws as it does. */
 export function searchSecrets(bytes: Uint8Array, options: FindSecretsOptions): SecretSearchResult {
   checkOptions("searchSecrets", options, findChecks);
   const search = openFileSearch(options);
@@ -102,10 +102,11 @@ export function searchSecrets(bytes: Uint8Array, options: FindSecretsOptions): S
   return search.finish();
 }
 
-/** A search of one file that is given in pieces: memory does not grow with the file or its lines. */
+/** A search of one file that is given in pieces. Memory does not grow with the size of the file or of its lines. */
 export interface SecretSearch {
-  /** Takes the next bytes, which the caller may overwrite afterwards. */
+  /** Searches the next bytes, which the caller may overwrite afterwards. How the file is cut into pieces does not change the result. */
   push(bytes: Uint8Array): void;
+  /** Ends the search. It must not be called twice. */
   finish(): SecretSearchResult;
   /** Whether further bytes of the file cannot change the result. */
   readonly done: boolean;
@@ -115,7 +116,7 @@ const mostUnusedComments = 20;
 
 /**
  * Starts the search of one file whose bytes come in pieces.
- * @throws {TypeError} If an option is unknown.
+ * @throws {TypeError} for unknown or invalid options.
  */
 export function openSecretSearch(options: FindSecretsOptions): SecretSearch {
   checkOptions("openSecretSearch", options, findChecks);

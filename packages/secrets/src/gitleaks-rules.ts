@@ -5,20 +5,21 @@ import { everySecretRule } from "./rules/index.ts";
 import { readyRule } from "./rule-set.ts";
 import type { SecretAllowance, SecretRule } from "./secret-rule.ts";
 
-/** How the files and rules that `[extend]` names are found. */
+/** Options of {@link readGitleaksRules}: what `[extend]` refers to. */
 export interface GitleaksRulesOptions {
   /** The rules that `useDefault = true` stands for. Default: {@link everySecretRule}. */
   readonly defaultRules?: readonly SecretRule[];
-  /** Text of the file that `[extend] path` names; undefined if there is none. Absent: such a file is reported as a problem. */
+  /** Returns the text of the file that `[extend] path` names, or undefined if it does not exist. Absent: such a file is reported as a problem. */
   readonly readFile?: (path: string) => string | undefined;
 }
 
-/** Files that extend one another this often are not followed further, as in gitleaks. */
+/** How many levels deep files may extend each other, as in gitleaks. */
 const deepestExtension = 2;
 
 /**
- * Rules of a `gitleaks.toml` (version 8: https://github.com/gitleaks/gitleaks#configuration). A rule that cannot be understood is left
- * out and reported as a problem; the others are used. Never throws on content.
+ * Reads the rules of a `gitleaks.toml` (version 8: https://github.com/gitleaks/gitleaks#configuration). An invalid rule is left out and reported
+ * as a problem; the others are used. Never throws on content.
+ * @throws {TypeError} for unknown or invalid options.
  */
 export function readGitleaksRules(text: string, options: GitleaksRulesOptions = {}): SecretRuleFile {
   checkOptions("readGitleaksRules", options, {
@@ -67,7 +68,7 @@ function readFile(text: string, options: GitleaksRulesOptions, depth: number, pr
   const own = new Map<string, SecretRule>();
   const listed = Array.isArray(document["rules"]) ? document["rules"] : [];
   if (document["rules"] !== undefined && !Array.isArray(document["rules"]))
-    problems.push({ message: "rules is no list of tables" });
+    problems.push({ message: "rules must be a list of tables ([[rules]])" });
   const base = isRecord(document["extend"]) ? extended(document["extend"], options, depth, problems) : nothing;
   for (const [index, item] of listed.entries()) {
     const rule = readRule(item, index, new Map(base.rules.map((one) => [one.id, one])), problems);
@@ -112,7 +113,9 @@ function extended(
   const path = extend["path"];
   if (typeof path !== "string" || path === "") return { rules: [], allowances: [] };
   if (depth >= deepestExtension) {
-    problems.push({ message: `extend: ${path} is not read, since files extend one another too deeply` });
+    problems.push({
+      message: `extend: ${path} is not read: files may extend each other ${deepestExtension} levels deep`,
+    });
     return { rules: [], allowances: [] };
   }
   const text = options.readFile?.(path);
@@ -135,19 +138,19 @@ function readRule(
     problems.push({ rule: name, message });
     return undefined;
   };
-  if (!isRecord(item)) return tell("it is no table");
+  if (!isRecord(item)) return tell("it must be a table");
   if (id === undefined) return tell("it has no id");
   // In a file that extends another, a rule of the same id changes what it names and keeps the rest.
   const base = bases.get(id);
   const { regex, path, secretGroup, entropy, description } = item;
   for (const [key, value] of Object.entries({ regex, path, description })) {
-    if (value !== undefined && typeof value !== "string") return tell(`${key} is no text`);
+    if (value !== undefined && typeof value !== "string") return tell(`${key} must be a string`);
   }
   for (const [key, value] of Object.entries({ secretGroup, entropy })) {
     if (value !== undefined && !(typeof value === "number" || typeof value === "bigint"))
-      return tell(`${key} is no number`);
+      return tell(`${key} must be a number`);
   }
-  if (base === undefined && regex === undefined && path === undefined) return tell("it has neither regex nor path");
+  if (base === undefined && regex === undefined && path === undefined) return tell("it needs a regex or a path");
   const lists = [item["allowlist"], ...(Array.isArray(item["allowlists"]) ? item["allowlists"] : [])];
   const allowances = lists.flatMap((list) => (list === undefined ? [] : (readAllowance(list, tell) ?? [])));
   const keywords = textsOf(item["keywords"], "keywords", tell);
@@ -185,18 +188,18 @@ const targets: Readonly<Record<string, SecretAllowance["target"]>> = {
 
 function readAllowance(item: unknown, tell: (message: string) => void): SecretAllowance | undefined {
   if (!isRecord(item)) {
-    tell("an allowlist is no table");
+    tell("an allowlist must be a table");
     return undefined;
   }
   const { condition = "OR", regexTarget = "secret" } = item;
   const all = typeof condition === "string" ? /^(?:AND|&&)$/i.test(condition) : undefined;
   if (all === undefined || (!all && !/^(?:OR|\|\|)?$/i.test(String(condition)))) {
-    tell(`an allowlist has the condition ${String(condition)}`);
+    tell(`condition of an allowlist must be AND or OR, not ${String(condition)}`);
     return undefined;
   }
   const target = typeof regexTarget === "string" ? targets[regexTarget] : undefined;
   if (target === undefined) {
-    tell(`an allowlist has the regexTarget ${String(regexTarget)}`);
+    tell(`regexTarget of an allowlist must be secret, match or line, not ${String(regexTarget)}`);
     return undefined;
   }
   return {

@@ -1,4 +1,4 @@
-/** Comments by which a file says that what stands there is no secret, or not to be reported. */
+/** Comments by which a file excludes secrets from reports. */
 
 import { compileGlob } from "@plimsoll/formats";
 
@@ -15,14 +15,14 @@ export interface SecretComment {
   readonly ids?: readonly string[];
   /** The last day on which it holds: `2026-12-31`. */
   readonly until?: string;
-  /** It is alone in its line and applies to the next line too. */
+  /** Whether the comment is alone in its line, so that it applies to the next line, too. */
   readonly alone: boolean;
 }
 
-/** A comment of somebody else's about the same line is no longer than this. */
+/** How much of a line is read as the comment, in UTF-16 units. */
 const longestComment = 300;
 
-/** The comment whose mark is at an offset of a line; undefined where it names nothing. */
+/** Reads the comment whose mark is at an offset of a line; undefined if it names no rule although it must. */
 export function readComment(line: string, offset: number, number: number): SecretComment | undefined {
   const rest = line.slice(offset, offset + longestComment);
   const before = line.slice(0, offset);

@@ -1,5 +1,5 @@
 /**
- * Secrets in files: what finds them, where they are, and how they are shown without being told.
+ * Finds secrets in files: rules, their positions, and masked text that does not reveal them.
  * @module
  */
 export { findSecrets, openSecretSearch, searchSecrets } from "./find-secrets.ts";

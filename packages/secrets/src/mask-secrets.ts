@@ -5,8 +5,9 @@ import { searchSecrets, type FindSecretsOptions, findChecks } from "./find-secre
 const nameBefore = /^["']?[\w.-]{1,80}["']?:[ \t]+(?:[|>][-+\d]{0,2}[ \t]*\r?$)?/;
 
 /**
- * A text with every character of its secrets replaced by an asterisk. Line ends stay, so that lines and columns do, and so do the blanks that a
- * line begins with, and the name of a value of YAML: without these, the file could not be read.
+ * Replaces every character of the secrets in a text by an asterisk. Line ends, indentation and the keys of YAML values are kept, so that lines and
+ * columns stay the same and the text can still be parsed.
+ * @throws {TypeError} for unknown or invalid options.
  * @example
  * maskSecrets("ENV KEY=…", { path: "Dockerfile" });
  */

@@ -1,4 +1,4 @@
-/** Values that stand where a secret would stand and are plainly none. */
+/** Values in the place of a secret that are obviously not one. */
 
 /** Keys that providers print in their manuals. */
 const documented: ReadonlySet<string> = new Set(

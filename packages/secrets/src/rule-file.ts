@@ -1,13 +1,14 @@
-/** Rules that were read from a file, and what could not be understood of it. */
+/** What readers of rule files have in common. */
 
 import { readyRule } from "./rule-set.ts";
 import type { SecretRule } from "./secret-rule.ts";
 import type { SkippedPath } from "./skipped-paths.ts";
 
-/** Something in a rule file that was left out. */
+/** A part of a rule file that was left out because it is invalid. */
 export interface RuleFileProblem {
-  /** The rule it is about, where it is about one: its id, else its number in the file from 1. */
+  /** The id of the rule, or `rule N` with its number in the file from 1; absent for problems of the whole file. */
   readonly rule?: string;
+  /** What is wrong, in words that can follow the rule's name. */
   readonly message: string;
 }
 
@@ -17,6 +18,7 @@ export interface SecretRuleFile {
   readonly rules: readonly SecretRule[];
   /** Paths that the file leaves out of the search as a whole. */
   readonly skippedPaths: readonly SkippedPath[];
+  /** What was left out. */
   readonly problems: readonly RuleFileProblem[];
 }
 
@@ -24,7 +26,7 @@ export interface SecretRuleFile {
 export const longestRuleFile: number = 8 * 1024 * 1024;
 const longestPattern = 64 * 1024;
 
-/** Why a rule cannot be used; undefined if it can. Compiles all of its patterns. */
+/** Returns why a rule cannot be used; undefined if it can. Compiles all of its patterns. */
 export function ruleProblem(rule: SecretRule): string | undefined {
   const patterns = [
     rule.pattern,
@@ -51,15 +53,15 @@ export function ruleProblem(rule: SecretRule): string | undefined {
   }
 }
 
-/** The texts in a list; a single text is a list of one. `problem` is called for a list item that is no text. */
+/** Returns the strings of a list; a single string counts as a list of one. Calls `problem` for anything else, which is left out. */
 export function textsOf(value: unknown, name: string, problem: (message: string) => void): readonly string[] {
   if (value === undefined || value === null) return [];
   if (typeof value === "string") return [value];
   if (!Array.isArray(value)) {
-    problem(`${name} is no list`);
+    problem(`${name} must be a list`);
     return [];
   }
   const texts = value.filter((item): item is string => typeof item === "string");
-  if (texts.length < value.length) problem(`${name} holds what is no text`);
+  if (texts.length < value.length) problem(`${name} must hold strings only`);
   return texts;
 }

@@ -1,8 +1,8 @@
 import type { Severity } from "@plimsoll/model";
 
-/** Which matches of a rule are not reported. */
+/** An exemption: which matches of a rule are not reported. */
 export interface SecretAllowance {
-  /** A name under which it can be switched off, where it has one. */
+  /** The id by which a configuration can disable it; absent if it cannot be disabled. */
   readonly id?: string;
   /** Whether one of the parts below is enough (`any`, the default) or all that are given must hold. */
   readonly condition?: "any" | "all";
@@ -12,51 +12,51 @@ export interface SecretAllowance {
   readonly patterns?: readonly string[];
   /** What `patterns` and `stopWords` look at: the secret itself (default), the whole match of the rule, or its lines. */
   readonly target?: "secret" | "match" | "line";
-  /** Words, in any case, that show anywhere in the secret that it is none. */
+  /** Words that a secret contains if it is not a real one, whatever their case. */
   readonly stopWords?: readonly string[];
   /** Commits whose content is not reported; used only where a history is searched. */
   readonly commits?: readonly string[];
 }
 
-/** A check of a secret's form beyond its pattern: a wrong result makes the finding less sure, it does not hide it. */
+/** A check of a secret's form beyond its pattern, such as a checksum. It decides the confidence of a finding, and never drops it. */
 export type SecretCheckName = "base62-crc32" | "base36-crc32" | "json-web-token" | "base64-length" | "luhn";
 
-/** Where around a keyword a match can lie, in bytes. */
+/** How far from a keyword a match may reach, in bytes. */
 export interface KeywordReach {
   readonly before: number;
   readonly after: number;
-  /** The keyword is a name that a value is assigned to: looked at only where an assignment follows. */
+  /** Whether the keyword is a name that a value is assigned to, so that it counts only where an assignment follows. Default false. */
   readonly assignment?: boolean;
 }
 
-/** What finds one kind of secret. Data: rules can be written, stored, added, replaced and left out. */
+/** A rule that finds one kind of secret. It is plain data, so that rules can be stored, added and replaced. */
 export interface SecretRule {
-  /** The name under which it is reported. */
+  /** The id under which findings are reported: `github-pat`. */
   readonly id: string;
-  /** Names that other scanners have for the same kind. */
+  /** The ids of the same kind of secret in other scanners. */
   readonly aliases?: readonly string[];
   readonly title: string;
-  /** Whose secret it is: "AWS", "GitHub"… */
+  /** Whose secret it is: `AWS`, `GitHub`. */
   readonly category: string;
   readonly severity: Severity;
-  /** Texts of which a file must hold one, in any case of letters, for the rule to be looked at. None: every file is. */
+  /** A file is searched by the rule if it contains one of these texts, whatever their case. Empty: every file is searched. */
   readonly keywords: readonly string[];
-  /** What matches (RE2). Absent: a file with the right path is itself the secret. */
+  /** The pattern (RE2) of a match. Absent: any file whose path matches `path` is itself the finding. */
   readonly pattern?: string;
-  /** Number or name of the group that is the secret, 0 for the whole match. Absent: the first group that took part, else the whole. */
+  /** The number or name of the group that is the secret; 0 is the whole match. Absent: the first group that is not empty, else the whole match. */
   readonly secretGroup?: number | string;
-  /** Shannon entropy in bits a character that the secret must exceed. */
+  /** The Shannon entropy, in bits per character, that the secret must exceed. Absent: any. */
   readonly minEntropy?: number;
-  /** Pattern (RE2) of the paths that the rule is about. */
+  /** The pattern (RE2) of the paths that the rule is for. Absent: all. */
   readonly path?: string;
   readonly allowances?: readonly SecretAllowance[];
-  /** Patterns (RE2) of stretches of a file in which nothing is found. */
+  /** Patterns (RE2) of parts of a file in which nothing is reported. */
   readonly excludedBlocks?: readonly string[];
   readonly check?: SecretCheckName;
-  /** Matches hold a keyword and reach no further than this. Absent: the whole file is searched once it holds a keyword. */
+  /** How far matches reach from a keyword that they contain. Absent: a file that contains a keyword is searched as a whole. */
   readonly near?: KeywordReach;
-  /** Findings are dropped where another rule finds something at the same place. */
+  /** Whether findings are dropped where a rule that is not generic finds something at the same place. Default false. */
   readonly generic?: boolean;
-  /** Values that are plainly no secrets (placeholders, references, one character repeated) are not reported. Default false. */
+  /** Whether values that are obviously not secrets (placeholders, references to variables, one character repeated) are dropped. Default false. */
   readonly ignorePlaceholders?: boolean;
 }

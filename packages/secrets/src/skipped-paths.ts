@@ -1,8 +1,8 @@
 /** Paths whose files are not searched: what is generated, vendored, or made to look like secrets. */
 
-/** A kind of path that is left out. */
+/** A kind of path that is not searched. */
 export interface SkippedPath {
-  /** Name under which it can be switched on again. Those that Trivy has an allow rule for bear its name. */
+  /** The id by which it can be searched after all; the same as that of Trivy's allow rule, where there is one. */
   readonly id: string;
   readonly description: string;
   /** Pattern (RE2) of paths without a leading slash. */
@@ -14,7 +14,7 @@ const extensions = (...names: readonly string[]): string => `(?i)\\.(?:${names.j
 const installed = "(?:^|/)(?:site-packages|dist-packages|node_modules|gems|go/pkg/mod)/(?:.*/)?";
 const fileNames = (...names: readonly string[]): string => `(?:^|/)(?:${names.join("|")})$`;
 
-/** What is skipped unless a caller says otherwise. */
+/** The paths that are skipped by default. */
 export const defaultSkippedPaths: readonly SkippedPath[] = [
   {
     id: "lock-files",

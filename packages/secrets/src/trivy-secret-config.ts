@@ -5,13 +5,13 @@ import { everySecretRule } from "./rules/index.ts";
 import type { SecretAllowance, SecretRule } from "./secret-rule.ts";
 import { defaultSkippedPaths } from "./skipped-paths.ts";
 
-/** How a `trivy-secret.yaml` is read. */
+/** Options of {@link readTrivySecretConfig}. */
 export interface TrivySecretConfigOptions {
   /** The rules that are built in. Default: {@link everySecretRule}. */
   readonly builtinRules?: readonly SecretRule[];
 }
 
-/** Exemptions that Trivy has of itself and a configuration can switch off by these names: what is no secret, and where none is looked for. */
+/** Trivy's built-in allow rules, which a configuration can disable by these ids. */
 const builtinAllowances: readonly SecretAllowance[] = [
   { id: "tests", paths: ["^(?i)test|/test|-test|_test|\\.test"] },
   { id: "examples", paths: ["example"], patterns: ["(?i)example"], target: "match" },
@@ -39,8 +39,9 @@ const knownKeys = new Set([
 ]);
 
 /**
- * Rules of a `trivy-secret.yaml` (https://trivy.dev/docs/latest/scanner/secret/#configuration): the built-in rules that it leaves on,
- * its own, and the exemptions of both. A rule that cannot be understood is left out and reported as a problem. Never throws on content.
+ * Reads the rules of a `trivy-secret.yaml` (https://trivy.dev/docs/latest/scanner/secret/#configuration): the built-in rules that it does not
+ * disable, its own rules, and the allow rules for both. An invalid rule is left out and reported as a problem. Never throws on content.
+ * @throws {TypeError} for unknown or invalid options.
  */
 export function readTrivySecretConfig(text: string, options: TrivySecretConfigOptions = {}): SecretRuleFile {
   checkOptions("readTrivySecretConfig", options, { builtinRules: optionIs.listOf(optionIs.object) });
@@ -50,7 +51,7 @@ export function readTrivySecretConfig(text: string, options: TrivySecretConfigOp
   };
   const builtin = options.builtinRules ?? everySecretRule;
   const document = readDocument(text, tell);
-  for (const key of Object.keys(document)) if (!knownKeys.has(key)) tell(`${key} is not known`);
+  for (const key of Object.keys(document)) if (!knownKeys.has(key)) tell(`unknown key ${key}`);
 
   const enabled = new Set(textsOf(document["enable-builtin-rules"], "enable-builtin-rules", tell));
   const disabled = new Set(textsOf(document["disable-rules"], "disable-rules", tell));
@@ -102,7 +103,7 @@ function readDocument(text: string, tell: (message: string) => void): Readonly<R
     const [document] = parseYaml(text);
     if (document === undefined || document === null) return {};
     if (isRecord(document)) return document;
-    tell("the file is no mapping");
+    tell("the file must be a mapping");
   } catch (error) {
     tell(error instanceof Error ? error.message : String(error));
   }
@@ -112,7 +113,7 @@ function readDocument(text: string, tell: (message: string) => void): Readonly<R
 function listOf(value: unknown, name: string, tell: (message: string) => void): readonly unknown[] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value;
-  tell(`${name} is no list`);
+  tell(`${name} must be a list`);
   return [];
 }
 
@@ -127,7 +128,7 @@ function readRule(item: unknown, index: number, problems: RuleFileProblem[]): re
     problems.push({ rule: name, message });
     return [];
   };
-  if (!isRecord(item)) return tell("it is no mapping");
+  if (!isRecord(item)) return tell("it must be a mapping");
   if (id === undefined) return tell("it has no id");
   const { regex, path, title, category, severity } = item;
   const group = item["secret-group-name"];
@@ -156,19 +157,19 @@ function readRule(item: unknown, index: number, problems: RuleFileProblem[]): re
 function severityOf(value: unknown, tell: (message: string) => void): Severity {
   if (value === undefined || value === null || value === "") return "UNKNOWN";
   const known = severities.find((severity) => typeof value === "string" && severity === value.toUpperCase());
-  if (known === undefined) tell(`severity ${String(value)} is not known`);
+  if (known === undefined) tell(`unknown severity ${String(value)}: must be one of ${severities.join(", ")}`);
   return known ?? "UNKNOWN";
 }
 
 function readAllowance(item: unknown, tell: (message: string) => unknown): SecretAllowance | undefined {
   if (!isRecord(item)) {
-    tell("an allow rule is no mapping");
+    tell("an allow rule must be a mapping");
     return undefined;
   }
   const { id, regex, path } = item;
   for (const [key, value] of Object.entries({ id, regex, path })) {
     if (value !== undefined && value !== null && typeof value !== "string") {
-      tell(`${key} of an allow rule is no text`);
+      tell(`${key} of an allow rule must be a string`);
       return undefined;
     }
   }
@@ -182,7 +183,7 @@ function readAllowance(item: unknown, tell: (message: string) => unknown): Secre
 function readBlocks(value: unknown, tell: (message: string) => unknown): readonly string[] {
   if (value === undefined || value === null) return [];
   if (!isRecord(value)) {
-    tell("exclude-block is no mapping");
+    tell("exclude-block must be a mapping");
     return [];
   }
   return textsOf(value["regexes"], "exclude-block.regexes", tell).filter((pattern) => {
