@@ -1,5 +1,5 @@
 /**
- * Licences: what package metadata and licence files say, as SPDX expressions, and what that asks of those who ship it.
+ * Reads licences from package metadata and licence files as SPDX expressions, and tells the categories of their obligations.
  * @module
  * @example
  * import { categoryOf, classifyText, normalizeStatement } from "@plimsoll/licenses";

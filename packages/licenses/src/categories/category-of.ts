@@ -4,7 +4,7 @@ import { formatLicenseExpression, parseLicenseExpression } from "../spdx/express
 import type { LicenseExpression, LicenseTerm } from "../spdx/expression.ts";
 import { defaultCategories } from "./default-categories.ts";
 
-/** Which licences belong to which category; a category that is given replaces the default list of that category. */
+/** Lists of SPDX ids by category. A list replaces the default list of its category. */
 export type CategoryLists = Readonly<Partial<Record<LicenseCategory, readonly string[]>>>;
 
 /** The severity of each category, as in Trivy. */
@@ -18,18 +18,18 @@ export const categorySeverities: Readonly<Record<LicenseCategory, Severity>> = {
   unknown: "UNKNOWN",
 };
 
-/** Tells the category of licences. */
+/** Returns the category of a licence expression. */
 export type Categorizer = (expression: string | LicenseExpression) => LicenseCategory;
 
 /**
- * The category of an SPDX expression by Trivy's lists: of `A OR B` the milder, of `A AND B` the harder, and `unknown` as soon
- * as one of its licences is in no list. An expression that cannot be read is `unknown`.
+ * Returns the category of an SPDX expression by Trivy's lists: for `A OR B` the less restrictive of both, for `A AND B` the more restrictive, and
+ * `unknown` if one of its licences is in no list. Text that is not an expression is `unknown`.
  */
 export const categoryOf: Categorizer = categorizer();
 
 /**
- * Tells categories by lists of one's own, which replace the default lists of the same name.
- * @throws TypeError when a category is unknown or no list of texts.
+ * Makes a {@link Categorizer} with lists of your own, which replace the default lists of their categories.
+ * @throws {TypeError} for an unknown category, and for one that is not a list of strings.
  */
 export function categorizer(lists: CategoryLists = {}): Categorizer {
   const byId = new Map<string, LicenseCategory>();
@@ -59,7 +59,7 @@ function checked(lists: CategoryLists): CategoryLists {
     if (!licenseCategories.some((known) => known === category))
       throw new TypeError(`unknown licence category "${category}"; known: ${licenseCategories.join(", ")}`);
     if (!Array.isArray(ids) || ids.some((id) => typeof id !== "string"))
-      throw new TypeError(`licence category "${category}" is no list of SPDX ids`);
+      throw new TypeError(`licence category "${category}" must be a list of SPDX ids`);
   }
   return lists;
 }
@@ -68,7 +68,7 @@ function ofTree(tree: LicenseExpression, byId: ReadonlyMap<string, LicenseCatego
   if ("license" in tree) return ofTerm(tree, byId);
   const ranks = tree.operands.map((operand) => licenseCategories.indexOf(ofTree(operand, byId)));
   if (ranks.includes(licenseCategories.indexOf("unknown"))) return "unknown";
-  // The list runs from the hardest to the mildest.
+  // The list runs from the most restrictive category to the least.
   return licenseCategories[tree.operator === "AND" ? Math.min(...ranks) : Math.max(...ranks)] ?? "unknown";
 }
 

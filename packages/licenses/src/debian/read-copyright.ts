@@ -7,11 +7,11 @@ import { readStatement } from "../statements/normalize-statement.ts";
 import { splitStatement } from "../statements/split-statement.ts";
 import { classifyText } from "../texts/classify-text.ts";
 
-/** What a Debian copyright file says. */
+/** The licences that a Debian copyright file states. */
 export interface DebianCopyright {
   /** `dep5`: machine-readable (https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/). */
   readonly format: "dep5" | "free";
-  /** SPDX licences that the files of the package are under, each once, in text order. */
+  /** SPDX licences of the package's files, each once, sorted by text. */
   readonly licenses: readonly string[];
   /** Short names without an SPDX id: the packager's own, "public-domain" among them. */
   readonly unknown: readonly string[];
@@ -22,7 +22,7 @@ export interface DebianCopyright {
   readonly behindUnknown: readonly string[];
 }
 
-/** Bytes of a copyright file that are read; the caller reports what lies beyond. The file of libboost has two megabytes. */
+/** The largest copyright file that is read, in bytes; callers report what lies beyond. That of libboost has two megabytes. */
 export const maxCopyright: number = 4 * 1024 * 1024;
 
 /** Reads `usr/share/doc/PACKAGE/copyright`, machine-readable or in free text. */

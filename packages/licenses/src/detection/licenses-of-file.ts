@@ -3,17 +3,17 @@ import { formatLicenseExpression, termOf } from "../spdx/expression.ts";
 import { readDebianCopyright } from "../debian/read-copyright.ts";
 import { classifyText } from "../texts/classify-text.ts";
 
-/** What is less like a licence is not even remembered; judging asks for more. */
+/** Texts that are less like a licence are not kept in the inventory; `judgeLicenses` asks for more by default. */
 const leastConfidence = 0.8;
 const maxLicenses = 200;
-/** The format or SPDX defines the name: nothing is guessed, though no text was compared. */
+/** The confidence of a name that SPDX or Debian's format defines. */
 const statedName = 1;
-/** The packager's own name: what its text is like, or how it sounds. */
+/** The confidence of a packager's own name, which is resolved by its text or its wording. */
 const unknownName = 0.9;
 
 /**
- * The licences of a file as an inventory keeps them: each once, at the line where it begins. Of Debian's machine-readable
- * copyright files, those that their fields name.
+ * Returns the licences of a file as an inventory keeps them: each once, with the line (from 1) where its text begins. For Debian's machine-readable
+ * copyright files these are the licences that their fields name, without lines.
  */
 export function licensesOfFile(path: string, text: string): LicenseText["licenses"] {
   if (/(?:^|\/)usr\/share\/doc\/[^/]+\/copyright$/.test(path)) {
@@ -38,7 +38,7 @@ export function licensesOfFile(path: string, text: string): LicenseText["license
   return [...found.values()];
 }
 
-/** Three digits: more say nothing, and would differ for nothing. */
+/** Rounded to three digits; further ones carry no information. */
 function rounded(confidence: number): number {
   return Math.round(confidence * 1_000) / 1_000;
 }

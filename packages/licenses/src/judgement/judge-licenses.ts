@@ -2,34 +2,34 @@ import { compareText, fingerprintOf, located } from "@plimsoll/model";
 import type { Inventory, LicenseFinding, LicenseText, Package, PackageRef } from "@plimsoll/model";
 import { categorizer, categorySeverities } from "../categories/category-of.ts";
 import type { Categorizer, CategoryLists } from "../categories/category-of.ts";
-import { formatLicenseExpression, licenseTerms, parseLicenseExpression } from "../spdx/expression.ts";
+import { combine, formatLicenseExpression, licenseTerms, parseLicenseExpression } from "../spdx/expression.ts";
 import type { LicenseExpression } from "../spdx/expression.ts";
 import { joinStatements } from "../statements/join-statements.ts";
 import { moduleFinder } from "./module-directories.ts";
 
-/** How licences are judged. */
+/** Options of {@link judgeLicenses}. */
 export interface LicenseRules {
-  /** Licences that are left out: SPDX ids or expressions, in any case. */
+  /** Licences that are not reported: SPDX ids or expressions, in any case. Absent: none. */
   readonly ignored?: readonly string[] | undefined;
-  /** Texts found with less confidence are left out. From 0.8 to 1; default: 0.9. */
+  /** Licence texts recognised with less confidence are not reported. From 0.8 to 1; absent: 0.9. */
   readonly confidence?: number | undefined;
-  /** Lists that replace the default ones of these categories. */
+  /** Lists that replace the default lists of their categories. Absent: the default lists. */
   readonly categories?: CategoryLists | undefined;
 }
 
-/** Licences of an inventory. */
+/** The licences of an inventory. */
 export interface LicenseJudgement {
-  /** By package, then files; each list in text order. */
+  /** Those of packages, then those of files; each part sorted by text. */
   readonly findings: readonly LicenseFinding[];
   /** Packages that state no licence, and in whose directory none was found. */
   readonly silent: readonly PackageRef[];
 }
 
 /**
- * The licences that packages state and files hold, with what they ask. A package that states several that apply together has
- * a finding for each; alternatives are one finding. Texts in a package's directory are compared with what it states, and
- * told where they differ.
- * @throws TypeError when a rule is unknown or has a wrong value.
+ * Reports the licences that packages state and that files contain, with their categories. A package with several licences that apply together has
+ * a finding for each; alternatives (`OR`) are one finding. Licence texts in a package's directory are compared with the licences that it states,
+ * and findings say where they differ.
+ * @throws {TypeError} for unknown or invalid options.
  */
 export function judgeLicenses(
   { packages, licenseTexts = [] }: Pick<Inventory, "packages" | "licenseTexts">,
@@ -42,7 +42,7 @@ export function judgeLicenses(
   for (const pkg of packages)
     for (const { expression, statement } of statementsOf(pkg)) {
       const before = stated.get(pkg.id);
-      stated.set(pkg.id, before === undefined ? expression : { operator: "AND", operands: [before, expression] });
+      stated.set(pkg.id, before === undefined ? expression : combine("AND", [before, expression]));
       findings.push(...partsOf(expression).map((part) => ofPackage(pkg, part, statement, categoryOf)));
     }
   const withText = new Set<string>();
@@ -74,9 +74,9 @@ function checked(rules: LicenseRules): {
     if (!["ignored", "confidence", "categories"].includes(name)) throw new TypeError(`unknown licence rule "${name}"`);
   const { ignored = [], confidence = 0.9, categories = {} } = rules;
   if (typeof confidence !== "number" || !(confidence >= 0.8 && confidence <= 1))
-    throw new TypeError(`confidence is no number from 0.8 to 1: ${String(confidence)}`);
+    throw new TypeError(`confidence must be a number from 0.8 to 1, not ${String(confidence)}`);
   if (!Array.isArray(ignored) || ignored.some((id) => typeof id !== "string"))
-    throw new TypeError("ignored is no list of licences");
+    throw new TypeError("ignored must be a list of licences");
   const spelled = ignored.flatMap((id: string) => {
     const expression = parseLicenseExpression(id);
     return expression === undefined ? [id] : [id, formatLicenseExpression(expression)];

@@ -3,15 +3,16 @@ import { compareText } from "@plimsoll/model";
 import { currentId } from "./current-ids.ts";
 import { exceptionId, licenseId } from "./license-list.ts";
 
-/** One licence of an expression: an id of the SPDX list or a `LicenseRef-`, perhaps with an exception. */
+/** One licence of an expression: an id of the SPDX list or a `LicenseRef-`, with or without an exception. */
 export interface LicenseTerm {
   readonly license: string;
-  /** `+`: this version or any later one. Ids that end in `-or-later` say so themselves. */
+  /** True for a `+` after the id: this version or any later one. Absent for ids that end in `-or-later`. */
   readonly plus?: true;
+  /** The id of an exception on the SPDX list. */
   readonly exception?: string;
 }
 
-/** An SPDX licence expression (SPDX 2.3 annex D) as a tree; no operand of an operator has the same operator. */
+/** An SPDX licence expression (SPDX 2.3, annex D) as a tree. An operand never has the same operator as its parent. */
 export type LicenseExpression =
   | LicenseTerm
   | { readonly operator: "AND" | "OR"; readonly operands: readonly LicenseExpression[] };
@@ -22,8 +23,8 @@ const maxTokens = 1_000;
 const maxDepth = 40;
 
 /**
- * Reads an SPDX expression, ids and operators in any case, withdrawn ids replaced by what the list says instead.
- * Undefined for anything else, for more than 1,000 words and for more than 40 nested parentheses.
+ * Parses an SPDX expression. Ids and operators may be in any case; deprecated ids are replaced as the SPDX list says. Returns undefined for
+ * anything else, for more than 1,000 words or 16,384 characters, and for more than 40 nested parentheses.
  */
 export function parseLicenseExpression(text: string): LicenseExpression | undefined {
   if (text.length > maxLength) return undefined;
@@ -38,7 +39,7 @@ export function parseLicenseExpression(text: string): LicenseExpression | undefi
     if (known === undefined) return undefined;
     spelled.push(known);
   }
-  const tree = parseSpdxExpression(spelled.join(" ").replaceAll(" +", "+"));
+  const tree = parseSpdxExpression(spelled.join(" "));
   return tree === undefined ? undefined : fromTree(tree);
 }
 
@@ -66,13 +67,13 @@ function fromTree(tree: SpdxExpression): LicenseExpression {
   return combine(tree.conjunction === "and" ? "AND" : "OR", operands);
 }
 
-/** A term by an id of the list, perhaps a withdrawn one. */
+/** Makes a term of an id, which may be a deprecated one. */
 export function termOf(id: string, orLater = false, exception?: string): LicenseTerm {
   const term = id.includes("LicenseRef-") ? { license: id } : currentId(id, orLater);
   return exception === undefined ? term : { ...term, exception };
 }
 
-/** Joins operands, flattened and each only once, in the order given. Needs at least one. */
+/** Joins operands in the order given: flattened, and each only once. @throws {TypeError} without an operand. */
 export function combine(operator: "AND" | "OR", operands: readonly LicenseExpression[]): LicenseExpression {
   const flat = operands.flatMap((operand) =>
     "operator" in operand && operand.operator === operator ? operand.operands : [operand],
@@ -83,7 +84,7 @@ export function combine(operator: "AND" | "OR", operands: readonly LicenseExpres
   return others.length === 0 ? first : { operator, operands: [first, ...others] };
 }
 
-/** The expression as text: parentheses wherever one operator stands within the other, so that nobody has to know which binds closer. */
+/** Formats an expression. An operator within another is always put in parentheses, so that readers need not know the precedence. */
 export function formatLicenseExpression(expression: LicenseExpression): string {
   if ("license" in expression)
     return `${expression.license}${expression.plus === true ? "+" : ""}${
@@ -96,7 +97,7 @@ export function formatLicenseExpression(expression: LicenseExpression): string {
     .join(` ${expression.operator} `);
 }
 
-/** Every licence of an expression, each once, in text order. */
+/** Returns every licence of an expression once, sorted by text. */
 export function licenseTerms(expression: LicenseExpression): readonly LicenseTerm[] {
   const terms = new Map<string, LicenseTerm>();
   const open: LicenseExpression[] = [expression];

@@ -3,7 +3,7 @@ import type { LicenseExpression } from "../spdx/expression.ts";
 import { readStatement } from "./normalize-statement.ts";
 import { splitStatement } from "./split-statement.ts";
 
-/** What a package states of its licence. */
+/** The licence that a package states. */
 export interface StatedLicense {
   /** A valid SPDX expression; what SPDX has no id for is a `LicenseRef-`. Absent when nothing is stated. */
   readonly expression?: string;
@@ -11,12 +11,12 @@ export interface StatedLicense {
   readonly unknown: readonly string[];
 }
 
-/** Statements that say that nothing is said. */
+/** Statements that mean that no licence is stated. */
 const silence = /^(?:|none|noassertion|unknown|non[- ]standard|n\/a|null|undefined)$/i;
 
 /**
- * One expression for all that a package states: each statement read by `normalizeStatement`, joined with `AND`, because
- * metadata lists what applies. A statement that is not known becomes a `LicenseRef-` and is told in `unknown`.
+ * Makes one expression of all statements of a package: each is read as by `normalizeStatement`, and they are joined by `AND`, since metadata lists
+ * licences that all apply. A statement that is not known becomes a `LicenseRef-` and is listed in `unknown`.
  */
 export function joinStatements(statements: readonly string[]): StatedLicense {
   const unknown: string[] = [];
@@ -48,7 +48,7 @@ function withReferences(statement: string): LicenseExpression {
   );
 }
 
-/** A `LicenseRef-` for a name that SPDX has no id for: its letters and digits, at most 60, with hyphens between. */
+/** Makes a `LicenseRef-` for a name that has no SPDX id, of its letters, digits and dots, joined by hyphens and cut to 60 characters. */
 export function licenseReference(name: string): string {
   const known = parseLicenseExpression(name.trim());
   if (known !== undefined && "license" in known && known.license.startsWith("LicenseRef-")) return known.license;

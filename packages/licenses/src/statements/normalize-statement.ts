@@ -13,9 +13,9 @@ const maxStatement = 4_000;
 const maxDepth = 10;
 
 /**
- * The SPDX expression for what package metadata says of its licence: an expression in any spelling, the name of a licence,
- * a short name of Debian or Fedora, a trove classifier, a link, or several of them with "and", "or", commas and slashes.
- * Undefined when any part of it is not known: a wrong licence is worse than none.
+ * Returns the SPDX expression for a licence as package metadata states it: an expression in any case, the name of a licence, a short name of
+ * Debian or Fedora, a trove classifier, a link, or several of these joined by "and", "or", commas and slashes. Returns undefined if any part of it
+ * is not known, since a wrong licence is worse than none.
  * @example
  * normalizeStatement("BSD-3-clause or Apache 2"); // "BSD-3-Clause OR Apache-2.0"
  */
@@ -24,14 +24,14 @@ export function normalizeStatement(text: string): string | undefined {
   return expression === undefined ? undefined : formatLicenseExpression(expression);
 }
 
-/** `normalizeStatement` as a tree. */
+/** As {@link normalizeStatement}, but returns a tree. */
 export function readStatement(text: string): LicenseExpression | undefined {
   if (text.length > maxStatement) return parseLicenseExpression(text);
   // `Dual BSD/GPL` of modules of Linux.
   return readCleaned(clean(text).replace(/^dual\s(?=\w[\w.-]{1,12}\/\w)/i, ""), 0);
 }
 
-/** White space and control characters are one space each; entities of HTML and quotes say nothing. */
+/** Replaces each run of white space, control characters, quotes and HTML entities by one space. */
 function clean(text: string): string {
   return text
     .replaceAll(/&(?:quot|amp|lt|gt|#39|#34);/g, " ")

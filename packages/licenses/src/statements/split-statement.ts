@@ -1,8 +1,9 @@
-/** A part of a statement that may name a licence, and what joins it to the part before. */
+/** A part of a statement that may name a licence, and how it is joined to the part before. */
 export interface StatementPart {
-  /** Offsets within the statement. */
+  /** Offsets in the statement in UTF-16 units; `end` is exclusive. */
   readonly start: number;
   readonly end: number;
+  /** The operator before the part; `list` after a comma or semicolon, and for the first part. */
   readonly joiner: "and" | "or" | "slash" | "list";
 }
 
@@ -16,7 +17,7 @@ const maxParts = 200;
 const operator =
   /(?:[\s,;_-]|^)\s*(?:-?(and\/or|or|and)-?|\|\|?|&&?)(?=[\s_(-])(?![\s_-]*(?:later|newer|higher|above|greater|any\b|at your|\(at your|only))[\s_]*|\s*([,;])\s*|\s*(\/)\s*|\s+(\+)\s+|(?<=[A-Za-z])(\+)(?=[A-Za-z])/giy;
 
-/** Splits a statement at its operators, commas and slashes outside of parentheses; parts keep their places in the text. */
+/** Splits a statement at operators, commas and slashes outside of parentheses, into at most 200 parts without surrounding space. */
 export function splitStatement(text: string): readonly StatementPart[] {
   const parts: StatementPart[] = [];
   let depth = 0;

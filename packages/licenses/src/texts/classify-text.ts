@@ -18,7 +18,7 @@ export interface FoundLicense extends FoundText {
 
 /** Options of `classifyText`. */
 export interface ClassifyOptions {
-  /** From 0 to 1; what is less like a licence is left out. Default: 0.9. */
+  /** The least similarity of a text to a licence, from 0 to 1. Default: 0.9. */
   readonly confidence?: number;
 }
 
@@ -27,10 +27,9 @@ const pieceLength = 1_048_576;
 const overlap = 131_072;
 
 /**
- * The licences in a text, in its order: licence texts by the likeness of their words with those of the SPDX list, and,
- * between them, notices, `SPDX-License-Identifier` tags, fields and links. `start` and `end` are offsets of characters.
- * Linear in the length of the text.
- * @throws TypeError when an option is unknown or no number from 0 to 1.
+ * Finds the licences in a text, in order: licence texts by their similarity to those of the SPDX list, and, between them, notices,
+ * `SPDX-License-Identifier` tags, fields and links. `start` and `end` are offsets in UTF-16 units. Takes time linear in the length of the text.
+ * @throws {TypeError} for unknown or invalid options.
  */
 export function classifyText(text: string, options: ClassifyOptions = {}): FoundLicense[] {
   checkOptions("classifyText", options, { confidence: optionIs.count });
@@ -56,10 +55,9 @@ export function classifyText(text: string, options: ClassifyOptions = {}): Found
 }
 
 function checkedConfidence(options: ClassifyOptions): number {
-  for (const name of Object.keys(options)) if (name !== "confidence") throw new TypeError(`unknown option "${name}"`);
   const { confidence = 0.9 } = options;
   if (typeof confidence !== "number" || !(confidence >= 0 && confidence <= 1))
-    throw new TypeError(`confidence is no number from 0 to 1: ${String(confidence)}`);
+    throw new TypeError(`confidence must be a number from 0 to 1, not ${String(confidence)}`);
   return confidence;
 }
 

@@ -1,12 +1,12 @@
-/** Beyond them, a file lists who contributed a line. */
+/** The most lines of one file. Files with more list everyone who contributed a line. */
 const mostLines = 500;
 const longestLine = 300;
 
 /**
- * Lines that say whose work a text is, each once, in their order, without marks of comments. A line that goes on with further years
- * and names below it, as fields of Debian's copyright files do, gives one for each. Words about copyright in the sentences of a licence
- * ("the above copyright notice"), points of its lists ("(c) You must") and forms that nobody has filled in ("Copyright (c) YEAR YOUR
- * NAME") are none.
+ * Finds the copyright lines of a text: each once, in order, without comment marks, at most 500 lines of 300 characters. Further years and names
+ * below such a line, as in fields of Debian's copyright files, become lines of their own. Sentences of a licence about copyright ("the above
+ * copyright notice"), points of its lists ("(c) You must") and templates that nobody has filled in ("Copyright (c) YEAR YOUR NAME") are not
+ * copyright lines.
  */
 export function copyrightLines(text: string): readonly string[] {
   const found = new Set<string>();
