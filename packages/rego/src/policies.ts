@@ -1,4 +1,4 @@
-/** Compiled policies: queries, tests. */
+/** Compiled policies, which answer queries and run tests. */
 
 import { checkOptions, optionIs, type OptionChecks, type WorkBudget } from "@plimsoll/model";
 import { standardBuiltins } from "./builtins/index.ts";
@@ -40,7 +40,7 @@ import { isObject, objectGet, RegoObject, type Value } from "./values/value.ts";
 export interface CompileOptions {
   /** The syntax of modules that do not import `rego.v1`. Default: `v1`. */
   readonly regoVersion?: RegoVersion;
-  /** Also refuses unused imports and variables. */
+  /** Whether unused imports and variables are errors, too (`opa check --strict`). Default: false. */
   readonly strict?: boolean;
   /**
    * JSON Schemas for type checking, by the references that METADATA blocks use: `schema` is that of `input`, others are `schema.name`. Absent:
@@ -49,7 +49,7 @@ export interface CompileOptions {
   readonly schemas?: ReadonlyMap<string, unknown>;
   /** Additional built-in functions; one with the name of an OPA function replaces it. */
   readonly builtins?: readonly (Builtin | AsyncBuiltin)[];
-  /** Cryptography, clock, randomness and print. */
+  /** Cryptography, clock, randomness and print. Functions that need an absent one are refused. */
   readonly environment?: Environment;
   /** Called when a stage begins (parsing and compiling modules; parsing, compiling and evaluating a query), for measurements. */
   readonly onStage?: (stage: Stage) => void;
@@ -61,13 +61,15 @@ export interface QueryOptions {
   readonly input?: unknown;
   /** The document `data`. Read in place, never changed. */
   readonly data?: unknown;
+  /** Limits on this query. Absent: the defaults of {@link Limits}. */
   readonly limits?: Limits | undefined;
   /** Limits the work of this and other queries together, in addition to `limits`; once it is used up, the query throws `limit_exceeded`. */
   readonly budget?: WorkBudget | undefined;
+  /** Ends the query with `eval_cancel_error` when it is aborted. */
   readonly signal?: AbortSignal;
   /** The current time in nanoseconds since 1970, for this query. Absent: that of the environment. */
   readonly now?: bigint | undefined;
-  /** Errors of built-in functions end the query instead of making the expression undefined. */
+  /** Whether errors of built-in functions end the query, instead of making the expression undefined. Default: false. */
   readonly strictBuiltinErrors?: boolean;
   /** Receives the events of the evaluation. */
   readonly tracer?: Tracer;
@@ -77,7 +79,7 @@ export interface QueryOptions {
   readonly package?: string;
   /** Imports of the query, each without the keyword `import`: `data.a.b`, `data.a.b as c`. */
   readonly imports?: readonly string[];
-  /** Errors of the evaluation contain a stack trace. For it, a query that fails is evaluated a second time. */
+  /** Whether errors of the evaluation have a stack trace, for which a query that fails is evaluated a second time. Default: false. */
   readonly stackTraces?: boolean;
   /** Called with errors of built-in functions that do not end the query. */
   readonly onBuiltinError?: (issue: RegoIssue) => void;
@@ -96,7 +98,7 @@ interface RawResult {
   readonly expressions: readonly Value[];
 }
 
-/** Compiled modules. */
+/** Compiled modules, made by {@link compileModules}. They can be queried any number of times. */
 export class Policies {
   readonly #compiled: CompiledModules;
   readonly #settings: CompileSettings;
@@ -126,7 +128,10 @@ export class Policies {
     this.#plain = new Program(compiled.tree, builtins, false);
   }
 
-  /** All solutions of a query; none if it is undefined. Throws a RegoError. */
+  /**
+   * Returns all solutions of a query; none if it is undefined.
+   * @throws {RegoError} for a query that does not compile, and an evaluation that fails or exceeds a limit.
+   */
   query(text: string, options: QueryOptions = {}): QueryResult[] {
     return this.#run(text, options, plainResults);
   }
@@ -145,7 +150,7 @@ export class Policies {
     return this.#run(text, options, resultsText);
   }
 
-  /** Results with the texts of their expressions, for `formatResults`. */
+  /** Returns the results of {@link query} with the texts of their expressions, for `formatResults`. */
   present(text: string, options: QueryOptions = {}): PresentedResult[] {
     const results = this.#run(text, options, (raw) => raw);
     const written = parseQuery(text, this.#settings.version).filter(
@@ -161,7 +166,7 @@ export class Policies {
     }));
   }
 
-  /** The rules and given documents that a query depends on, as paths from `data` or `input`. */
+  /** Returns the rules and the parts of `data` and `input` that a query depends on, as sorted paths: `data.a.b`, `input.user`. */
   dependencies(text: string): { readonly rules: readonly string[]; readonly documents: readonly string[] } {
     const { body } = this.#compileQuery(text);
     const rules = new Set<Rule>();
@@ -219,7 +224,7 @@ export class Policies {
     return [...tests.values()];
   }
 
-  /** Runs all tests, or the given ones. */
+  /** Runs all tests, or the given ones, and returns their results in order. */
   test(options: QueryOptions = {}, tests: readonly TestRule[] = this.tests): TestResult[] {
     const policies = this.#testing();
     return tests.map((test) => {
@@ -381,12 +386,12 @@ export class Policies {
     return program;
   }
 
-  /** The coverage of the modules, in the form of `opa test --coverage`. */
+  /** Returns the coverage of the modules by the evaluations that `coverage` recorded, in the form of `opa test --coverage`. */
   coverageReport(coverage: Coverage): CoverageReport {
     return coverageReport(this.#parsed(), coverage);
   }
 
-  /** The rules that were true in none of the evaluations that `coverage` recorded. */
+  /** Returns the rules that were true in none of the evaluations that `coverage` recorded. */
   unreachedRules(coverage: Coverage): readonly UnreachedRule[] {
     return unreachedRules(this.#parsed(), coverage);
   }
@@ -510,7 +515,7 @@ function compileMeter(): Meter {
 
 const clock = (): number => performance.now();
 
-/** What work gives or throws, to be had later. */
+/** Runs work now; the returned function gives its result or throws its error. */
 function attempt<T>(work: () => T): Outcome<T> {
   try {
     const result = work();
@@ -582,7 +587,7 @@ function tellingStacks(settings: ContextOptions, onBuiltinError: (issue: RegoIss
   };
 }
 
-/** What the engine of JavaScript refuses is a limit, too. */
+/** Converts a RangeError of the JavaScript engine, such as an exhausted stack, to an exceeded limit. */
 function limitOfEngine(error: unknown): unknown {
   if (!(error instanceof RangeError)) return error;
   if (/call stack/i.test(error.message)) return exceeded("rules or values are nested too deeply");
@@ -610,7 +615,10 @@ function isFilled(document: Value, path: readonly string[]): boolean {
 }
 
 /**
- * Compiles modules. Throws a RegoError with all errors of the first stage after which compilation cannot continue and of those before, as OPA does.
+ * Compiles modules.
+ * @throws {RegoError} for modules that do not compile, with the errors of all stages up to the first that compilation cannot continue after, as OPA
+ * does.
+ * @throws {TypeError} for unknown or invalid options.
  */
 export function compileModules(sources: readonly ModuleSource[], options: CompileOptions = {}): Policies {
   checkOptions("compileModules", options, {
@@ -622,8 +630,7 @@ export function compileModules(sources: readonly ModuleSource[], options: Compil
     onStage: optionIs.call,
   });
   const { regoVersion = "v1", strict = false, schemas, builtins = [], environment = {}, onStage } = options;
-  if (schemas !== undefined && !(schemas instanceof Map)) throw new TypeError("schemas must be a Map");
-  if (regoVersion !== "v0" && regoVersion !== "v1") throw new TypeError(`unknown regoVersion: ${String(regoVersion)}`);
+  if (schemas !== undefined && !(schemas instanceof Map)) throw new TypeError("compileModules: schemas must be a Map");
   const all = new Map(standardBuiltins);
   for (const each of builtins) all.set(each.name, "answer" in each ? awaiting(each) : each);
   const settings: CompileSettings = {

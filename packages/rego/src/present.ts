@@ -1,4 +1,4 @@
-/** Results and errors as `opa eval`, `opa test` and `opa check` write them. */
+/** Formats results and errors as `opa eval`, `opa test` and `opa check` print them. */
 
 import { readJson } from "./builtins/json-reader.ts";
 import { BuiltinError } from "./builtins/builtin.ts";
@@ -85,7 +85,7 @@ export interface ResultTextOptions {
 
 /**
  * Formats results, ending with a newline; `discard` prints only whether there are any.
- * @throws {RegoError} `limit_exceeded`, if one is longer.
+ * @throws {RegoError} `limit_exceeded` for a value whose text is longer than `longest`.
  */
 export function formatResults(
   results: readonly PresentedResult[],
@@ -303,7 +303,7 @@ function problemLines(problem: Problem): string {
 
 /**
  * Reads JSON with numbers as they are spelled, for `input` and `data`.
- * @throws {SyntaxError} If the text is no JSON.
+ * @throws {SyntaxError} for text that is not JSON.
  */
 export function parseJson(text: string): unknown {
   try {

@@ -1,4 +1,4 @@
-/** What a built-in function is, and what it may ask of the evaluation. */
+/** Declarations of built-in functions, and what their implementations may use. */
 
 import { readSignature, type Declaration } from "../compiler/declarations.ts";
 import { typeName, type Value } from "../values/value.ts";
@@ -87,7 +87,14 @@ export interface AsyncBuiltin extends Declaration {
 
 type Evaluate = Builtin["evaluate"];
 
-/** Declares a built-in function by its signature as OPA lists it. */
+/**
+ * Declares a built-in function.
+ * @param signature The types of its operands and its result as OPA writes them: `(string, array[number]) => boolean`.
+ * @param evaluate Computes the result; undefined is Rego's undefined. It throws a {@link BuiltinError} for operands that it cannot take.
+ * @throws {TypeError} for an invalid signature.
+ * @example
+ * builtin("shout", "(string) => string", ([text]) => `${String(text)}!`);
+ */
 export function builtin(name: string, signature: string, evaluate: Evaluate): Builtin {
   return { name, ...readSignature(signature), relation: false, deprecated: false, evaluate };
 }
@@ -102,7 +109,11 @@ export function relation(name: string, signature: string, all: NonNullable<Built
   return { ...builtin(name, signature, () => undefined), relation: true, all };
 }
 
-/** Declares an asynchronous built-in function by its signature as OPA lists it. */
+/**
+ * Declares an asynchronous built-in function, for `queryAsync`.
+ * @param signature As for {@link builtin}.
+ * @param answer Answers all calls of a round together; see {@link AsyncBuiltin}.
+ */
 export function asyncBuiltin(name: string, signature: string, answer: AsyncBuiltin["answer"]): AsyncBuiltin {
   return { name, ...readSignature(signature), relation: false, deprecated: false, answer };
 }

@@ -75,9 +75,16 @@ function readYaml(text: string, context: BuiltinContext): Value {
   }
 }
 
+/** The first document of a stream with the comments and directives before it, so that lines keep their numbers. */
 function firstDocument(text: string): string {
-  const [before = "", first] = text.split(/^---(?:\s.*)?$/m);
-  return before.trim() === "" && first !== undefined ? first : before;
+  for (const { index, 0: mark } of text.matchAll(/^(?:---|\.\.\.)(?!\S)/gm))
+    if (mark === "..." || !isPreamble(text.slice(0, index))) return text.slice(0, index);
+  return text;
+}
+
+/** Whether a text that a document marker follows has nothing but comments and directives. */
+function isPreamble(text: string): boolean {
+  return text.split("\n").every((line) => /^(?:%.*|\s*(?:#.*)?)$/.test(line));
 }
 
 function yamlMessage(error: YAMLException): string {

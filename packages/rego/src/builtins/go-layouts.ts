@@ -174,11 +174,13 @@ interface Parsed {
   nanosecond: number;
   afternoon: boolean | undefined;
   offset: number | undefined;
+  /** The part of the offset that is too large, if one is: `hour`. */
+  beyond: string | undefined;
 }
 
 /** Reads a time by a layout; throws a BuiltinError with Go's message. */
 export function parseTime(layout: string, text: string): Parsed & { offset: number } {
-  const time: Parsed = { year: 0, month: 1, day: 1, yearDay: 0, hour: 0, minute: 0, second: 0, nanosecond: 0, afternoon: undefined, offset: undefined }; // prettier-ignore
+  const time: Parsed = { year: 0, month: 1, day: 1, yearDay: 0, hour: 0, minute: 0, second: 0, nanosecond: 0, afternoon: undefined, offset: undefined, beyond: undefined }; // prettier-ignore
   let rest = text;
   const fail = (left: string, what: string): BuiltinError =>
     new BuiltinError(
@@ -216,6 +218,7 @@ function nanoseconds(text: string): number {
 function checkRanges(time: Parsed, text: string): void {
   const outOfRange = (what: string): BuiltinError =>
     new BuiltinError(`parsing time ${JSON.stringify(text)}: ${what} out of range`);
+  if (time.beyond !== undefined) throw outOfRange(`time zone offset ${time.beyond}`);
   if (time.month < 1 || time.month > 12) throw outOfRange("month");
   if (time.hour > 23) throw outOfRange("hour");
   if (time.minute > 59) throw outOfRange("minute");
@@ -230,7 +233,7 @@ function checkRanges(time: Parsed, text: string): void {
   if (time.day < 1 || time.day > daysInMonth(time.year, time.month)) throw outOfRange("day");
 }
 
-const simple: Readonly<Record<string, readonly [RegExp, Exclude<keyof Parsed, "afternoon" | "offset">]>> = {
+const simple: Readonly<Record<string, readonly [RegExp, Exclude<keyof Parsed, "afternoon" | "offset" | "beyond">]>> = {
   "2006": [/^\d{4}/, "year"],
   "1": [/^\d{1,2}/, "month"],
   "01": [/^\d{2}/, "month"],
@@ -324,6 +327,9 @@ function readOffset(time: Parsed, part: string, text: string): number | undefine
   const found = offsetForms[part.replace(/^[Z-]/, "")]?.exec(text);
   if (found === null || found === undefined) return undefined;
   const [all, sign, hours = "0", minutes = "0", seconds = "0"] = found;
+  // Go allows 24 hours and 60 minutes, as some people write them.
+  time.beyond =
+    Number(hours) > 24 ? "hour" : Number(minutes) > 60 ? "minute" : Number(seconds) > 60 ? "second" : undefined;
   time.offset = (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * (sign === "-" ? -1 : 1);
   return all.length;
 }

@@ -95,7 +95,7 @@ function minus(args: readonly Value[], context: BuiltinContext): Value {
     return difference;
   }
   if (!isNumber(left) && !(left instanceof RegoSet)) throw operandError(1, left, "number", "set");
-  throw operandError(2, right, isNumber(right) ? "set" : isNumber(left) ? "number" : "number");
+  throw operandError(2, right, isNumber(right) ? "set" : "number");
 }
 
 /** A function of one number: integers stay exact. */

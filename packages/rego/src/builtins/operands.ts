@@ -1,4 +1,4 @@
-/** Reads operands of built-in functions; each throws OPA's message when the type is another. */
+/** Reads operands of built-in functions. Each throws a BuiltinError with OPA's message if the operand has another type. */
 
 import { integerOf, isInteger, safeIntegerOf, type NumberValue } from "../values/number.ts";
 import { isArray, isNumber, isObject, RegoSet, typeName, type ObjectValue, type Value } from "../values/value.ts";
@@ -20,13 +20,14 @@ export function stringAt(args: Args, index: number): string {
   return value;
 }
 
+/** The operand at an index as a number. */
 export function numberAt(args: Args, index: number): NumberValue {
   const value = valueAt(args, index);
   if (!isNumber(value)) throw operandError(index + 1, value, "number");
   return value;
 }
 
-/** An integer of any size. */
+/** The operand at an index as an integer of any size. */
 export function integerAt(args: Args, index: number): bigint {
   const value = numberAt(args, index);
   const integer = isInteger(value) ? integerOf(value) : undefined;
@@ -34,32 +35,35 @@ export function integerAt(args: Args, index: number): bigint {
   return integer;
 }
 
-/** An integer that JavaScript counts exactly; larger ones become infinite. */
+/** The operand at an index as an integer that a JavaScript number holds exactly; larger ones become infinite. */
 export function countAt(args: Args, index: number): number {
   const integer = integerAt(args, index);
   const safe = safeIntegerOf(numberAt(args, index));
   return safe ?? (integer < 0n ? -Infinity : Infinity);
 }
 
+/** The operand at an index as an array. */
 export function arrayAt(args: Args, index: number): readonly Value[] {
   const value = valueAt(args, index);
   if (!isArray(value)) throw operandError(index + 1, value, "array");
   return value;
 }
 
+/** The operand at an index as a set. */
 export function setAt(args: Args, index: number): RegoSet {
   const value = valueAt(args, index);
   if (!(value instanceof RegoSet)) throw operandError(index + 1, value, "set");
   return value;
 }
 
+/** The operand at an index as an object. */
 export function objectAt(args: Args, index: number): ObjectValue {
   const value = valueAt(args, index);
   if (!isObject(value)) throw operandError(index + 1, value, "object");
   return value;
 }
 
-/** Members of an array or a set, in order. */
+/** The members of the array or set at an index, in order. */
 export function membersAt(args: Args, index: number, wanted: readonly string[] = ["array", "set"]): readonly Value[] {
   const value = valueAt(args, index);
   if (isArray(value)) return value;
@@ -67,12 +71,12 @@ export function membersAt(args: Args, index: number, wanted: readonly string[] =
   throw operandError(index + 1, value, ...wanted);
 }
 
-/** Texts of an array or a set. */
+/** The strings of the array or set at an index. */
 export function stringsAt(args: Args, index: number): readonly string[] {
   return membersOf(args, index, "strings", (member) => typeof member === "string");
 }
 
-/** Numbers of an array or a set. */
+/** The numbers of the array or set at an index. */
 export function numbersAt(args: Args, index: number): readonly NumberValue[] {
   return membersOf(args, index, "numbers", isNumber);
 }

@@ -131,12 +131,7 @@ function templateMatch(args: readonly Value[], context: BuiltinContext): boolean
   for (const delimiter of [open, close]) {
     if (codePointCount(delimiter) !== 1) {
       const which = delimiter === open ? "start" : "end";
-      throw new BuiltinError(
-        `${which} delimiter has to be exactly one character long but is ${delimiter.length} long`.replace(
-          /^(start|end)/,
-          which,
-        ),
-      );
+      throw new BuiltinError(`${which} delimiter has to be exactly one character long but is ${delimiter.length} long`);
     }
   }
   let source = "^";

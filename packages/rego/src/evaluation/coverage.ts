@@ -1,4 +1,4 @@
-/** Which heads of rules and which expressions an evaluation came to, as `opa test --coverage` tells it. */
+/** Which rule heads and expressions were evaluated, as `opa test --coverage` reports it. */
 
 import { locationOf, type Location, type Module, type Rule, type Span } from "../syntax/ast.ts";
 import { ruleLabel } from "../compiler/rule-names.ts";

@@ -1,4 +1,4 @@
-/** Bounds of an evaluation. What goes beyond them ends in a RegoError with code `limit_exceeded`. */
+/** Limits of an evaluation. One that exceeds a limit ends in a RegoError with the code `limit_exceeded`. */
 
 import type { WorkBudget } from "@plimsoll/model";
 import { RegoError } from "../syntax/errors.ts";
@@ -10,7 +10,7 @@ export interface Limits {
   readonly steps?: number;
   /** How deep rules and functions may call each other. Default: 512. */
   readonly depth?: number;
-  /** Milliseconds. Default: 5,000. */
+  /** How long the evaluation may take, in milliseconds. `Infinity`: any time. Default: 5,000. */
   readonly milliseconds?: number;
   /** Approximate bytes of the values that the evaluation makes. Default: 64 MiB. */
   readonly bytes?: number;
@@ -20,7 +20,7 @@ const defaults: Required<Limits> = { steps: 10_000_000, depth: 512, milliseconds
 
 const names = Object.keys(defaults);
 
-/** Limits with defaults for absent ones; throws a TypeError for unknown names and values that are no positive numbers. */
+/** Returns limits with defaults for absent ones. @throws {TypeError} for unknown names, and for values that are not positive numbers. */
 export function settleLimits(limits?: Limits): Required<Limits> {
   if (limits === undefined) return defaults;
   if (typeof limits !== "object" || limits === null) throw new TypeError("limits must be an object");
@@ -54,7 +54,10 @@ export class Meter implements Payer {
   #bytes = 0;
   depth = 0;
 
-  /** @param budget a work budget that this evaluation shares with others */
+  /**
+   * @param clock Returns milliseconds; it is not called if there is no limit of time.
+   * @param budget A work budget that this evaluation shares with others.
+   */
   constructor(limits: Required<Limits>, clock: () => number, signal?: AbortSignal, budget?: WorkBudget) {
     this.#limits = limits;
     this.#clock = clock;
