@@ -19,6 +19,21 @@ test("elements, attributes, text and lines are read", () => {
   expect(xmlText(root, "absent")).toBeUndefined();
 });
 
+test.each(["\n\n \n", "\ufeff\r\n\r\n\r\n"])("blank lines before the declaration, %j, lose nothing", (blank) => {
+  const { root, problem } = parseXml(`${blank}<?xml version="1.0"?><a>\n<b>1</b></a>`);
+
+  expect(problem).toBeUndefined();
+  expect(xmlText(root, "b")).toBe("1");
+  expect([root.line, xmlChild(root, "b")?.line]).toEqual([4, 5]);
+});
+
+test.each(["\n<?xml version='1.0'", "\nx<?xml version='1.0'?><a/>"])(
+  "%j is no declaration after blank lines",
+  (text) => {
+    expect(() => parseXml(text)).toThrow(FormatError);
+  },
+);
+
 test("what stands before a fault is kept", () => {
   const { root, problem } = parseXml("<a><b>1</b><c></a>");
 

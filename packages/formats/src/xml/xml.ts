@@ -87,7 +87,7 @@ export function parseXml(text: string, options: XmlOptions = {}): XmlDocument {
   parser.on("closetag", close);
 
   try {
-    parser.write(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text).close();
+    parser.write(withoutBlankStart(text)).close();
   } catch (error) {
     if (error instanceof FormatError) throw error;
     if (!(error instanceof StopReading)) problem ??= error instanceof Error ? error.message : "not XML";
@@ -95,6 +95,17 @@ export function parseXml(text: string, options: XmlOptions = {}): XmlDocument {
   while (open.length > 0) close();
   if (root === undefined) throw new FormatError("xml", "malformed", problem ?? "no element");
   return problem === undefined ? { root } : { root, problem };
+}
+
+/**
+ * The text from the XML declaration on. Blank lines before it are an error that many readers let pass; they stand behind it
+ * instead, so that lines keep their numbers.
+ */
+function withoutBlankStart(text: string): string {
+  const start = /^\ufeff?\s*(?=<\?xml\s)/.exec(text)?.[0].length ?? 0;
+  if (start === 0) return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  const end = text.indexOf("?>", start) + 2;
+  return end === 1 ? text : text.slice(start, end) + text.slice(0, start).replaceAll(/[^\r\n]/g, "") + text.slice(end);
 }
 
 /** Ends a parse whose document is not well-formed; what was read is kept. */
