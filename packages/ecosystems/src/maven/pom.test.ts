@@ -61,6 +61,27 @@ test("a POM alone: its own properties and management, and what is not at hand is
   ]);
 });
 
+test("LATEST and RELEASE are whatever is newest when Maven runs: no version is known", async () => {
+  const observations = await analyze({
+    "pom.xml": project(
+      "a",
+      `${artifact("latest", "LATEST")}${artifact("release", "RELEASE")}${artifact("word", "2.RELEASE")}${artifact("managed", "")}`,
+      `<dependencyManagement><dependencies>${artifact("managed", "RELEASE")}</dependencies></dependencyManagement>`,
+    ),
+  });
+
+  expect(told(observations).slice(1)).toEqual([
+    "x:latest@ direct",
+    "x:release@ direct",
+    "x:word@2.RELEASE direct",
+    "x:managed@ direct",
+  ]);
+  // Only of what has a version could there be a POM that is lacking.
+  expect(observations.filter(({ kind }) => kind === "diagnostic")).toEqual([
+    expect.objectContaining({ message: expect.stringContaining("the POM of x:word:2.RELEASE is not in") }),
+  ]);
+});
+
 test("the nearest declaration wins, management rules what is deeper, tests and options end at the first step", async () => {
   const observations = await analyze({
     "pom.xml": project(

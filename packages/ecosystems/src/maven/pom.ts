@@ -15,7 +15,7 @@ import { WorkBudget } from "./work-budget.ts";
 export const pomFile: TreeAnalyzer = {
   kind: "tree",
   id: "maven/pom",
-  revision: 4,
+  revision: 5,
   evidence: "declared",
   matches: [{ basename: "pom.xml" }, { suffix: ".pom" }],
   maxBytes: 16 * 1024 * 1024,
@@ -147,9 +147,9 @@ function* profiledOf({ path, profiled }: EffectivePom, artifacts: readonly Resol
   }
 }
 
-/** Anything Maven would take for a version: no placeholder that nobody fills, no list, no white space. */
+/** Anything Maven would take for one version: no placeholder that nobody fills, no list, no white space, no word for the newest. */
 function isVersion(text: string): boolean {
-  return text.length <= 256 && /^[^\s${}[\](),:/\\<>"]+$/.test(text);
+  return !/^(?:LATEST|RELEASE)$/.test(text) && text.length <= 256 && /^[^\s${}[\](),:/\\<>"]+$/.test(text);
 }
 
 function lackingPoms(path: string, lacking: readonly string[]): Diagnostic {

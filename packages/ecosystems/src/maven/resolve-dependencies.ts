@@ -98,7 +98,7 @@ async function walkOnce(
       cut = true;
       return;
     }
-    const version = demanded.get(key) ?? exact ?? (isRange(dependency.version) ? "" : dependency.version);
+    const version = demanded.get(key) ?? exact ?? (isOpen(dependency.version) ? "" : dependency.version);
     const exclusions = dependency.exclusions.length === 0 ? excluded : new Set([...excluded, ...dependency.exclusions]);
     const node: Node = { dependency, version, scope: "", depth, excluded: exclusions, children: [] };
     nodes.set(key, node);
@@ -216,6 +216,7 @@ function exactVersion(text: string): string | undefined {
   return /^\[\s*([^\s,[\]()]+)\s*\]$/.exec(text)?.[1];
 }
 
-function isRange(text: string): boolean {
-  return /^[[(]/.test(text);
+/** A range, or one of the two words for whatever is newest when Maven runs. */
+function isOpen(text: string): boolean {
+  return /^(?:[[(]|(?:LATEST|RELEASE)$)/.test(text);
 }
