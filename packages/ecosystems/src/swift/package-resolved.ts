@@ -8,6 +8,8 @@ import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const pins = shape.list(
   shape.fields({
+    identity: shape.text,
+    kind: shape.text,
     location: shape.text,
     repositoryURL: shape.text,
     state: shape.texts("version", "branch", "revision"),
@@ -18,7 +20,7 @@ const resolvedShape = shape.fields({ pins, object: shape.fields({ pins }) });
 /** `Package.resolved` of the Swift package manager, versions 1 to 3: packages are named by where they come from. */
 export const packageResolved: FileAnalyzer = parsedFile({
   id: "swift/package-resolved",
-  revision: 3,
+  revision: 4,
   evidence: "declared",
   matches: [{ basename: "Package.resolved" }],
   sign: /"pins"\s*:\s*\[/,
@@ -29,8 +31,9 @@ export const packageResolved: FileAnalyzer = parsedFile({
     yield* reportWrongParts(file, document.value, resolvedShape, document.lineOf);
     const pins = document.value["pins"] ?? recordOf(document.value["object"])["pins"];
     for (const pin of listOf(pins)) {
-      const { location, repositoryURL, state } = recordOf(pin);
-      const name = repositoryName(textOf(location) ?? textOf(repositoryURL));
+      const { location, repositoryURL, state, kind, identity } = recordOf(pin);
+      // What comes from a registry has no address: `scope.name` is all there is, as in the file of what is checked out.
+      const name = repositoryName(textOf(kind === "registry" ? identity : (location ?? repositoryURL)));
       const { version, branch, revision } = recordOf(state);
       if (name === undefined) continue;
       const commit = textOf(revision);
