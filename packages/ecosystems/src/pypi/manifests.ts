@@ -31,7 +31,7 @@ const projectShape = shape.fields({
 export const pyprojectManifest: FileAnalyzer = {
   kind: "file",
   id: "pypi/pyproject",
-  revision: 3,
+  revision: 4,
   evidence: "declared",
   matches: [{ basename: "pyproject.toml" }],
   maxBytes: 16 * 1024 * 1024,
@@ -53,7 +53,7 @@ export const pyprojectManifest: FileAnalyzer = {
 export const setupScript: FileAnalyzer = {
   kind: "file",
   id: "pypi/setup-py",
-  revision: 3,
+  revision: 4,
   evidence: "declared",
   matches: [{ basename: "setup.py" }],
   maxBytes: 4 * 1024 * 1024,

@@ -8,7 +8,7 @@ import { pypiVersions } from "./versions.ts";
 export const pypiRequested: FileAnalyzer = {
   kind: "file",
   id: "pypi/requested",
-  revision: 2,
+  revision: 3,
   evidence: "requested",
   matches: [{ suffix: ".txt" }],
   maxBytes: 16 * 1024 * 1024,

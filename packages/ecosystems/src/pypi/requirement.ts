@@ -1,9 +1,11 @@
+import { satisfiesSpecifiers } from "./specifiers.ts";
+
 /** A dependency specifier (https://packaging.python.org/en/latest/specifications/dependency-specifiers/). */
 export interface Requirement {
   readonly name: string;
   /** Version specifiers as written, without white space around them. */
   readonly specifiers: string;
-  /** The one version that the specifiers allow; absent for ranges and addresses. */
+  /** The one version that the specifiers allow, as `==` or `===` names it; absent for ranges and addresses. */
   readonly pinned?: string;
 }
 
@@ -19,8 +21,16 @@ export function parseRequirement(text: string): Requirement | undefined {
   const specifiers = specifiersOf(rest);
   if (specifiers !== "" && !/^[<>=!~@]/.test(specifiers)) return undefined;
   if (specifiers.startsWith("@")) return { name, specifiers: "" };
-  const pinned = pin.exec(specifiers)?.[1];
+  const pinned = pinnedBy(specifiers);
   return { name, specifiers, ...(pinned === undefined ? {} : { pinned }) };
+}
+
+/** Of several specifiers one may name the version (`>=3.0,==3.2.1`), and the others must allow it. */
+function pinnedBy(specifiers: string): string | undefined {
+  const clauses = specifiers.split(",");
+  const version = clauses.map((clause) => pin.exec(clause.trim())?.[1]).find((found) => found !== undefined);
+  if (version === undefined || clauses.length === 1) return version;
+  return satisfiesSpecifiers(version, specifiers) === true ? version : undefined;
 }
 
 /** Up to the marker, a comment that lacks its space, or an address after the version, as found in the wild. */

@@ -108,6 +108,19 @@ test.each<[string, Uint8Array]>([
   expect(gaps).toEqual([]);
 });
 
+test.each([
+  ["django>=3.0,==3.0.10", "django 3.0.10"],
+  ["django == 3.0.10 , != 3.0.9", "django 3.0.10"],
+  ["django (>=3.0, ==3.0.10); python_version < '4'", "django 3.0.10"],
+  ["django>=3.0,===3.0.10 --hash=sha256:00", "django 3.0.10"],
+  // Nothing meets these, or more than one version does.
+  ["django>=3.1,==3.0.10", undefined],
+  ["django>=3.0,==3.0.*", undefined],
+])("one specifier of several names the version: %s", async (line, expected) => {
+  const { packages } = await read(`${line}\n`);
+  expect(packages).toEqual(expected === undefined ? [] : [`${expected} app/requirements.txt:1`]);
+});
+
 test("ranges are read from such files, too", async () => {
   const { packages } = await observe(pypiRequested, "requirements.txt", utf16("django>=3.0.10\r\n", true));
   expect(packages.map(({ version }) => version)).toEqual(["3.0.10"]);

@@ -24,7 +24,7 @@ const maxIncludes = 1_000;
 export const pypiRequirements: TreeAnalyzer = {
   kind: "tree",
   id: "pypi/requirements",
-  revision: 4,
+  revision: 5,
   evidence: "declared",
   matches: [{ suffix: ".txt" }, { suffix: ".in" }],
   maxBytes: 16 * 1024 * 1024,
