@@ -26,7 +26,7 @@ export const configDetector: PartDetector = {
     {
       kind: "file",
       id: "configs/text",
-      revision: 5,
+      revision: 6,
       maxBytes: maxFileBytes,
       matches: [
         { basename: "Dockerfile" },

@@ -27,15 +27,32 @@ function maskBehind(pattern: RegExp, text: string): string {
     const start = match.index + match[0].length;
     const lineEnd = text.indexOf("\n", start);
     const line = text.slice(start, lineEnd === -1 ? text.length : lineEnd);
-    if (reference.test(line)) continue;
+    if (reference.test(line) || endsQuoted(text, match.index, start)) continue;
     const length = valueLength(line);
     const quoted = line.startsWith('"') || line.startsWith("'") ? 1 : 0;
     if (length <= 2 * quoted) continue;
-    pieces.push(text.slice(copied, start + quoted), "*".repeat(length - 2 * quoted));
+    const value = line.slice(quoted, length - quoted);
+    pieces.push(text.slice(copied, start + quoted), quoted === 1 ? "*".repeat(value.length) : maskPlain(value));
     copied = start + length - quoted;
     pattern.lastIndex = start + length;
   }
   return pieces.join("") + text.slice(copied);
+}
+
+/** The longest word whose quotes are counted. */
+const maxWordLength = 200;
+
+/** Whether the quote that follows is the one that ends `"--token="`, before which nothing is assigned. */
+function endsQuoted(text: string, nameAt: number, valueAt: number): boolean {
+  const quote = text[valueAt];
+  if (quote !== '"' && quote !== "'") return false;
+  const [word = ""] = /[^\s,[{(]*$/.exec(text.slice(Math.max(0, nameAt - maxWordLength), nameAt)) ?? [];
+  return (word + text.slice(nameAt, valueAt)).split(quote).length % 2 === 0;
+}
+
+/** The whole of `"--token=abc"` may be quoted: its quotes stay, so that the file can still be read. */
+function maskPlain(value: string): string {
+  return value.replace(/\\["'\\]|[^"']/g, (part) => (part.length === 2 ? part : "*"));
 }
 
 /** A quoted value with its quotes, or everything up to a blank. */

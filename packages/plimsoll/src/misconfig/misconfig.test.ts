@@ -15,6 +15,11 @@ describe("secrets in configurations are masked", () => {
     ["{name: MY_TOKEN, value: abc}", "{name: MY_TOKEN, value: ***}"],
     ["- name: DB_PASSWORD\n  value: 'x y'\n", "- name: DB_PASSWORD\n  value: '***'\n"],
     ["password: ${PASSWORD}", "password: ${PASSWORD}"],
+    ['- "--initial-cluster-token=abc"', '- "--initial-cluster-token=***"'],
+    ["- 'TOKEN=abc'", "- 'TOKEN=***'"],
+    ['["sh", "-c", "TOKEN=\\"abc\\" run"]', '["sh", "-c", "TOKEN=\\"***\\" run"]'],
+    ['PASSWORD=a"b\\c', 'PASSWORD=*"***'],
+    ['["--token=", "b", "--secret=abc"]', '["--token=", "b", "--secret=***"]'],
     ["tokens: 3\nautomountServiceAccountToken: false", "tokens: 3\nautomountServiceAccountToken: false"],
   ])("%j", (text, masked) => {
     expect(maskValues(text, "Dockerfile")).toBe(masked);
@@ -43,6 +48,7 @@ describe("masked files are checked like the files themselves", () => {
     ["one of a single character", "    env:\n    - name: DB_PASSWORD\n      value: h\n"],
     ["base64", "    env: [{name: A_SECRET, value: aHVudGVyMg==}]\n"],
     ["a flow mapping", "    env: [{name: A_TOKEN, value: abc}, {name: B, value: c}]\n"],
+    ["an argument that is quoted", `    args: ["--token=abc", '--secret=abc', "--password=", "c"]\n`],
     ["a key over lines", `    env:\n    - name: TLS_KEY\n      value: |\n${block}`],
     [
       "a Secret beside it",
