@@ -256,6 +256,8 @@ describe("an assignment", () => {
     "sm4ekey : Crypto_SM4_2Vector_Intrinsic;",
     "const int kApiTaggedSize = kApiInt32Size;",
     "merged sort key, src1Length+src2Length;",
+    '- targetAPI: "autoscaling/v2beta1"',
+    "deprecatedAPI: flowcontrol.apiserver.k8s.io/v1beta3",
     `e.NAME="rapi.type",SEARCH_HARDWARE_CONCURRENCY="cores"`,
   ])("is none where the value is public: %s", (line) => {
     expect(findSecrets(utf8(line), { path: "a.js" })).toEqual([]);
@@ -301,6 +303,31 @@ test.each([
     `--${name}=${generated}`,
   ])
     expect(findSecrets(utf8(line), { path: ".env" }), line).toHaveLength(1);
+});
+
+const uuid = ["26dfe8d8", "889b", "4380", "92ff", "9c3c6ea5d930"].join("-");
+
+test.each([
+  [`//registry.npmjs.org/:_authToken=${uuid}`, 1],
+  [`{"auth": {"client_token": "${uuid}"}}`, 1],
+  [`BC_API_KEY=${uuid} run`, 1],
+  [`clientSecret: '${uuid}'`, 1],
+  [`spring.rabbit.password=${uuid}`, 1],
+  // Names of things, and of requests.
+  [`"clientToken": "${uuid}"`, 0],
+  [`secretId: ${uuid}`, 0],
+  [`key: "${uuid}"`, 0],
+  [`nextToken = "${uuid}"`, 0],
+  ["apiKey: 12345678-abcd-1234-abcd-123456789012", 0],
+  ["apiKey: abcd1234-abcd-1234-abcd-1234abcd1234", 0],
+  ["apiKey: 00000000-0000-0000-0000-000000000000", 0],
+])("a UUID is a secret where it is given as a key: %s", (line, count) => {
+  expect(findSecrets(utf8(line), { path: "settings.txt" })).toHaveLength(count);
+});
+
+test("a name may go on for a while behind the word that tells of a secret", () => {
+  const generated = ["Zk3vT9qLm2X", "wR7bNc8Hy4JpD"].join("");
+  expect(findSecrets(utf8(`secret_which_isnt_an_id = ${generated}`), { path: "a.ini" })).toHaveLength(1);
 });
 
 test.each(["", "-", "+", "--", "- ", "# "])("a private key is found whose lines begin with %j", (mark) => {

@@ -38,6 +38,8 @@ const harmlessValues = [
   "^B[\\w-]{86}$",
   // Paths of words.
   "^[A-Za-z.-]+\\d{0,3}(?:/[A-Za-z.-]*\\d{0,3})+$",
+  // API versions of Kubernetes.
+  "^[a-z0-9.-]+/v\\d{1,2}(?:(?:alpha|beta)\\d{1,2})?$",
 ];
 
 /** What, in the same line, makes public what follows. */
@@ -55,6 +57,10 @@ const stopWords = (
   "version package license copyright january february september october november december windows-1252 iso-8859 utf-8 utf8 base64 " +
   "sha256 sha512 sha-256 aes-256 aes128 aes256 rsa2048 x509 oauth2 http1 http2 http: https: file: data: node_modules test_ _test -test mock fake stub"
 ).split(" ");
+
+/** Most UUIDs name something; those that are given to one of these names open something, as old tokens of npm do. */
+const namesOfUuidKeys =
+  "(?i:_authToken|(?:api|auth|access)[_.-]?(?:key|token)|secret[_.-]?(?:access[_.-]?)?key|client[_.-]?secret|(?:client|bot|user|root|vault|consul)[_-]token|passw(?:or)?d)";
 
 export const genericRules: readonly SecretRule[] = [
   token({
@@ -186,12 +192,26 @@ export const genericRules: readonly SecretRule[] = [
     entropy: 2.5,
   }),
   {
+    id: "generic-uuid-key",
+    title: "UUID under a name that tells of a key",
+    category: "Generic",
+    severity: "MEDIUM",
+    keywords: ["auth", "api", "access", "secret", "token", "passwd", "password"],
+    pattern: String.raw`\b(?:[\w.-]{0,40}[_.-])?${namesOfUuidKeys}[\x60'"]?[ \t]{0,4}(?::=|=>|[:=])[ \t]{0,4}[\x60'"]?(?P<secret>[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})(?:[\x60'"\s;,]|\\[nr]|$)`,
+    secretGroup: "secret",
+    near: { before: 60, after: 260, assignment: true },
+    minEntropy: 3,
+    generic: true,
+    ignorePlaceholders: true,
+    allowances: [{ stopWords: ["12345678", "abcd-1234", "abcd1234", "00000000", "1234-1234", "11111111"] }],
+  },
+  {
     id: "generic-api-key",
     title: "Value that looks generated, under a name that tells of a secret",
     category: "Generic",
     severity: "MEDIUM",
     keywords: ["access", "api", "auth", "key", "credential", "creds", "passwd", "password", "secret", "token"],
-    pattern: String.raw`(?i:(?:access|auth|api|credential|creds|key|passw(?:or)?d|secret|token)[\w .\t-]{0,16}[\s'"]{0,3}[:?|]{0,2}[=:>,|]>?[\x60'"\s=]{0,4})(?P<secret>[\w.=-]{10,120}|(?i:[0-9a-z][0-9a-z+/]{11,}={0,3}))(?:[\x60'"\s;]|\\[nr]|$)`,
+    pattern: String.raw`(?i:(?:access|auth|api|credential|creds|key|passw(?:or)?d|secret|token)[\w .\t-]{0,20}[\s'"]{0,3}[:?|]{0,2}[=:>,|]>?[\x60'"\s=]{0,4})(?P<secret>[\w.=-]{10,120}|(?i:[0-9a-z][0-9a-z+/]{11,}={0,3}))(?:[\x60'"\s;]|\\[nr]|$)`,
     secretGroup: "secret",
     near: { before: 60, after: 260, assignment: true },
     minEntropy: 3.5,
