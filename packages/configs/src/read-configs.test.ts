@@ -51,6 +51,13 @@ describe("what is not checked is told", () => {
     ["a.json", "{", "malformed-file", "json"],
     ["main.tf", "", "unsupported-format", "Terraform"],
     ["t.yaml", "AWSTemplateFormatVersion: 2010-09-09\n", "unsupported-format", "CloudFormation"],
+    ["Dockerfile.prod", "FRM a\n", "malformed-file", "no instruction"],
+    [
+      "t.json",
+      '{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#", "resources": [{}]}',
+      "unsupported-format",
+      "an Azure Resource Manager",
+    ],
     ["kustomization.yaml", "resources: []\n", "unsupported-format", "kustomization"],
     ["chart/Chart.yaml", "name: x\n", "unsupported-format", "Helm"],
   ])("%s holding %j", (path, text, code, message) => {
@@ -59,6 +66,14 @@ describe("what is not checked is told", () => {
     expect(documents).toEqual([]);
     expect(diagnostics[0]).toMatchObject({ code, effect: "incomplete", location: { path } });
     expect(diagnostics[0]?.message).toContain(message);
+  });
+
+  test.each([
+    ["docs/Dockerfile.md", "---\ntitle: How to write one\n---\n```\nFROM a\nRUN x\n```\n"],
+    ["src/dockerfile.go", "package dockerfile\n"],
+    ["src/containerfile.py", "import os\nFROM = 1\n"],
+  ])("%s that holds another text is none, and nothing is missing", (path, text) => {
+    expect(readConfigs([{ path, text }])).toEqual({ documents: [], diagnostics: [] });
   });
 
   test("templates of a chart are told once, by their chart", () => {

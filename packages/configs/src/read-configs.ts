@@ -119,7 +119,11 @@ function readStructured(file: ConfigFile): ReadConfigs {
     if (format === undefined || value === undefined) documents.push(plainDocument(file, located));
     else if (format.document === undefined)
       diagnostics.push(
-        fileProblem("unsupported-format", file.path, `a ${format.name} is not read yet, so it is not checked`),
+        fileProblem(
+          "unsupported-format",
+          file.path,
+          `${/^[AEIO]/.test(format.name) ? "an" : "a"} ${format.name} is not read yet, so it is not checked`,
+        ),
       );
     else documents.push(format.document({ ...placed(file, located), value }));
   }

@@ -6,6 +6,7 @@ import { baseName, extensionOf } from "../shared/format.ts";
 import type { FileFormat } from "../shared/format.ts";
 import type { Dockerfile } from "./instruction.ts";
 import { parseDockerfile } from "./parse-dockerfile.ts";
+import { argumentReaders } from "./arguments.ts";
 
 const names = ["dockerfile", "containerfile"];
 
@@ -20,12 +21,24 @@ export const dockerfileFormat: FileFormat = {
   matchesText: (text) => /^\uFEFF?#[ \t]{0,8}syntax[ \t]{0,8}=[ \t]{0,8}docker\/dockerfile/i.test(text.slice(0, 100)),
   read({ path, text }) {
     const value = parseDockerfile(text);
+    if (isOtherText(path, value)) return { documents: [], diagnostics: [] };
     const diagnostics = value.errors.map(({ message, line }) => fileProblem("malformed-file", path, message, line));
     // A file without a single stage is no Dockerfile: a binary, a text of the same name.
     if (value.stages.length === 0) return { documents: [], diagnostics: diagnostics.slice(0, 1) };
     return { documents: [dockerfileDocument("dockerfile", path, text, value)], diagnostics };
   },
 };
+
+/** Whether a file is called `dockerfile.go` or `Dockerfile.md` and is just that: it begins with what is no instruction, nor one that is misspelt. */
+function isOtherText(path: string, { instructions: [first] }: Dockerfile): boolean {
+  const name = baseName(path).toLowerCase();
+  return (
+    names.some((known) => name.startsWith(`${known}.`)) &&
+    first !== undefined &&
+    !argumentReaders.has(first.cmd) &&
+    !/^[A-Z]+$/.test(first.keyword)
+  );
+}
 
 /** A document whose instructions know their lines. */
 export function dockerfileDocument<Format extends "dockerfile" | "image-config">(
