@@ -33,6 +33,19 @@ describe("runChecks", () => {
     });
   });
 
+  test.each([
+    ["kind: Deployment\nspec: {template: {metadata: {labels: {a: b}}}}", 1],
+    ["kind: CronJob\nspec: {jobTemplate: {spec: {template: {spec: }}}}", 1],
+    ["kind: Deployment\nspec: {replicas: 2}", 0],
+    ["kind: Deployment\nspec: {template: {spec: []}}", 0],
+  ])("a pod template without a spec leaves the security context at its defaults: %j", (text, count) => {
+    const { documents: own } = readConfigs([
+      { path: "a.yaml", text: `apiVersion: v1\nmetadata: {name: a}\n${text}\n` },
+    ]);
+
+    expect(runChecks(own, { checks: only("KSV-0118") }).findings).toHaveLength(count);
+  });
+
   test("passes are told when they are asked for", () => {
     const run = runChecks(documents, { checks: only("DS-0001", "DS-0004", "KSV-0010"), includePasses: true });
 

@@ -9,7 +9,7 @@
 export { apiGroupOf, asList, asObject, asText, isKubernetesObject, kubernetesObjects, member } from "./object.ts";
 export { scalarText, textMembers } from "./object.ts";
 export type { JsonObject, KubernetesObject, ObjectPath } from "./object.ts";
-export { containersOf, imagesOf, podTemplateOf, workloadKinds } from "./workload.ts";
+export { containersOf, imagesOf, podTemplateOf, podTemplatePath, workloadKinds } from "./workload.ts";
 export type { Container, ContainerRole, ImageUse, PodTemplate } from "./workload.ts";
 export { misshapenParts } from "./misshapen-parts.ts";
 export type { MisshapenPart } from "./misshapen-parts.ts";

@@ -50,6 +50,12 @@ const containerLists: readonly (readonly [ContainerRole, string])[] = [
   ["ephemeral", "ephemeralContainers"],
 ];
 
+/** From the document to an object's pod template, the part that has `metadata` and `spec`; undefined for kinds that run no pods. */
+export function podTemplatePath(object: KubernetesObject): ObjectPath | undefined {
+  const steps = podPaths.get(object.kind);
+  return steps && [...object.path, ...steps];
+}
+
 /** Returns the pod that an object runs; undefined for other kinds than {@link workloadKinds} and for pods without a spec. */
 export function podTemplateOf(object: KubernetesObject): PodTemplate | undefined {
   const steps = podPaths.get(object.kind);

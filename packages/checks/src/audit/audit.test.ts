@@ -357,3 +357,30 @@ test.each([
 
   expect(found.map((finding) => finding.level)).toEqual(level === undefined ? [] : [level]);
 });
+
+test.each([
+  "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n",
+  "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec:\n  template:\n    metadata: {labels: {a: b}}\n",
+  "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n",
+])("a workload without a pod spec is one whose pod states nothing: %j", (text) => {
+  expect(findingsOf(text).map(({ id }) => id)).toEqual(["AutomountServiceAccountTokenTrueAndDefaultSA"]);
+});
+
+test.each([
+  ["extensions/v1beta1", "NetworkPolicy", "1.3 1.9 1.16"],
+  ["apps/v1beta1", "StatefulSet", "1.5 1.8 1.16"],
+  ["policy/v1beta1", "PodSecurityPolicy", "1.10 1.21 1.25"],
+  ["policy/v1beta1", "PodDisruptionBudget", "1.5 1.21 1.25"],
+  ["networking.k8s.io/v1beta1", "IngressClass", "1.18 1.19 1.22"],
+  ["resource.k8s.io/v1beta1", "ResourceClaim", "1.32 1.35 1.38"],
+])("%s of %s came, was deprecated and goes in %s, as Kubernetes' own packages say", (apiVersion, kind, releases) => {
+  const [found] = findingsOf(`apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a}\n`, {
+    auditors: ["deprecatedapis"],
+  });
+  const { metadata = {} } = found ?? {};
+  const told = ["Introduced", "Deprecated", "Removed"].map(
+    (name) => `${metadata[`${name}Major`] ?? ""}.${metadata[`${name}Minor`] ?? ""}`,
+  );
+
+  expect(told.join(" ")).toBe(releases);
+});

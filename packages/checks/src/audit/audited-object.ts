@@ -1,5 +1,5 @@
-import { asObject, member, podTemplateOf, textMembers } from "@plimsoll/kubernetes";
-import type { Container, JsonObject, KubernetesObject, ObjectPath } from "@plimsoll/kubernetes";
+import { asObject, member, podTemplateOf, podTemplatePath, textMembers } from "@plimsoll/kubernetes";
+import type { Container, JsonObject, KubernetesObject, ObjectPath, PodTemplate } from "@plimsoll/kubernetes";
 
 /** An object as auditors see it: itself, and the pod that it runs. */
 export interface AuditedObject {
@@ -32,7 +32,7 @@ export const containerOverridePrefixes: readonly string[] = [
 
 /** Makes the view of an object that auditors use. */
 export function auditedObject(object: KubernetesObject): AuditedObject {
-  const pod = podTemplateOf(object);
+  const pod = podTemplateOf(object) ?? emptyTemplate(object);
   const metadata = pod === undefined ? member(object.value, "metadata") : pod.metadata;
   const containers = pod?.containers ?? [];
   return {
@@ -46,6 +46,16 @@ export function auditedObject(object: KubernetesObject): AuditedObject {
     annotations: textMembers(member(metadata, "annotations")),
     metadataPath: pod?.metadataPath ?? [...object.path, "metadata"],
   };
+}
+
+/** A workload without a pod spec, as patches are, is to kubeaudit one whose pod states nothing. */
+function emptyTemplate(object: KubernetesObject): PodTemplate | undefined {
+  const path = podTemplatePath(object);
+  if (path === undefined) return undefined;
+  const template = member(object.value, ...path.slice(object.path.length));
+  if ((member(template, "spec") ?? null) !== null) return undefined;
+  const metadata = asObject(member(template, "metadata")) ?? {};
+  return { spec: {}, specPath: [...path, "spec"], metadata, metadataPath: [...path, "metadata"], containers: [] };
 }
 
 const overridePrefixes: readonly string[] = [...objectOverridePrefixes, ...containerOverridePrefixes];

@@ -1,7 +1,7 @@
-import { asList, asObject, member } from "@plimsoll/kubernetes";
+import { asList, asObject, member, podTemplatePath } from "@plimsoll/kubernetes";
 import type { KubernetesCheck, KubernetesSubject } from "../check.ts";
 import { kubernetesCheck } from "../shared/define.ts";
-import { containerHit, named, podSecurityStandards, securityContextTask, setIn, workloads } from "./subject.ts";
+import { at, containerHit, named, podSecurityStandards, securityContextTask, setIn, workloads } from "./subject.ts";
 
 const references = [podSecurityStandards, securityContextTask];
 
@@ -90,7 +90,14 @@ export const userChecks: readonly KubernetesCheck[] = [
     kinds: workloads,
     *evaluate(subject) {
       const { object, pod, containers } = subject;
-      if (pod === undefined) return;
+      if (pod === undefined) {
+        // A template that has metadata alone, as in patches.
+        const path = podTemplatePath(object)?.slice(object.path.length) ?? [];
+        const template = asObject(member(object.value, ...path));
+        if (template !== undefined && (template["spec"] ?? null) === null)
+          yield { message: `${named(object)} has no security context for its pod`, path: at(object, ...path) };
+        return;
+      }
       if (isEmpty(member(pod.spec, "securityContext")))
         yield { message: `${named(object)} has no security context for its pod`, path: pod.specPath };
       for (const container of containers)
