@@ -42,28 +42,41 @@ export function planAnalyzers(
   evidence: readonly Evidence[],
   limits: Limits,
 ): readonly PlannedAnalyzer[] {
-  const planned = new Map<string, PlannedAnalyzer>();
+  const chosen = new Map<string, Chosen>();
   const distinct = distinctDetectors(detectors);
   const foreign = distinct.flatMap((detector) => (isPart(detector) ? [] : (detector.foreignDirectories ?? [])));
   for (const detector of distinct)
     for (const analyzer of detector.analyzers) {
-      const before = planned.get(analyzer.id);
+      const before = chosen.get(analyzer.id);
       // Ecosystems may share an analyzer; what one says of another part, that part alone understands.
       if (
         before !== undefined &&
-        (before.part !== undefined || isPart(detector) || !sameAnalyzer(before.analyzer, analyzer))
+        (isPart(before.detector) || isPart(detector) || !sameAnalyzer(before.analyzer, analyzer))
       )
         throw new ScanError({
           kind: "invalid-option",
           option: "ecosystems",
           reason: `two analyzers named ${analyzer.id}`,
         });
-      if (before === undefined) planned.set(analyzer.id, plan(analyzer, detector, { limits, foreign }));
-      else if (before.ecosystem !== detector) planned.set(analyzer.id, { ...before, ecosystem: undefined });
+      if (before === undefined) chosen.set(analyzer.id, { analyzer, detector, isShared: false });
+      else if (before.detector !== detector) chosen.set(analyzer.id, { ...before, isShared: true });
     }
-  return [...planned.values()]
-    .filter((candidate) => evidence.includes(candidate.evidence))
+  return [...chosen.values()]
+    .filter(({ analyzer }) => evidence.includes(evidenceOf(analyzer)))
+    .map((one) => plan(one, { limits, foreign }))
     .sort((a, b) => compareText(a.id, b.id));
+}
+
+/** An analyzer and who lists it. */
+interface Chosen {
+  readonly analyzer: Analyzer;
+  readonly detector: Ecosystem | PartDetector;
+  /** Other ecosystems list it, too. */
+  readonly isShared: boolean;
+}
+
+function evidenceOf({ evidence = "installed" }: Analyzer): Evidence {
+  return evidence;
 }
 
 /** Whether the analyzer's files count in every layer, not only as they are at the end. */
@@ -94,11 +107,11 @@ function sameAnalyzer(a: Analyzer, b: Analyzer): boolean {
 }
 
 function plan(
-  analyzer: Analyzer,
-  detector: Ecosystem | PartDetector,
+  { analyzer, detector, isShared }: Chosen,
   { limits, foreign }: { readonly limits: Limits; readonly foreign: readonly ForeignDirectory[] },
 ): PlannedAnalyzer {
-  const { id, revision, kind, evidence = "installed" } = analyzer;
+  const { id, revision, kind } = analyzer;
+  const evidence = evidenceOf(analyzer);
   const maxBytes =
     evidence === "installed" ? analyzer.maxBytes : Math.min(analyzer.maxBytes ?? Infinity, limits.maxLockFileBytes);
   const { byPath: outside, byTree: outsideOfTree } = byWhatTells(evidence === "installed" ? [] : foreign);
@@ -120,7 +133,7 @@ function plan(
     outside,
     outsideOfTree,
     evidence,
-    ecosystem: isPart(detector) ? undefined : detector,
+    ecosystem: isPart(detector) || isShared ? undefined : detector,
     part: isPart(detector) ? detector : undefined,
     cacheKey: `${id}@${revision}~${hashPath(dependsOn).toString(36)}`,
   };

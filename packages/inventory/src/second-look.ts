@@ -50,8 +50,8 @@ export function trackOf(planned: PlannedAnalyzer, layers: readonly Pick<LayerRes
 interface Search {
   readonly track: Track;
   readonly view: MergedView;
-  /** Knows the paths that the first pass has shown. */
-  readonly names: Pick<Dispatcher<unknown>, "byPath">;
+  /** Whether the first pass has shown a path. */
+  wasShown(path: string): boolean;
 }
 
 /**
@@ -60,7 +60,12 @@ interface Search {
  */
 export function findLookRequests(track: Track, view: MergedView): readonly LookRequest[] {
   const { planned } = track;
-  const search = { track, view, names: compileDispatcher([{ matches: planned.matches }]) };
+  // Compiled when it is needed: most images have no link that leads to a wanted file.
+  let names: Dispatcher<unknown> | undefined;
+  const named = new Set(planned.matches.flatMap((matcher) => ("path" in matcher ? [matcher.path] : [])));
+  const wasShown = (path: string): boolean =>
+    named.has(path) || (names ??= compileDispatcher([{ matches: planned.matches }])).byPath(path).length > 0;
+  const search: Search = { track, view, wasShown };
   const requests = new Map<string, LookRequest>();
   const add = (request: Omit<LookRequest, "planned">): void => {
     const key = JSON.stringify([request.storeLayer, request.storePath, request.directory]);
@@ -96,9 +101,9 @@ function* throughSymbolicLinks(search: Search): Generator<Omit<LookRequest, "pla
 }
 
 /** The file that a path leads to, in every version that counts and that nobody was shown. */
-function* lookAtFile({ track, view, names }: Search, path: string): Generator<Omit<LookRequest, "planned">> {
+function* lookAtFile({ track, view, wasShown }: Search, path: string): Generator<Omit<LookRequest, "planned">> {
   const target = view.resolve(path);
-  if (target === undefined || names.byPath(target).length > 0) return;
+  if (target === undefined || wasShown(target)) return;
   for (const layer of view.fileVersions(target))
     if (track.layers[layer]?.files.has(target) !== true)
       yield { layer, path: target, directory: false, as: path, storeLayer: layer, storePath: target };

@@ -102,6 +102,16 @@ export function searchSecrets(bytes: Uint8Array, options: FindSecretsOptions): S
   return search.finish();
 }
 
+/**
+ * What stands in a file's content: rules that tell a file by its path alone have no say. To mask a text, their patterns need not even be
+ * compiled. The caller has checked the options.
+ */
+export function searchContent(bytes: Uint8Array, options: FindSecretsOptions): SecretSearchResult {
+  const search = openFileSearch(options, { wholeFiles: false });
+  search.push(bytes, true);
+  return search.finish();
+}
+
 /** A search of one file that is given in pieces. Memory does not grow with the size of the file or of its lines. */
 export interface SecretSearch {
   /** Searches the next bytes, which the caller may overwrite afterwards. How the file is cut into pieces does not change the result. */
@@ -123,12 +133,12 @@ export function openSecretSearch(options: FindSecretsOptions): SecretSearch {
   return openFileSearch(options);
 }
 
-function openFileSearch(options: FindSecretsOptions): FileSearch {
+function openFileSearch(options: FindSecretsOptions, { wholeFiles } = { wholeFiles: true }): FileSearch {
   if (typeof options.path !== "string") throw new TypeError("findSecrets: path is not a text");
   const { path, rules = everySecretRule, skippedPaths = defaultSkippedPaths, limit = 1000, fingerprintKey } = options;
   const skipped = skippedPath(path, skippedPaths);
   const set = ruleSetOf("rules" in rules ? rules.rules : rules);
-  return new FileSearch({ path, set, skipped, limit, fingerprintKey });
+  return new FileSearch({ path, set, skipped, limit, fingerprintKey, wholeFiles });
 }
 
 const pathPatterns = new Map<string, Re2>();
@@ -176,6 +186,8 @@ interface FileSearchOptions {
   readonly skipped: SkippedPath | undefined;
   readonly limit: number;
   readonly fingerprintKey: Uint8Array | undefined;
+  /** Whether rules about files as such are asked. */
+  readonly wholeFiles: boolean;
 }
 
 class FileSearch implements SecretSearch {
@@ -183,6 +195,7 @@ class FileSearch implements SecretSearch {
   private readonly set: RuleSet;
   private readonly limit: number;
   private readonly fingerprintKey: Uint8Array | undefined;
+  private readonly wholeFiles: FileSearchOptions["wholeFiles"];
   private readonly secrets: FoundSecret[] = [];
   private readonly ignored: IgnoredSecret[] = [];
   /** By offset in the file. */
@@ -207,11 +220,12 @@ class FileSearch implements SecretSearch {
   private wide: TextDecoder | undefined;
   private readonly applicable: (boolean | undefined)[] = [];
 
-  constructor({ path, set, skipped, limit, fingerprintKey }: FileSearchOptions) {
+  constructor({ path, set, skipped, limit, fingerprintKey, wholeFiles }: FileSearchOptions) {
     this.path = path;
     this.set = set;
     this.limit = limit;
     this.fingerprintKey = fingerprintKey;
+    this.wholeFiles = wholeFiles;
     if (skipped !== undefined) this.skipped = { reason: "path", id: skipped.id };
   }
 
@@ -447,6 +461,7 @@ class FileSearch implements SecretSearch {
 
   /** Rules about files whose content does not matter: the file itself is the finding, at its beginning. */
   private wholeFileRules(): void {
+    if (!this.wholeFiles) return;
     for (const [number, rule] of this.set.wholeFiles) {
       if (!this.isApplicable(number)) continue;
       this.add({ ...headOf(rule), line: 1, column: 1, endLine: 1, endColumn: 1, match: "", confidence: "medium" });

@@ -1,5 +1,5 @@
 import { checkOptions } from "@plimsoll/model";
-import { searchSecrets, type FindSecretsOptions, findChecks } from "./find-secrets.ts";
+import { searchContent, type FindSecretsOptions, findChecks } from "./find-secrets.ts";
 
 /** What a line of YAML says before a value: its name, and the mark of a block that follows. Some rules tell both as the secret. */
 const nameBefore = /^["']?[\w.-]{1,80}["']?:[ \t]+(?:[|>][-+\d]{0,2}[ \t]*\r?$)?/;
@@ -13,7 +13,7 @@ const nameBefore = /^["']?[\w.-]{1,80}["']?:[ \t]+(?:[|>][-+\d]{0,2}[ \t]*\r?$)?
  */
 export function maskSecrets(text: string, options: FindSecretsOptions): string {
   checkOptions("maskSecrets", options, findChecks);
-  const { secrets: found, ignored } = searchSecrets(new TextEncoder().encode(text), {
+  const { secrets: found, ignored } = searchContent(new TextEncoder().encode(text), {
     skippedPaths: [],
     limit: Infinity,
     ...options,
