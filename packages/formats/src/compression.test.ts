@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
-import { gzipSync } from "node:zlib";
+import { crc32, deflateRawSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ByteSource } from "./byte-source.ts";
-import { decompress, sniffCompression } from "./compression.ts";
+import { decompress, portableDecompressors, sniffCompression } from "./compression.ts";
 import { FormatError } from "./format-error.ts";
 
 const encoder = new TextEncoder();
@@ -100,6 +100,35 @@ describe("compression", () => {
     expect((await expand(Buffer.concat([twice.gzip, new Uint8Array(700)]))).toString()).toBe("hello, world");
     await expect(expand(Buffer.concat([twice.gzip, encoder.encode("rubbish")]))).rejects.toEqual(failing("malformed"));
     await expect(expand(Buffer.concat([twice.gzip, Uint8Array.of(0x1f)]))).rejects.toEqual(failing("truncated"));
+  });
+
+  test("a gzip member's CRC-32 is left to those who compare a digest, its length is not", async () => {
+    const wrongSum = Uint8Array.from(twice.gzip).with(twice.gzip.length - 8, 0xff);
+    const wrongLength = Uint8Array.from(twice.gzip).with(twice.gzip.length - 4, 0xff);
+    const digested = async (bytes: Uint8Array): Promise<string> => {
+      const parts: Uint8Array[] = [];
+      const plain = decompress(chunked(bytes, 7), portableDecompressors, { isDigested: true });
+      for await (const part of plain) parts.push(part.slice());
+      return Buffer.concat(parts).toString();
+    };
+
+    await expect(expand(wrongSum)).rejects.toEqual(failing("malformed"));
+    expect(await digested(wrongSum)).toBe("hello, world");
+    await expect(digested(wrongLength)).rejects.toEqual(failing("malformed"));
+  });
+
+  test("a gzip header's own checksum must hold", async () => {
+    const deflated = deflateRawSync("x");
+    const trailer = Buffer.alloc(8);
+    trailer.writeUInt32LE(crc32(Buffer.from("x")), 0);
+    trailer.writeUInt32LE(1, 4);
+    const header = Buffer.from([0x1f, 0x8b, 8, 0x02 | 0x08, 0, 0, 0, 0, 0, 3, 0x61, 0]);
+    const sum = Buffer.alloc(2);
+    sum.writeUInt16LE(crc32(header) & 0xffff);
+    const wrong = Buffer.from(sum.map((byte) => byte ^ 1));
+
+    expect((await expand(Buffer.concat([header, sum, deflated, trailer]))).toString()).toBe("x");
+    await expect(expand(Buffer.concat([header, wrong, deflated, trailer]))).rejects.toEqual(failing("malformed"));
   });
 
   test("zeros between and behind xz streams and behind bzip2 ones are padding, anything else is damage", async () => {

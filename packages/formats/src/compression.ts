@@ -2,6 +2,7 @@ import { concatBytes } from "./byte-source.ts";
 import { bunzip2 } from "./bzip2/bunzip2.ts";
 import type { ByteStream } from "./bytes.ts";
 import { gunzip } from "./gzip.ts";
+import type { GunzipOptions } from "./gzip.ts";
 import { unxz } from "./xz/unxz.ts";
 import { unzstd } from "./zstd.ts";
 
@@ -9,7 +10,7 @@ import { unzstd } from "./zstd.ts";
 export type Compression = "gzip" | "zstd" | "xz" | "bzip2";
 
 /** How a decompressor gives its chunks. */
-export interface DecompressOptions {
+export interface DecompressOptions extends GunzipOptions {
   /** The caller is done with a chunk when it asks for the next one, so its memory may be used again. */
   readonly recycle?: boolean | undefined;
 }

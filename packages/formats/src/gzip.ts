@@ -4,6 +4,8 @@ import { FormatError } from "./format-error.ts";
 import { crc32 } from "./crc32.ts";
 import { inflateStepBytes, SteppedInflate } from "./deflate/stepped-inflate.ts";
 
+const magicBytes = Uint8Array.of(0x1f, 0x8b);
+
 /** The most bytes of a file name or a comment in a header; they are skipped. */
 const maxTextBytes = 64 * 1024;
 
@@ -13,16 +15,54 @@ const maxTextBytes = 64 * 1024;
  * data by fflate, whose own gzip stream takes a cut header or trailer for the end.
  * @throws FormatError for damaged or truncated input.
  */
-export async function* gunzip(input: ByteStream): AsyncGenerator<Uint8Array> {
+export function gunzip(input: ByteStream, options: GunzipOptions = {}): AsyncGenerator<Uint8Array> {
+  return gunzipBy({ inflateMember, crc32 }, input, options);
+}
+
+/** What of the work of {@link gunzipBy} an engine may do faster. */
+export interface GzipParts {
+  /**
+   * Expands one deflate stream (RFC 1951) from where the source stands, and leaves the source at the first byte after it. May end early
+   * where the source does: that the trailer is missing is noticed then.
+   * @throws FormatError for damage.
+   */
+  inflateMember(source: DeflateSource): AsyncIterable<Uint8Array>;
+  /** The CRC-32 of more bytes, going on from that of the ones before. */
+  crc32(bytes: Uint8Array, before: number): number;
+}
+
+/** The bytes of deflate streams, which only they themselves know the ends of. */
+export type DeflateSource = Pick<ByteSource, "next" | "unread" | "position">;
+
+/** Options of {@link gunzipBy}. */
+export interface GunzipOptions {
+  /** The caller compares a digest of all the bytes that come out. Their CRC-32, which says less, is not computed then. */
+  readonly isDigested?: boolean | undefined;
+}
+
+/**
+ * Expands gzip as {@link portableDecompressors} do, with another engine's inflate.
+ * @throws FormatError for damaged or truncated input.
+ */
+export async function* gunzipBy(
+  parts: GzipParts,
+  input: ByteStream,
+  options: GunzipOptions = {},
+): AsyncGenerator<Uint8Array> {
   const source = new ByteSource(input);
+  const isSummed = options.isDigested !== true;
   try {
     for (let member = 0; await readHeader(source, member); member++) {
-      const sum = new Checksum();
-      for await (const chunk of inflateMember(source)) {
-        sum.add(chunk);
+      let crc = 0;
+      let length = 0;
+      for await (const chunk of parts.inflateMember(source)) {
+        if (isSummed) crc = parts.crc32(chunk, crc);
+        length = (length + chunk.length) >>> 0;
         yield chunk;
       }
-      await readTrailer(source, sum);
+      const trailer = await readTrailer(source);
+      if (trailer.length !== length || (isSummed && trailer.crc !== crc))
+        throw malformed(source, "the checksum does not match");
     }
   } finally {
     await source.close();
@@ -38,26 +78,34 @@ async function readHeader(source: ByteSource, member: number): Promise<boolean> 
   const fixed = await exactly(source, 8);
   const flags = fixed[1] ?? 0;
   if (fixed[0] !== 8 || (flags & 0xe0) !== 0) throw malformed(source, "an unknown compression method or flag");
+  let sum = (flags & 2) === 0 ? undefined : crc32(fixed, crc32(magicBytes));
+  const take = async (count: number): Promise<Uint8Array> => {
+    const bytes = await exactly(source, count);
+    if (sum !== undefined) sum = crc32(bytes, sum);
+    return bytes;
+  };
   if ((flags & 4) !== 0) {
-    const [low = 0, high = 0] = await exactly(source, 2);
-    await exactly(source, low + high * 256);
+    const [low = 0, high = 0] = await take(2);
+    await take(low + high * 256);
   }
-  if ((flags & 8) !== 0) await skipText(source);
-  if ((flags & 16) !== 0) await skipText(source);
-  if ((flags & 2) !== 0) await exactly(source, 2);
+  if ((flags & 8) !== 0) await skipText(source, take);
+  if ((flags & 16) !== 0) await skipText(source, take);
+  if (sum === undefined) return true;
+  const [low = 0, high = 0] = await exactly(source, 2);
+  if (low + high * 256 !== (sum & 0xffff)) throw malformed(source, "the checksum of the header does not match");
   return true;
 }
 
-async function skipText(source: ByteSource): Promise<void> {
-  for (let length = 0; length < maxTextBytes; length++) if ((await exactly(source, 1))[0] === 0) return;
+async function skipText(source: ByteSource, take: (count: number) => Promise<Uint8Array>): Promise<void> {
+  for (let length = 0; length < maxTextBytes; length++) if ((await take(1))[0] === 0) return;
   throw malformed(source, "a name in the header does not end");
 }
 
-async function* inflateMember(source: ByteSource): AsyncGenerator<Uint8Array> {
+async function* inflateMember(source: DeflateSource): AsyncGenerator<Uint8Array> {
   const inflate = new SteppedInflate();
   for (;;) {
     const bytes = await source.next(inflateStepBytes);
-    if (bytes === undefined) throw truncated(source);
+    if (bytes === undefined) return;
     let ready: readonly Uint8Array[];
     let unused: number | undefined;
     try {
@@ -75,22 +123,11 @@ async function* inflateMember(source: ByteSource): AsyncGenerator<Uint8Array> {
   }
 }
 
-async function readTrailer(source: ByteSource, sum: Checksum): Promise<void> {
+/** What stands at the end of a member: CRC-32 and length of its content, both modulo 2^32. */
+async function readTrailer(source: ByteSource): Promise<{ readonly crc: number; readonly length: number }> {
   const trailer = await exactly(source, 8);
   const view = new DataView(trailer.buffer, trailer.byteOffset, 8);
-  if (view.getUint32(0, true) !== sum.crc || view.getUint32(4, true) !== sum.length)
-    throw malformed(source, "the checksum does not match");
-}
-
-/** Counts what stands at the end of a member: CRC-32 and length of its content, both modulo 2^32. */
-class Checksum {
-  crc = 0;
-  length = 0;
-
-  add(bytes: Uint8Array): void {
-    this.crc = crc32(bytes, this.crc);
-    this.length = (this.length + bytes.length) >>> 0;
-  }
+  return { crc: view.getUint32(0, true), length: view.getUint32(4, true) };
 }
 
 async function exactly(source: ByteSource, count: number): Promise<Uint8Array> {
@@ -107,6 +144,6 @@ function malformed(source: ByteSource, detail: string): FormatError {
   return new FormatError("gzip", "malformed", detail, at(source));
 }
 
-function at(source: ByteSource): { readonly offset: number } {
+function at(source: DeflateSource): { readonly offset: number } {
   return { offset: source.position };
 }

@@ -51,6 +51,8 @@ export type { YamlBooleans } from "./yaml/go-scalar.ts";
 // Compression
 export { compressionMagicBytes, decompress, portableDecompressors, sniffCompression } from "./compression.ts";
 export type { Compression, DecompressOptions, Decompressor, Decompressors } from "./compression.ts";
+export { gunzipBy } from "./gzip.ts";
+export type { DeflateSource, GunzipOptions, GzipParts } from "./gzip.ts";
 
 // Tar
 export { normalizePath, pathRefusal } from "./tar/path.ts";

@@ -151,7 +151,8 @@ class PlainBytes {
     const decompressors = this.reading.decompressors ?? portableDecompressors;
     let consumed = 0;
     const stored = tapped(this.job.blob.stream(this.options), (chunk) => (consumed += chunk.length));
-    for await (const chunk of decompress(stored, decompressors, { recycle: true })) {
+    const isDigested = this.hasher !== undefined;
+    for await (const chunk of decompress(stored, decompressors, { recycle: true, isDigested })) {
       signal?.throwIfAborted();
       this.meter.produced(chunk.length, consumed);
       this.hasher?.update(chunk);

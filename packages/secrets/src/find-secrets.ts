@@ -108,7 +108,7 @@ export function searchSecrets(bytes: Uint8Array, options: FindSecretsOptions): S
  */
 export function searchContent(bytes: Uint8Array, options: FindSecretsOptions): SecretSearchResult {
   const search = openFileSearch(options, { wholeFiles: false });
-  search.push(bytes, true);
+  search.pushWhole(bytes);
   return search.finish();
 }
 

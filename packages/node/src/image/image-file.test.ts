@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { readLayer } from "@plimsoll/image";
 import { defaultLimits } from "@plimsoll/model";
-import type { Diagnostic, EntriesOptions, Image, LayerEntry } from "@plimsoll/model";
+import type { ByteStream, Diagnostic, Digest, EntriesOptions, Image, LayerEntry } from "@plimsoll/model";
 import { dockerArchive, memoryBytes, ociLayoutFiles, tarOf } from "@plimsoll/testkit";
 import type { LiteralImage } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -263,6 +264,41 @@ test("what came out of native gunzip stays until more is asked for, although mor
   }
 
   expect(at).toBe(plain.length);
+});
+
+test("native gunzip gives small members together, and what came before damage", async () => {
+  const members = Array.from({ length: 500 }, (_, at) => gzipSync(`file ${at}\n`));
+  const packed = Buffer.concat([...members, Buffer.from("rubbish")]);
+  const parts: string[] = [];
+  const reading = async (): Promise<void> => {
+    for await (const part of gunzipDirectly(memoryBytes(packed, packed.length).read(0, packed.length), {}))
+      parts.push(Buffer.from(part).toString());
+  };
+
+  await expect(reading()).rejects.toThrow("no gzip header");
+  expect(parts).toEqual([Array.from({ length: 500 }, (_, at) => `file ${at}\n`).join("")]);
+});
+
+test("a layer whose bytes hash to its diff ID needs no CRC, and changed bytes are told by the diff ID", async () => {
+  const plain = await tarOf({ "etc/motd": "hello" });
+  const diffId: Digest = `sha256:${createHash("sha256").update(plain).digest("hex")}`;
+  const stored = gzipSync(plain, { level: 0 });
+  const wrongSum = Uint8Array.from(stored)
+    .with(stored.length - 8, 0)
+    .with(stored.length - 7, 0);
+  const changed = Uint8Array.from(stored).with(stored.indexOf("hello"), 0x48);
+  const diagnosticsOf = async (packed: Uint8Array): Promise<readonly string[]> => {
+    const stream = (): ByteStream => memoryBytes(packed, 100).read(0, packed.length);
+    const blob = { size: packed.length, stream };
+    const job = { ref: { index: 0, diffId }, blob, verify: true, allowance: Infinity };
+    const said: string[] = [];
+    for await (const entry of readLayer(job, { limits: defaultLimits }, nativeReading))
+      if (entry.kind === "diagnostic") said.push(entry.code);
+    return said;
+  };
+
+  expect(await diagnosticsOf(wrongSum)).toEqual([]);
+  expect(await diagnosticsOf(changed)).toEqual(["digest-mismatch"]);
 });
 
 test("native gunzip may be left while more is expanded", async () => {
