@@ -2,7 +2,6 @@ import { concatBytes } from "./byte-source.ts";
 import { bunzip2 } from "./bzip2/bunzip2.ts";
 import type { ByteStream } from "./bytes.ts";
 import { gunzip } from "./gzip.ts";
-import type { GunzipOptions } from "./gzip.ts";
 import { unxz } from "./xz/unxz.ts";
 import { unzstd } from "./zstd.ts";
 
@@ -10,9 +9,11 @@ import { unzstd } from "./zstd.ts";
 export type Compression = "gzip" | "zstd" | "xz" | "bzip2";
 
 /** How a decompressor gives its chunks. */
-export interface DecompressOptions extends GunzipOptions {
+export interface DecompressOptions {
   /** The caller is done with a chunk when it asks for the next one, so its memory may be used again. */
   readonly recycle?: boolean | undefined;
+  /** The caller compares a digest of all that comes out. The CRC-32 of gzip, which says less, is not computed then. */
+  readonly isDigested?: boolean | undefined;
 }
 
 /**

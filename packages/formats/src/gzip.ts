@@ -1,8 +1,9 @@
 import { ByteSource } from "./byte-source.ts";
 import type { ByteStream } from "./bytes.ts";
+import type { DecompressOptions } from "./compression.ts";
 import { FormatError } from "./format-error.ts";
 import { crc32 } from "./crc32.ts";
-import { inflateStepBytes, SteppedInflate } from "./deflate/stepped-inflate.ts";
+import { inflateStepBytes, SteppedInflate } from "./stepped-inflate.ts";
 
 const magicBytes = Uint8Array.of(0x1f, 0x8b);
 
@@ -15,8 +16,11 @@ const maxTextBytes = 64 * 1024;
  * data by fflate, whose own gzip stream takes a cut header or trailer for the end.
  * @throws FormatError for damaged or truncated input.
  */
-export function gunzip(input: ByteStream, options: GunzipOptions = {}): AsyncGenerator<Uint8Array> {
-  return gunzipBy({ inflateMember, crc32 }, input, options);
+export function gunzip(
+  input: ByteStream,
+  { isDigested = false }: Pick<DecompressOptions, "isDigested"> = {},
+): AsyncGenerator<Uint8Array> {
+  return gunzipBy({ inflateMember, crc32 }, input, { isDigested });
 }
 
 /** What of the work of {@link gunzipBy} an engine may do faster. */
@@ -32,12 +36,13 @@ export interface GzipParts {
 }
 
 /** The bytes of deflate streams, which only they themselves know the ends of. */
-export type DeflateSource = Pick<ByteSource, "next" | "unread" | "position">;
-
-/** Options of {@link gunzipBy}. */
-export interface GunzipOptions {
-  /** The caller compares a digest of all the bytes that come out. Their CRC-32, which says less, is not computed then. */
-  readonly isDigested?: boolean | undefined;
+export interface DeflateSource {
+  /** Offset of the next byte. */
+  readonly position: number;
+  /** Takes the next piece: at most `limit` bytes, never empty; undefined at the end of the input. */
+  next(limit: number): Promise<Uint8Array | undefined>;
+  /** Puts back the last `count` bytes of what `next` has just returned. */
+  unread(count: number): void;
 }
 
 /**
@@ -47,21 +52,20 @@ export interface GunzipOptions {
 export async function* gunzipBy(
   parts: GzipParts,
   input: ByteStream,
-  options: GunzipOptions = {},
+  { isDigested = false }: Pick<DecompressOptions, "isDigested"> = {},
 ): AsyncGenerator<Uint8Array> {
   const source = new ByteSource(input);
-  const isSummed = options.isDigested !== true;
   try {
     for (let member = 0; await readHeader(source, member); member++) {
       let crc = 0;
       let length = 0;
       for await (const chunk of parts.inflateMember(source)) {
-        if (isSummed) crc = parts.crc32(chunk, crc);
+        if (!isDigested) crc = parts.crc32(chunk, crc);
         length = (length + chunk.length) >>> 0;
         yield chunk;
       }
       const trailer = await readTrailer(source);
-      if (trailer.length !== length || (isSummed && trailer.crc !== crc))
+      if (trailer.length !== length || (!isDigested && trailer.crc !== crc))
         throw malformed(source, "the checksum does not match");
     }
   } finally {

@@ -52,7 +52,7 @@ export type { YamlBooleans } from "./yaml/go-scalar.ts";
 export { compressionMagicBytes, decompress, portableDecompressors, sniffCompression } from "./compression.ts";
 export type { Compression, DecompressOptions, Decompressor, Decompressors } from "./compression.ts";
 export { gunzipBy } from "./gzip.ts";
-export type { DeflateSource, GunzipOptions, GzipParts } from "./gzip.ts";
+export type { DeflateSource, GzipParts } from "./gzip.ts";
 
 // Tar
 export { normalizePath, pathRefusal } from "./tar/path.ts";

@@ -911,7 +911,7 @@ describe("options of policies", () => {
         generatedGVK: { group: "", version: "v1", kind: "Pod" },
       },
     };
-    const applyTo = ownersOnly.spec.applyTo.map(({ operations: _, ...kinds }) => kinds);
+    const applyTo = ownersOnly.spec.applyTo.map(({ groups, versions, kinds }) => ({ groups, versions, kinds }));
     const always = { ...ownersOnly, spec: { ...ownersOnly.spec, applyTo } };
 
     const { objects } = loadPolicies([expansion, always]).expand(deployment, { inventory: [namespace] });

@@ -1,7 +1,7 @@
 import { inflateSync } from "fflate";
 import { FormatError } from "../format-error.ts";
 import { crc32 } from "../crc32.ts";
-import { inflateStepBytes, SteppedInflate } from "../deflate/stepped-inflate.ts";
+import { inflateStepBytes, SteppedInflate } from "../stepped-inflate.ts";
 import type { ZipEntry } from "./directory.ts";
 
 /** Replaces the pure JavaScript inflater and checksum by faster ones of the platform. */
