@@ -197,3 +197,17 @@ describe("of two CSAF statements about the same", () => {
     expect(hidden(statuses({ under_investigation: ["EL:bash"], known_not_affected: ["EL:bash"] }), here)).toEqual([]);
   });
 });
+
+describe("package URLs of CSAF 2.1, which are lists,", () => {
+  const other = "pkg:rpm/redhat/other";
+
+  test.each([
+    ["one of which names the product", [other, "pkg:rpm/redhat/bash"], 1],
+    ["none of which names it", [other], 0],
+  ])("%s", (_, purls, count) => {
+    expect(hidden(aboutProduct({ purls }), here)).toHaveLength(count);
+    expect(hidden(aboutPart({ purls }, { cpe: "cpe:/o:redhat:enterprise_linux:8" }), here)).toHaveLength(count);
+    expect(hidden(aboutPart({ purls }, { purls: [other, "pkg:oci/app"] }), here)).toHaveLength(count);
+    expect(hidden(aboutPart({ purls }, { purls: [other, "pkg:oci/web"] }), here)).toHaveLength(0);
+  });
+});

@@ -10,7 +10,10 @@ export function isCsaf(document: Fields): boolean {
   return textField(record(field(document, "document")), "csaf_version") !== undefined;
 }
 
-/** Reads CSAF 2.0 VEX: https://docs.oasis-open.org/csaf/csaf/v2.0/csaf-v2.0.html, product tree §3.2.2, product status §3.2.3.9. */
+/**
+ * Reads CSAF 2.0 VEX: https://docs.oasis-open.org/csaf/csaf/v2.0/csaf-v2.0.html, product tree §3.2.2, product status §3.2.3.9. Of 2.1, also
+ * the lists of package URLs that a product has there.
+ */
 export function readCsaf(document: Fields): VexDocument {
   const head = record(field(document, "document"));
   const products = readProductTree(record(field(document, "product_tree")));
@@ -72,7 +75,8 @@ function reasonsByProduct(vulnerability: Fields): ReadonlyMap<string, string> {
 }
 
 interface Identified {
-  readonly purl: string | undefined;
+  /** One in 2.0, a list in 2.1: any of them names the product. */
+  readonly purls: readonly string[];
   readonly cpe: string | undefined;
   readonly name: string | undefined;
 }
@@ -84,7 +88,7 @@ function readProductTree(tree: Fields | undefined): ReadonlyMap<string, VexProdu
     const helper = record(field(product, "product_identification_helper"));
     if (id === undefined) return;
     identified.set(id, {
-      purl: textField(helper, "purl"),
+      purls: [...textsField(helper, "purl"), ...textsField(helper, "purls")],
       cpe: textField(helper, "cpe"),
       name: textField(product, "name"),
     });
@@ -108,21 +112,29 @@ function readProductTree(tree: Fields | undefined): ReadonlyMap<string, VexProdu
 
 const nothing: VexProduct = { covers: () => false };
 
-function simpleProduct({ purl, name }: Identified): VexProduct {
-  if (purl !== undefined) return productOf(purl);
+function simpleProduct({ purls, name }: Identified): VexProduct {
+  if (purls.length > 0) return anyOf(purls.map((purl) => productOf(purl)));
   // Without an identifier only an image can be meant, by its name.
   return name === undefined ? nothing : productOf(name);
 }
 
 /** A component as part of a product: of an image or package by purl, or of a platform by CPE. */
 function partOfProduct(part: Identified, whole: Identified): VexProduct {
-  if (part.purl === undefined) return nothing;
-  if (whole.purl !== undefined) return productOf(whole.purl, [part.purl]);
-  const component = productOf(part.purl);
+  if (part.purls.length === 0) return nothing;
+  if (whole.purls.length > 0) return anyOf(whole.purls.map((purl) => productOf(purl, part.purls)));
+  return anyOf(part.purls.map((purl) => partOfPlatform(purl, whole.cpe)));
+}
+
+function partOfPlatform(purl: string, cpe: string | undefined): VexProduct {
+  const component = productOf(purl);
   // Where the platform cannot be compared, a version tells releases apart well enough; a bare name does not.
-  const isVersioned = parsePurl(part.purl)?.version !== undefined;
+  const isVersioned = parsePurl(purl)?.version !== undefined;
   return {
     covers: (finding, run) =>
-      component.covers(finding, run) && (cpeFits(whole.cpe, run.artifact?.distro?.cpeName) ?? isVersioned),
+      component.covers(finding, run) && (cpeFits(cpe, run.artifact?.distro?.cpeName) ?? isVersioned),
   };
+}
+
+function anyOf(products: readonly VexProduct[]): VexProduct {
+  return { covers: (finding, run) => products.some((product) => product.covers(finding, run)) };
 }
