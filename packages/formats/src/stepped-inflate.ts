@@ -12,6 +12,20 @@ interface InflateInsides {
   readonly s?: { readonly f?: number; readonly l?: unknown; readonly p?: number };
 }
 
+/**
+ * Expands raw deflate (RFC 1951) piece by piece, of which none is held; what stands behind its end is left alone.
+ * @throws Error where the bytes are damaged, or end before the stream does.
+ */
+export function* inflatePieces(packed: Iterable<Uint8Array>): Generator<Uint8Array> {
+  const inflate = new SteppedInflate();
+  for (const part of packed)
+    for (let at = 0; at < part.length; at += inflateStepBytes) {
+      yield* inflate.push(part.subarray(at, at + inflateStepBytes));
+      if (inflate.unused !== undefined) return;
+    }
+  throw new RangeError("ends early");
+}
+
 /** Expands raw deflate (RFC 1951) step by step, and knows where it ended, which fflate's stream does not tell. */
 export class SteppedInflate {
   #outputs: Uint8Array[] = [];
@@ -21,11 +35,10 @@ export class SteppedInflate {
 
   /**
    * What the next bytes expand to. Nothing may be given once {@link unused} says that the data has ended: fflate would keep it.
-   * @param last whether no more bytes follow; data that has not ended by then is damaged
    * @throws what fflate throws for damaged data.
    */
-  push(bytes: Uint8Array, last = false): readonly Uint8Array[] {
-    this.#inflate.push(bytes, last);
+  push(bytes: Uint8Array): readonly Uint8Array[] {
+    this.#inflate.push(bytes);
     const ready = this.#outputs;
     this.#outputs = [];
     return ready;

@@ -2,6 +2,7 @@ import { ScanError, workDone } from "@plimsoll/model";
 import type {
   AnalyzedFile,
   ByteStream,
+  FileEngine,
   FileRanges,
   LayerFile,
   Limits,
@@ -204,6 +205,7 @@ export function openFile(
   options: {
     readonly limits: Limits;
     readonly nested: NestedBudget;
+    readonly engine?: FileEngine | undefined;
     readonly maxBytes: number | undefined;
     readonly last: boolean;
   },
@@ -226,6 +228,7 @@ export function openFile(
     executable: content.executable,
     limits: options.limits,
     nested: options.nested,
+    ...(options.engine === undefined ? {} : { engine: options.engine }),
     bytes,
     async ranges() {
       check();

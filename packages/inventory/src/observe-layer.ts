@@ -7,6 +7,7 @@ import type {
   LayerFile,
   Limits,
   NestedBudget,
+  FileEngine,
   ScratchSpace,
   ScanEvent,
 } from "@plimsoll/model";
@@ -47,6 +48,8 @@ export interface ReadContext {
   readonly budgets: FindBudgets;
   /** Where files go that are too large for memory. Absent: nowhere. */
   readonly scratch: (() => ScratchSpace) | undefined;
+  /** What the platform does faster. Absent: nothing. */
+  readonly engine: FileEngine | undefined;
   emit(event: ScanEvent): void;
   /** Told the uncompressed bytes of this layer so far; false ends the reading, whose result will not be used. Absent: nothing ends it. */
   readonly progress?: (bytes: number) => boolean;
@@ -312,7 +315,7 @@ class LayerReading {
   }
 
   async #show(path: string, content: FileContent, wishes: readonly Wish[]): Promise<void> {
-    const { limits, nested, signal } = this.#context;
+    const { limits, nested, signal, engine } = this.#context;
     for (const [position, wish] of wishes.entries()) {
       const { analyzer } = wish.planned;
       const seenAs = wish.rename?.(path) ?? path;
@@ -326,7 +329,7 @@ class LayerReading {
       }
       const draft = this.#draft(wish, path);
       const last = position === wishes.length - 1;
-      const file = openFile(seenAs, content, { limits, nested, maxBytes: wish.planned.maxBytes, last });
+      const file = openFile(seenAs, content, { limits, nested, engine, maxBytes: wish.planned.maxBytes, last });
       const { uncertain, ...said } = await observeFile(wish.planned, analyzer, file, { limits, signal });
       file.close();
       draft.uncertain ||= uncertain || nested.isSpent;
@@ -360,9 +363,9 @@ class LayerReading {
     path: string,
     content: FileContent,
   ): Promise<boolean> {
-    const { limits, nested, signal } = this.#context;
+    const { limits, nested, signal, engine } = this.#context;
     if (analyzer.wants === undefined) return true;
-    const file = openFile(path, content, { limits, nested, maxBytes, last: false });
+    const file = openFile(path, content, { limits, nested, engine, maxBytes, last: false });
     try {
       return await analyzer.wants(file);
     } catch {

@@ -23,6 +23,7 @@ import type {
   PartDetector,
   Platform,
   ScanListener,
+  FileEngine,
   ScratchSpace,
 } from "@plimsoll/model";
 import { describeArtifact, isBuiltOn } from "./artifact.ts";
@@ -66,6 +67,8 @@ export interface InventoryOptions extends CallOptions {
   readonly onEvent?: ScanListener | undefined;
   /** Opens space for one file that is too large for memory, such as a program of hundreds of megabytes. Absent: memory takes what `limits` allow. */
   readonly scratch?: (() => ScratchSpace) | undefined;
+  /** What the platform does faster than JavaScript. Absent: nothing. */
+  readonly engine?: FileEngine | undefined;
   /** How many layers are read at once. Default 2. */
   readonly concurrency?: number | undefined;
   /** Which analyzers run. Absent: those of installed packages, and for source trees those of declared ones too. */
@@ -95,6 +98,7 @@ export async function takeInventory(source: ImageSource, options: InventoryOptio
     limits: optionIs.limits,
     onEvent: optionIs.call,
     scratch: optionIs.call,
+    engine: optionIs.having("inflateRaw", "sha1"),
     concurrency: optionIs.count,
     evidence: optionIs.listOf(optionIs.oneOf(["installed", "declared", "requested"])),
     maskText: optionIs.call,
@@ -117,6 +121,7 @@ export async function takeInventory(source: ImageSource, options: InventoryOptio
         nested: { bytes: limits.maxNestedBytes, entries: limits.maxNestedEntries, isSpent: false },
         budgets: findBudgets(limits),
         scratch: options.scratch,
+        engine: options.engine,
         emit: (event) => emitEvent(options.onEvent, event),
       });
     } finally {

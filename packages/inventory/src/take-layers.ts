@@ -1,4 +1,13 @@
-import type { Cache, Diagnostic, Layer, Limits, ScanEvent, ScratchSpace, NestedBudget } from "@plimsoll/model";
+import type {
+  Cache,
+  Diagnostic,
+  Layer,
+  Limits,
+  ScanEvent,
+  ScratchSpace,
+  NestedBudget,
+  FileEngine,
+} from "@plimsoll/model";
 import { loadLayers, storeLayer } from "./layer-cache.ts";
 import type { KnownLayer } from "./layer-cache.ts";
 import { emptyRecord } from "./layer-result.ts";
@@ -26,6 +35,8 @@ export interface ScanContext {
   readonly budgets: FindBudgets;
   /** Where files go that are too large for memory. Absent: nowhere. */
   readonly scratch: (() => ScratchSpace) | undefined;
+  /** What the platform does faster. Absent: nothing. */
+  readonly engine: FileEngine | undefined;
   emit(event: ScanEvent): void;
 }
 
@@ -160,7 +171,7 @@ async function readFor(
 
 /** The context of one reading. */
 export function readContext(context: ScanContext): ReadContext {
-  const { limits, scope, retention, nested, budgets, scratch } = context;
+  const { limits, scope, retention, nested, budgets, scratch, engine } = context;
   return {
     limits,
     signal: scope.signal,
@@ -168,6 +179,7 @@ export function readContext(context: ScanContext): ReadContext {
     nested,
     budgets: budgetsOfReading(budgets),
     scratch,
+    engine,
     emit: context.emit,
   };
 }

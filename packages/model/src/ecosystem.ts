@@ -59,6 +59,8 @@ export interface AnalyzedFile {
    * @param pieces the bytes in order; a piece is done with when the next one is asked for
    */
   readonly putAside?: (what: string, size: number, pieces: Iterable<Uint8Array>) => Promise<KeptRanges>;
+  /** What the platform does faster than JavaScript. Absent: nothing. */
+  readonly engine?: FileEngine;
   /** The whole content. Throws a `limit-exceeded` ScanError above the analyzer's limit; let it pass, the runner reports it. */
   bytes(): Promise<Uint8Array>;
   /** The whole content as UTF-8, invalid sequences replaced, a leading byte order mark dropped. */
@@ -72,6 +74,19 @@ export interface FileRanges {
   readonly size: number;
   /** The bytes from `start` to before `end`; fewer where the file ends before. */
   read(start: number, end: number): Uint8Array;
+}
+
+/** What a platform does faster than JavaScript, with the same result: for files whose content is expanded or hashed. */
+export interface FileEngine {
+  /**
+   * Expands raw deflate (RFC 1951) piece by piece; what stands behind its end is left alone. A piece is done with when the next one is asked
+   * for. Throws where the bytes are damaged, or end before the stream does.
+   */
+  inflateRaw(packed: Iterable<Uint8Array>): Iterable<Uint8Array>;
+  /** CRC-32 of bytes, unsigned; `previous` is that of the bytes before them. Absent: it is not faster. */
+  readonly crc32?: ((bytes: Uint8Array, previous?: number) => number) | undefined;
+  /** A new SHA-1: takes bytes in pieces, and gives the digest in lower-case hexadecimal digits. */
+  sha1(): { update(bytes: Uint8Array): void; digest(): string };
 }
 
 /** Bytes that are kept until they are closed. */

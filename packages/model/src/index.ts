@@ -65,6 +65,7 @@ export type { Artifact, ConfigFile, Inventory, InventorySecret, LayerInfo, Licen
 export { keysOfPackage } from "./ecosystem.ts";
 export type {
   AnalyzedFile,
+  FileEngine,
   FileRanges,
   KeptRanges,
   ScratchSpace,

@@ -47,6 +47,7 @@ export { treeFiles } from "./tree-files.ts";
 export type { TreeFiles, TreeFilesOptions } from "./tree-files.ts";
 export { layerThreads } from "./image/layer-threads.ts";
 export type { LayerThreadsOptions } from "./image/layer-threads.ts";
+export { fileEngine } from "./image/file-engine.ts";
 export { nativeReading } from "./image/native-reading.ts";
 export { nativeDecompressors } from "./image/native-decompressors.ts";
 export { nativeHasher } from "./image/native-hasher.ts";

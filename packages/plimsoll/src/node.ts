@@ -27,6 +27,7 @@ import {
   imageSource,
   openAdvisories,
   openJavaIndex,
+  fileEngine,
   rootfsDirectory,
   scratchSpace,
   watchAdvisories,
@@ -174,6 +175,7 @@ function neutralOptions(
   const { baseImage, offline } = options;
   return {
     scratch: scratchSpace,
+    engine: fileEngine,
     ...options,
     baseImage: typeof baseImage === "string" ? imageSource(baseImage, { offline }) : baseImage,
     cache:

@@ -51,6 +51,7 @@ export type {
   FeedDocument,
   FeedRecord,
   FileAnalyzer,
+  FileEngine,
   FileMatcher,
   FileRanges,
   Finding,

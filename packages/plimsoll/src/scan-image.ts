@@ -97,6 +97,7 @@ export async function analyze(source: ImageSource, options: AnalyzeOptions): Pro
       limits: options.limits,
       onEvent,
       scratch: options.scratch,
+      engine: options.engine,
       concurrency: options.concurrency,
       evidence: options.evidence,
       baseImage: options.baseImage,

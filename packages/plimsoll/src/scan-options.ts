@@ -21,6 +21,7 @@ export const analyzeChecks: OptionChecks<AnalyzeOptions> = {
   limits: optionIs.limits,
   onEvent: optionIs.call,
   scratch: optionIs.call,
+  engine: optionIs.having("inflateRaw", "sha1"),
   concurrency: optionIs.count,
   evidence,
   baseImage: optionIs.either(optionIs.listOf(optionIs.text), optionIs.having("open")),

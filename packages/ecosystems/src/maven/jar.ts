@@ -6,6 +6,7 @@ import { ScanError, workDone } from "@plimsoll/model";
 import type {
   AnalyzedFile,
   Diagnostic,
+  FileEngine,
   FileAnalyzer,
   FoundPackage,
   KeptRanges,
@@ -93,7 +94,7 @@ async function* readArchive(archive: Archive): AsyncGenerator<Observation> {
     guess !== undefined && stated.some((each) => each.artifact === guess.artifact && each.version === guess.version);
   // Once: thousands of POMs may lie in one archive, and each stands for the whole of it.
   let hashed: Promise<string> | undefined;
-  const hash = (): Promise<string> => (hashed ??= sha1Of(archive.content));
+  const hash = (): Promise<string> => (hashed ??= sha1Of(archive.content, archive.file.engine));
   if (self !== undefined && !isRepeated) {
     yield observe(archive, "", {
       ...mavenPackage(self, licensesOf(own?.licenses, manifest)),
@@ -145,8 +146,12 @@ async function* readNested(
 
 function open(archive: Archive, problems: Diagnostic[]): ZipBytes | undefined {
   try {
-    const { nested } = archive.file;
-    const zip = openZipBytes(archive.content, { maxEntryBytes: Infinity });
+    const { engine, nested } = archive.file;
+    const zip = openZipBytes(archive.content, {
+      maxEntryBytes: Infinity,
+      inflatePieces: engine?.inflateRaw,
+      crc32: engine?.crc32,
+    });
     if (nested !== undefined && zip.entries.length > nested.entries) {
       nested.isSpent = true;
       problems.push(limited(archive, "the archives of this image have more entries than are read"));
@@ -378,10 +383,18 @@ function factsOf(path: string, groupIsGuessed: boolean): Pick<FoundPackage, "con
 /** In JavaScript, hashing takes about this many times as long as reading. */
 const timesToHash = 4;
 
-/** The engine hashes several times as fast, and only what is in memory as a whole, which it copies. */
+/** Web Crypto hashes several times as fast, and only what is in memory as a whole, which it copies. */
 const mostAtOnce = 32 * 1024 * 1024;
 
-async function sha1Of(content: ByteRanges): Promise<string> {
+async function sha1Of(content: ByteRanges, engine: FileEngine | undefined): Promise<string> {
+  if (engine !== undefined) {
+    const hash = engine.sha1();
+    for (const bytes of windowsOf(content)) {
+      hash.update(bytes);
+      await workDone(bytes.length);
+    }
+    return hash.digest();
+  }
   if (content.size <= mostAtOnce) {
     const bytes = content.read(0, content.size);
     return bytesToHex(new Uint8Array(await crypto.subtle.digest("SHA-1", bytes as Uint8Array<ArrayBuffer>))); // as: files are never in shared memory

@@ -1,15 +1,20 @@
 import { inflateSync } from "fflate";
 import { FormatError } from "../format-error.ts";
 import { crc32 } from "../crc32.ts";
-import { inflateStepBytes, SteppedInflate } from "../stepped-inflate.ts";
+import { inflatePieces } from "../stepped-inflate.ts";
 import type { ZipEntry } from "./directory.ts";
 
 /** Replaces the pure JavaScript inflater and checksum by faster ones of the platform. */
 export interface ZipEngine {
   /** Expands raw deflate. It must throw when the output would be longer than `maxBytes`, which is at least 1. */
   readonly inflateRaw?: ((data: Uint8Array, maxBytes: number) => Uint8Array) | undefined;
-  /** CRC-32 of the bytes, unsigned. */
-  readonly crc32?: ((data: Uint8Array) => number) | undefined;
+  /**
+   * Expands raw deflate piece by piece; what stands behind its end is left alone. It must throw where the bytes are damaged, or end before the
+   * stream does.
+   */
+  readonly inflatePieces?: ((packed: Iterable<Uint8Array>) => Iterable<Uint8Array>) | undefined;
+  /** CRC-32 of the bytes, unsigned; `previous` is that of the bytes before them. */
+  readonly crc32?: ((data: Uint8Array, previous?: number) => number) | undefined;
 }
 
 /**
@@ -82,7 +87,7 @@ export function checkRatio(entry: ZipEntry): void {
 function inflateWatched(packed: Uint8Array, size: number): Uint8Array {
   const output = new Uint8Array(size);
   let filled = 0;
-  for (const chunk of inflateSteps([packed])) {
+  for (const chunk of inflatePieces([packed])) {
     if (filled + chunk.length > size) throw new RangeError("longer than declared");
     output.set(chunk, filled);
     filled += chunk.length;
@@ -90,38 +95,28 @@ function inflateWatched(packed: Uint8Array, size: number): Uint8Array {
   return output.subarray(0, filled);
 }
 
-/** Expands raw deflate step by step; what stands behind its end is left alone. */
-function* inflateSteps(packed: Iterable<Uint8Array>): Generator<Uint8Array> {
-  const inflate = new SteppedInflate();
-  for (const part of packed)
-    for (let at = 0; at < part.length; at += inflateStepBytes) {
-      yield* inflate.push(part.subarray(at, at + inflateStepBytes));
-      if (inflate.unused !== undefined) return;
-    }
-  throw new RangeError("ends early");
-}
-
 /**
  * The content of an entry piece by piece from its packed bytes, of which nothing is held. Size and checksum are compared behind the last
  * piece.
  * @throws FormatError when the deflate stream, the size or the checksum is wrong.
  */
-export function* entryPieces(packed: Iterable<Uint8Array>, entry: ZipEntry): Generator<Uint8Array> {
+export function* entryPieces(packed: Iterable<Uint8Array>, entry: ZipEntry, engine: ZipEngine): Generator<Uint8Array> {
   let size = 0;
   let sum = 0;
-  for (const piece of entry.method === 0 ? packed : inflatePieces(packed, entry)) {
+  const sumOf = engine.crc32 ?? crc32;
+  for (const piece of entry.method === 0 ? packed : expand(packed, entry, engine)) {
     size += piece.length;
     if (size > entry.size) throw entryIsBroken(entry, `has more than its ${entry.size} bytes`);
-    sum = crc32(piece, sum);
+    sum = sumOf(piece, sum);
     yield piece;
   }
   if (size < entry.size) throw entryIsBroken(entry, `has fewer than its ${entry.size} bytes`);
   if (sum !== entry.crc32) throw entryIsBroken(entry, "does not match its checksum");
 }
 
-function* inflatePieces(packed: Iterable<Uint8Array>, entry: ZipEntry): Generator<Uint8Array> {
+function* expand(packed: Iterable<Uint8Array>, entry: ZipEntry, engine: ZipEngine): Generator<Uint8Array> {
   try {
-    yield* inflateSteps(packed);
+    yield* (engine.inflatePieces ?? inflatePieces)(packed);
   } catch (cause) {
     throw entryIsBroken(entry, "does not inflate", cause);
   }

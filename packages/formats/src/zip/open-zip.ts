@@ -169,7 +169,7 @@ export function openZipBytes(content: Uint8Array | ByteRanges, options: ZipOptio
     reader.check(entry, entry.method === 0 ? Infinity : undefined);
     checkRatio(entry);
     reader.count(entry);
-    yield* entryPieces(windowsOf(packed(entry)), entry);
+    yield* entryPieces(windowsOf(packed(entry)), entry, options);
   }
   return directory.damage === undefined
     ? { entries: directory.entries, read, stored, pieces }

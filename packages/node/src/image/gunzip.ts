@@ -7,7 +7,7 @@ import type { ByteStream } from "@plimsoll/model";
 import { errorCode, errorMessage } from "../system-errors.ts";
 
 /** Output per call: small enough to stay in the second-level cache with the window. */
-const outputBytes = 256 * 1024;
+export const outputBytes: number = 256 * 1024;
 
 /** The most input per call. */
 const inputBytes = 512 * 1024;
@@ -45,13 +45,18 @@ interface OpenInflater {
  * @throws FormatError for damaged or truncated input.
  */
 export function gunzip(input: ByteStream, options: DecompressOptions = {}): ByteStream {
-  directCallsWork ??= selfTest();
-  return directCallsWork ? gunzipDirectly(input, options) : gunzipStreamed(input);
+  return callsDirectly() ? gunzipDirectly(input, options) : gunzipStreamed(input);
 }
 
 let directCallsWork: boolean | undefined;
 
-function openInflater(): OpenInflater | undefined {
+/** Whether zlib can be called directly here. */
+export function callsDirectly(): boolean {
+  return (directCallsWork ??= selfTest());
+}
+
+/** Opens zlib's raw inflate for direct calls; undefined where there are none. */
+export function openInflater(): OpenInflater | undefined {
   const stream: InflateRaw = createInflateRaw();
   // as: private fields, checked below.
   const { _handle: handle, _writeState: left } = stream as unknown as {
