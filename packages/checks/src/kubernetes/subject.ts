@@ -31,18 +31,7 @@ export function kubernetesSubject(object: KubernetesObject): KubernetesSubject {
 }
 
 /** Kinds that run pods. */
-export const workloads: readonly string[] = [
-  "Pod",
-  "PodTemplate",
-  "Deployment",
-  "ReplicaSet",
-  "ReplicationController",
-  "StatefulSet",
-  "DaemonSet",
-  "DeploymentConfig",
-  "Job",
-  "CronJob",
-];
+export { workloadKinds as workloads } from "@plimsoll/kubernetes";
 
 /** `Deployment "web"`. */
 export function named(object: KubernetesObject): string {

@@ -1,4 +1,4 @@
-/** Words that begin or join commands and are none themselves (POSIX shell, 2.4, and `[[`'s relatives in bash). */
+/** Reserved words that begin or join commands (POSIX shell, 2.4). */
 const keywords = new Set([
   "if",
   "then",
@@ -20,9 +20,9 @@ const keywords = new Set([
 const maxDepth = 20;
 
 /**
- * The simple commands of a shell script, each as its words: program and arguments, quotes kept, without assignments in front and
- * without redirections. Lists, pipes, subshells, conditions, loops and command substitutions are looked into. Text that is no shell
- * script gives what can be recognised. Nothing is run.
+ * Returns the simple commands of a shell script, each as its words: program and arguments with their quotes, without the assignments before them and
+ * without redirections. Those in lists, pipes, subshells, conditions, loops and command substitutions are included. Of text that is not a shell
+ * script, what can be recognised is returned. Nothing is run.
  */
 export function shellCommands(script: string): readonly (readonly string[])[] {
   const commands: string[][] = [];
@@ -30,7 +30,7 @@ export function shellCommands(script: string): readonly (readonly string[])[] {
   return commands;
 }
 
-/** The same without those in subshells and command substitutions: what they change ends with them. */
+/** As {@link shellCommands}, without commands in subshells and command substitutions, whose effects on the shell end with them. */
 export function commandsOutsideOfSubshells(script: string): readonly (readonly string[])[] {
   const commands: string[][] = [];
   collect(script, commands, 0, false);
@@ -42,8 +42,11 @@ function collect(script: string, commands: string[][], depth: number, subshells:
   let brackets = 0;
   let words: string[] = [];
   const nested: string[] = [];
-  /** What the next words are: of a `for` or `case`, up to their `do` or `in`. */
-  let skipping: "for" | "case" | undefined;
+  /** Whether the next words belong to a `for` or a `case`, up to their `do` or `in`. */
+  let head: "for" | "case" | undefined;
+  /** How many `case` are open, and whether a pattern of the innermost one is being read, which is no command. */
+  let cases = 0;
+  let isPattern = false;
   const finish = (): void => {
     if (words.length > 0 && (subshells || brackets === 0)) commands.push(words);
     words = [];
@@ -56,16 +59,19 @@ function collect(script: string, commands: string[][], depth: number, subshells:
     else if (char === "\\" && script[at + 1] === "\n") at += 2;
     else if (char === "\n" || char === ";" || char === "&" || char === "|" || char === "(" || char === ")") {
       if (char === "&" && script[at + 1] === ">") at = skipRedirection(script, at + 2);
-      else {
-        if (skipping === "for" && (char === ";" || char === "\n")) {
+      else if (isPattern) {
+        if (char === ")") isPattern = false;
+        at++;
+      } else {
+        if (head !== undefined && (char === ";" || char === "\n")) {
           words = [];
-          skipping = undefined;
+          if (head === "for") head = undefined;
         }
-        // The pattern of a case ends in a bracket; it is no command.
-        if (char === ")" && words.length === 1 && skipping === "case") words = [];
         finish();
         if (char === "(") brackets++;
         else if (char === ")" && brackets > 0) brackets--;
+        // `;;`, `;&` and `;;&` end a branch: a pattern follows, or `esac`.
+        isPattern = cases > 0 && char === ";" && /[;&]/.test(script[at + 1] ?? "");
         at++;
       }
     } else if (char === "#") {
@@ -77,20 +83,31 @@ function collect(script: string, commands: string[][], depth: number, subshells:
       const word = script.slice(at, end);
       at = end;
       if (/^\d{1,9}$/.test(word) && (script[at] === "<" || script[at] === ">")) continue;
-      if (words.length === 0) {
-        if (keywords.has(word)) continue;
-        if (word === "for" || word === "select") skipping = "for";
-        else if (word === "case") skipping = "case";
+      if (words.length === 0 && head === undefined) {
+        if (word === "esac" && cases > 0) {
+          cases--;
+          isPattern = false;
+        }
+        if (isPattern || keywords.has(word)) continue;
+        if (word === "for" || word === "select") head = "for";
+        else if (word === "case") head = "case";
         if (/^[A-Za-z_]\w*\+?=/.test(word)) continue;
       }
-      if (skipping === "for" && word === "do") {
+      const endsHead = (head === "for" && word === "do") || (head === "case" && word === "in");
+      if (!endsHead) words.push(word);
+      else {
+        if (head === "case") {
+          cases++;
+          isPattern = true;
+        }
+        head = undefined;
+        // The words of a head are no command, but there may be commands in its substitutions.
         words = [];
-        skipping = undefined;
-      } else if (skipping === "case" && word === "in") words = [];
-      else words.push(word);
+        finish();
+      }
     }
   }
-  if (skipping === undefined) finish();
+  if (head === undefined) finish();
 }
 
 function skipRedirection(script: string, from: number): number {
