@@ -41,7 +41,8 @@ export async function attestByPolicy(image: string, options: AttestByPolicyOptio
     sign: optionIs.call,
   });
   const { policy, mode, vulnerabilities, sign } = options;
-  if (!modes.includes(mode)) throw new TypeError(`mode: ${JSON.stringify(mode)} is none of ${modes.join(", ")}`);
+  if (!modes.includes(mode))
+    throw new TypeError(`mode must be one of ${modes.join(", ")}, not ${JSON.stringify(mode)}`);
   const { allowed, violations } = await evaluateImagePolicies({
     image,
     // The policy's own authority is the one that is about to attest.

@@ -13,7 +13,7 @@ import { outOfBudget, ReasonList } from "./reason-list.ts";
 export interface CheckPolicy {
   /** Ids or aliases of checks: `KSV-0017`. Absent: all. */
   readonly ids?: readonly string[] | undefined;
-  /** Checks of this severity or worse count. Absent: `HIGH`. */
+  /** Checks of this severity or worse count; it is not asked about checks that `ids` names. Absent: `HIGH`. */
   readonly severity?: Severity | undefined;
 }
 
@@ -91,14 +91,15 @@ class CheckedAgain {
 
 function chosen({ ids, severity = "HIGH", ...rest }: CheckPolicy): readonly Check[] {
   const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw new TypeError(`checks: there is no member ${unknown}`);
+  if (unknown !== undefined) throw new TypeError(`checks: unknown member ${unknown}`);
   const threshold = severities.indexOf(severity);
-  if (threshold === -1) throw new TypeError(`checks: ${String(severity)} is no severity`);
+  if (threshold === -1)
+    throw new TypeError(`checks: severity must be one of ${severities.join(", ")}, not ${String(severity)}`);
   const named = everyCheck.filter(
     (check) => ids === undefined || [check.id, ...check.aliases].some((id) => ids.includes(id)),
   );
   const lost = ids?.find((id) => !named.some((check) => check.id === id || check.aliases.includes(id)));
-  if (lost !== undefined) throw new TypeError(`checks: there is no check ${lost}`);
+  if (lost !== undefined) throw new TypeError(`checks: unknown check ${lost}`);
   return ids === undefined ? named.filter((check) => severities.indexOf(check.severity) <= threshold) : named;
 }
 

@@ -51,7 +51,7 @@ export function evidenceSource(
     await Promise.all(
       images.map(async (image) => {
         const isTag = parseImageName(image)?.digest === undefined;
-        const found = isTag && digests[image] === undefined ? await digestOf?.(image, signal) : undefined;
+        const found = isTag && !Object.hasOwn(digests, image) ? await digestOf?.(image, signal) : undefined;
         if (found !== undefined) digests[image] = found;
         const named = pinned(image, digests);
         const digest = parseImageName(named)?.digest;

@@ -14,7 +14,7 @@ export interface AdmissionExemption extends Exemption {
   readonly name?: string | undefined;
   /** Kind of the object. Absent: any. */
   readonly kind?: string | undefined;
-  /** Image as the object names it, or its repository. Absent: any. */
+  /** An image as the object names it, or a repository, for all of its tags and digests. Absent: any. */
   readonly image?: string | undefined;
 }
 
@@ -39,7 +39,8 @@ export function covers(exemption: AdmissionExemption, subject: ExemptionSubject)
 function matches(member: (typeof members)[number], wanted: string, subject: ExemptionSubject): boolean {
   const value = subject[member];
   if (member !== "image") return value === wanted;
-  return value === wanted || (value.startsWith(wanted) && /^[:@]/.test(value.slice(wanted.length)));
+  // Behind a repository come a tag and a digest. What has a slash is the port of a registry of that name, and another repository.
+  return value === wanted || (value.startsWith(wanted) && /^[:@][^/]*$/.test(value.slice(wanted.length)));
 }
 
 /**
@@ -56,7 +57,8 @@ export function hasExpired({ expires }: Exemption, now: string | undefined): boo
 
 /**
  * Reads a list of exemptions (YAML or JSON).
- * @throws ScanError for text that is no list of exemptions, and for unknown members.
+ * @param label The name of the file, for errors.
+ * @throws {ScanError} for text that is not a list of exemptions, and for unknown or missing members.
  */
 export function readExemptions(text: string, label: string): readonly AdmissionExemption[] {
   const wrong = (reason: string): ScanError => new ScanError({ kind: "malformed-document", label, reason });
@@ -65,21 +67,23 @@ export function readExemptions(text: string, label: string): readonly AdmissionE
   if (problem !== undefined) throw wrong(`line ${problem.line}: ${problem.message}`);
   const [document] = documents;
   const list: unknown = document?.value ?? [];
-  if (!Array.isArray(list) || documents.length > 1) throw wrong("it is not one list of exemptions");
+  if (!Array.isArray(list) || documents.length > 1) throw wrong("it must be one list of exemptions");
   return list.map((value: unknown, index) => {
     const given = record(value);
     const stray = Object.keys(given ?? {}).find((name) => !everyMember.includes(name));
     if (given === undefined || stray !== undefined)
-      throw wrong(`exemption ${index + 1}: ${stray ?? "it is no object"}`);
+      throw wrong(
+        `exemption ${index + 1}: ${stray === undefined ? "it must be an object" : `unknown member ${stray}`}`,
+      );
     const entries = everyMember.flatMap((name) => {
       const text_ = textField(given, name);
       return text_ === undefined ? [] : [[name, text_] as const];
     });
     const read = Object.fromEntries(entries);
     const { by, reason } = read;
-    if (by === undefined || reason === undefined) throw wrong(`exemption ${index + 1}: by and reason are needed`);
+    if (by === undefined || reason === undefined) throw wrong(`exemption ${index + 1}: by and reason are required`);
     if (!members.some((name) => read[name] !== undefined))
-      throw wrong(`exemption ${index + 1}: it names neither policy, id, namespace, name, kind nor image`);
+      throw wrong(`exemption ${index + 1}: it must name at least one of policy, id, namespace, name, kind and image`);
     return { ...read, by, reason };
   });
 }

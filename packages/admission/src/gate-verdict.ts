@@ -14,17 +14,19 @@ export interface ReportGate {
   readonly severity: Severity;
   /** Kinds of findings that count. Absent: all. */
   readonly kinds?: readonly FindingKind[] | undefined;
-  /** Count only vulnerabilities that have a fix. */
+  /** Whether only vulnerabilities that have a fix count. Absent: false. */
   readonly onlyFixed?: boolean | undefined;
 }
 
-/** Checks a gate. @throws TypeError for unknown members and values. */
+/** Checks a gate. @throws {TypeError} for unknown members and values. */
 export function checkGate(gate: ReportGate): void {
   const unknown = Object.keys(gate).find((name) => !["severity", "kinds", "onlyFixed"].includes(name));
-  if (unknown !== undefined) throw new TypeError(`gate: there is no member ${unknown}`);
-  if (!severities.includes(gate.severity)) throw new TypeError(`gate: ${String(gate.severity)} is no severity`);
+  if (unknown !== undefined) throw new TypeError(`gate: unknown member ${unknown}`);
+  if (!severities.includes(gate.severity))
+    throw new TypeError(`gate: severity must be one of ${severities.join(", ")}, not ${String(gate.severity)}`);
   const odd = gate.kinds?.find((kind) => !findingKinds.includes(kind));
-  if (odd !== undefined) throw new TypeError(`gate: ${String(odd)} is no kind of finding`);
+  if (odd !== undefined)
+    throw new TypeError(`gate: kinds must be some of ${findingKinds.join(", ")}, not ${String(odd)}`);
 }
 
 /**

@@ -11,7 +11,7 @@ export interface VerdictCache<Verdict> {
  */
 export function verdictCache<Verdict>(maxEntries = 10_000): VerdictCache<Verdict> {
   if (!Number.isSafeInteger(maxEntries) || maxEntries < 1)
-    throw new TypeError(`maxEntries: ${String(maxEntries)} is no whole number above zero`);
+    throw new TypeError(`maxEntries must be a whole number above 0, not ${String(maxEntries)}`);
   const entries = new Map<string, Verdict>();
   return {
     get size() {
