@@ -4,7 +4,7 @@ import { decideAs, evidenceDigestOf, refuseAs } from "./decide.ts";
 import type { Decision, DecideOptions, Evidence } from "./evidence.ts";
 import type { VerdictCache } from "./verdict-cache.ts";
 
-/** How {@link admissionHandler} answers. */
+/** Options of {@link admissionHandler} and {@link admissionAnswers}. */
 export interface AdmissionHandlerOptions {
   /** Gathers the evidence for one request; see `evidenceSource`. When it rejects, `onFailure` decides about the object. */
   readonly evidenceFor: (review: unknown, signal: AbortSignal) => Evidence | Promise<Evidence>;
@@ -44,8 +44,8 @@ export interface AdmissionAnswer {
 
 /**
  * A webhook of `admission.k8s.io/v1` as a Fetch handler, validating and mutating. It fails closed unless `onFailure` is `admit`: whatever goes
- * wrong, the answer is an AdmissionReview that refuses the object with the reason; only requests that are no AdmissionReview get status 400 or 413.
- * @throws TypeError for options it does not know.
+ * wrong, the answer is an AdmissionReview that refuses the object with the reason; only requests that are not an AdmissionReview or too long get status 400 or 413.
+ * @throws {TypeError} for unknown or invalid options.
  */
 export function admissionHandler(options: AdmissionHandlerOptions): (request: Request) => Promise<Response> {
   checkOptions("admissionHandler", options, handlerChecks);
@@ -61,7 +61,7 @@ export function admissionHandler(options: AdmissionHandlerOptions): (request: Re
 /**
  * {@link admissionHandler} for servers that already have the request body as text; it takes a third of the time of the Fetch handler, whose streams
  * are slow. The caller limits how much it reads; here a text of more than `maxBytes` UTF-16 code units gets status 413.
- * @throws TypeError for options it does not know.
+ * @throws {TypeError} for unknown or invalid options.
  */
 export function admissionAnswers(options: AdmissionHandlerOptions): (body: string) => Promise<AdmissionAnswer> {
   checkOptions("admissionAnswers", options, handlerChecks);

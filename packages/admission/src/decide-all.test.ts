@@ -163,7 +163,7 @@ describe("policies of the cluster", () => {
     const name = "ValidatingAdmissionPolicyBinding p";
     expect(allowed).toBe(true);
     expect(warnings).toEqual([
-      expect.stringMatching(`^\\[${name}\\] did not judge the object.*: no such key: securityContext$`),
+      expect.stringMatching(`^\\[${name}\\] failed, so the object was not evaluated.*: no such key: securityContext$`),
     ]);
     expect(auditAnnotations).toMatchObject({ decision: "allowed", ignored: name });
   });
@@ -177,7 +177,7 @@ describe("policies of the cluster", () => {
     expect(allowed).toBe(true);
     expect(warnings).toHaveLength(101);
     expect(warnings[0]).toContain("the work budget is used up");
-    expect(warnings.at(-1)).toBe("and 30 more policies did not judge the object");
+    expect(warnings.at(-1)).toBe("and 30 more policies failed to evaluate the object");
     expect(auditAnnotations["ignored"]?.split("; ")).toHaveLength(101);
   });
 
@@ -295,7 +295,7 @@ describe("policies of the cluster", () => {
     expect(unknown).toMatchObject({
       allowed: true,
       warnings: [
-        expect.stringContaining("sets .spec.containers[0].securityContext.privilged, of which nothing is known"),
+        expect.stringContaining("sets .spec.containers[0].securityContext.privilged, which is not in the known schema"),
       ],
     });
 
@@ -593,7 +593,7 @@ describe("exemptions", () => {
   test("that have ended are told", async () => {
     const exemptions = [{ by: "ada", reason: "migration", id: "Privileged", expires: "2026-01-01" }];
     const { warnings } = await decide(pod(privileged), { ...base, exemptions });
-    expect(warnings).toEqual(['the exemption "migration" has ended (2026-01-01)']);
+    expect(warnings).toEqual(['the exemption "migration" expired (2026-01-01)']);
   });
 
   test("are read from a list, or refused by name", () => {

@@ -38,16 +38,17 @@ const decideChecks: OptionChecks<DecideOptions> = {
   budget: optionIs.having("take"),
 };
 
-/** How many policies that did not judge an object are named. */
+/** The most policies that warnings name because they failed to evaluate an object. */
 const mostIgnoredTold = 100;
 
 /** Steps of all policies about one object where nobody says how many: ten times as many as one policy may take. */
 const mostSteps = 100_000_000;
 
 /**
- * Decides whether an object may run. Reads no clock and fetches nothing: everything that counts is in the request and the evidence.
- * What cannot be evaluated (an unknown kind, an invalid policy, an unusable authority) is refused with the reason; it never throws for data.
+ * Decides whether an object may run. It reads no clock and fetches nothing: the decision depends on the request and the evidence alone. What cannot
+ * be evaluated (an unknown kind, an invalid policy, an unusable authority) is refused with the reason, and never throws.
  * @param request An AdmissionReview, or the object itself.
+ * @throws {TypeError} for unknown or invalid options.
  */
 export async function decide(request: unknown, evidence: Evidence, options: DecideOptions = {}): Promise<Decision> {
   checkOptions("decide", options, decideChecks);
@@ -120,14 +121,14 @@ function annotationsOf(noted: Readonly<Record<string, string>>): Readonly<Record
   return Object.fromEntries(found);
 }
 
-/** The warning, for the person who applies the object, that a policy has not judged it. */
+/** The warning, for the person who applies the object, that a policy did not evaluate it. */
 function warningOf({ policy, message }: IgnoredFailure): string {
-  return `[${nameOf(policy)}] did not judge the object, and says that this is to be ignored: ${message}`;
+  return `[${nameOf(policy)}] failed, so the object was not evaluated by it (its failure policy is Ignore): ${message}`;
 }
 
-/** What an API server refuses or drops, and a policy may have been meant to set under another name. */
+/** The warning that a policy set members that an API server may refuse or drop, such as misspelt ones. */
 function unknownWarning({ policy, paths }: UnknownMembers): string {
-  return `[${nameOf(policy)}] sets ${paths.join(", ")}, of which nothing is known: an API server that does not know it, either, refuses it`;
+  return `[${nameOf(policy)}] sets ${paths.join(", ")}, which is not in the known schema of the object: an API server may refuse it`;
 }
 
 function nameOf({ kind, name }: IgnoredFailure["policy"]): string {
@@ -140,7 +141,7 @@ function someOf(lines: readonly string[]): readonly string[] {
     ? lines
     : [
         ...lines.slice(0, mostIgnoredTold),
-        `and ${lines.length - mostIgnoredTold} more policies did not judge the object`,
+        `and ${lines.length - mostIgnoredTold} more policies failed to evaluate the object`,
       ];
 }
 
@@ -167,7 +168,7 @@ export async function evidenceDigestOf(request: unknown, evidence: Evidence): Pr
  * Repeats a decision on stored evidence.
  * @param text From {@link writeEvidence}.
  * @param policies The policies that were in force then; their digest is compared with the one in the evidence.
- * @throws ScanError where the text or the policies are not those of `evidenceDigest`.
+ * @throws {ScanError} for a text or policies that `evidenceDigest` is not the digest of.
  */
 export async function replayDecision(
   text: string,
@@ -281,7 +282,7 @@ async function judgeImagesOf(judged: Judged): Promise<PartialVerdict> {
   return judgeImages(judged, uses);
 }
 
-/** Takes out what is exempt, and tells exemptions that are over or of no use. */
+/** Removes the reasons that exemptions cover, and warns about exemptions that were used or have expired. */
 function exempted(verdict: Required<PartialVerdict>, { object, namespace = "", evidence }: Judged): PartialVerdict {
   const { exemptions = [], now } = evidence;
   if (exemptions.length === 0) return verdict;
@@ -298,7 +299,7 @@ function exempted(verdict: Required<PartialVerdict>, { object, namespace = "", e
   });
   const told = exemptions.flatMap((each) => {
     const name = each.scope ?? each.reason;
-    if (used.has(each) && hasExpired(each, now)) return [`the exemption "${name}" has ended (${each.expires})`];
+    if (used.has(each) && hasExpired(each, now)) return [`the exemption "${name}" expired (${each.expires})`];
     return used.has(each) ? [`exempt: ${name} (${each.by}: ${each.reason})`] : [];
   });
   return { ...verdict, reasons, warnings: [...verdict.warnings, ...told] };

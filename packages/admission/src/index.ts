@@ -1,6 +1,6 @@
 /**
- * Whether an image or an object may run: Kritis' image policies over reports and attestations, as a pure decision that says why, and as a
- * webhook. What goes wrong is a refusal with its reason, never an admission.
+ * Decides whether an image or a Kubernetes object may run, by Kritis' image policies, Gatekeeper, admission policies, checks and reports: as a pure
+ * function whose decision gives its reasons, and as a webhook. Whatever cannot be evaluated is refused with the reason.
  * @module
  * @example
  * import { evaluateImagePolicies } from "@plimsoll/admission";

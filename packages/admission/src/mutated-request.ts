@@ -12,13 +12,13 @@ import type { PreparedPolicies } from "./prepared-policies.ts";
 export interface MutatedRequest {
   readonly request: unknown;
   readonly object: KubernetesObject;
-  /** From the object of the request to the changed one. */
+  /** The JSON Patch from the object of the request to the changed one. */
   readonly patches: readonly PatchOperation[];
   /** The policies and mutators that changed it: `MutatingAdmissionPolicy/name`, `Assign/name`. */
   readonly applied: readonly string[];
   /** Policies that failed to change it and whose failure policy is `Ignore`. */
   readonly ignored: readonly IgnoredFailure[];
-  /** Members that the policies set and of which nothing is known. */
+  /** Members that the policies set and that are not in the known schema of the object's kind. */
   readonly unknown: readonly UnknownMembers[];
   /** Whether applying the same policies again would change nothing more. */
   readonly isSettled: () => boolean;

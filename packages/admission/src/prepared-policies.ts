@@ -7,7 +7,7 @@ import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import { canonicalJson, digestOfText } from "./canonical-json.ts";
 import { readImagePolicy } from "./image-policy.ts";
 
-/** Policies that are read and compiled once, to be used for many decisions. */
+/** Policies that were read and compiled by {@link preparePolicies}, for many decisions. */
 export interface PreparedPolicies {
   readonly kind: "prepared-policies";
   /** The documents, as they were given. */
@@ -21,7 +21,7 @@ export interface PreparedPolicies {
   readonly digest: string;
 }
 
-/** How policies are prepared. */
+/** Options of {@link preparePolicies}. */
 export interface PrepareOptions {
   /** Gatekeeper's external data providers by name. */
   readonly providers?: Readonly<Record<string, DataProvider>> | undefined;
@@ -50,13 +50,14 @@ const clusterKinds: ReadonlyMap<string, readonly string[] | "any"> = new Map<str
 /**
  * Reads and compiles policies: Kritis' (`kritis.grafeas.io`), Gatekeeper's templates, constraints and mutators, ValidatingAdmissionPolicies and
  * MutatingAdmissionPolicies with their bindings.
- * @throws ScanError for a document that is no policy, and for the first invalid policy.
+ * @throws {ScanError} for a document that is not a policy, and for the first invalid policy.
+ * @throws {TypeError} for unknown or invalid options.
  */
 export async function preparePolicies(
   documents: readonly unknown[],
   options: PrepareOptions = {},
 ): Promise<PreparedPolicies> {
-  checkOptions("preparePolicies", options, { providers: optionIs.mapOf(optionIs.any) });
+  checkOptions("preparePolicies", options, { providers: optionIs.mapOf(optionIs.call) });
   const { providers } = options;
   const image: unknown[] = [];
   const authorities: AttestationAuthority[] = [];

@@ -38,8 +38,8 @@ const notAttestedText = "No valid attestations present. This pod will not be abl
  * Reviews running pods by Kritis' image policies, as Kritis does it in the background: vulnerabilities are checked even if an attestation is valid,
  * and nothing is stopped. The result is Kritis' labels and annotations, which the caller can send as a merge patch of each pod's metadata. Nothing
  * is fetched and no clock is read.
- * @param pods Objects of kind Pod, or lists of them; other objects are passed over.
- * @throws ScanError for an invalid policy. @throws TypeError for unknown options.
+ * @param pods Objects of kind Pod, or lists of them; other objects are skipped.
+ * @throws {ScanError} for an invalid policy. @throws {TypeError} for unknown or invalid options.
  */
 export async function reviewPods(
   pods: readonly unknown[],
