@@ -81,6 +81,9 @@ describe("deb/status", () => {
     const inStatusD = await observe(status, "var/lib/dpkg/status.d/base", text);
     expect(inStatusD.packages.map((pkg) => pkg.name)).toEqual(["base-files"]);
     expect((await observe(status, "var/lib/dpkg/status.d/base.md5sums", text)).all).toEqual([]);
+    // Nor the scripts of the packages, which would be told as packages without a name.
+    for (const suffix of ["preinst", "postrm", "conffiles"])
+      expect((await observe(status, `var/lib/dpkg/status.d/base.${suffix}`, "#!/bin/sh\nset -e\n")).all).toEqual([]);
     expect((await observe(status, path, text)).all).toEqual([]);
   });
 
