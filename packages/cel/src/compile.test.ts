@@ -98,6 +98,10 @@ describe("errors", () => {
 
   test.each([
     ["object.missing", "no such key: missing"],
+    ["dyn(null).field", "no such key: field"],
+    ["dyn('text').field", "no such key: field"],
+    ["dyn([1]).field", "unsupported index type 'string' in list"],
+    ["has(dyn([1]).field)", "unsupported index type 'string' in list"],
     ["[1][1]", "index out of bounds: 1"],
     ["1 / 0", "division by zero"],
     ["9223372036854775807 + 1", "overflow"],
@@ -107,6 +111,13 @@ describe("errors", () => {
     ["{'a': 1, 'a': 2}", "already exists"],
   ])("%s fails when it runs", (source, message) => {
     expect(() => compile(source).evaluate({ object: {} })).toThrow(message);
+  });
+
+  test.each(["null", "1", "'text'", "true"])("%s has no field, and asking whether it has one is no error", (value) => {
+    expect(compile(`has(dyn(${value}).field)`).evaluate()).toBe(false);
+    expect(compile(`dyn(${value}).?field.orValue('none')`).evaluate()).toBe("none");
+    expect(compile("has(object.a.b)").evaluate({ object: { a: null } })).toBe(false);
+    expect(compile("object.?a.?b.hasValue()").evaluate({ object: { a: null } })).toBe(false);
   });
 
   test("an operand that decides wins over one that fails, in either order", () => {

@@ -20,6 +20,7 @@ import {
   CelDouble,
   CelOptional,
   CelUint,
+  isList,
   isMap,
   isObject,
   NativeMap,
@@ -132,7 +133,7 @@ export class Planner {
     return (evaluation) => {
       evaluation.spend(1);
       const value = inner(evaluation);
-      return value instanceof CelOptional ? optionalField(value, field) : requiredField(value, field);
+      return value instanceof CelOptional ? fieldOfHeld(value, field) : requiredField(value, field);
     };
   }
 
@@ -238,7 +239,7 @@ function selectPath(from: Step, fields: readonly string[]): Step {
     const found = value instanceof NativeMap ? value.at(fields) : undefined;
     if (found !== undefined) return found;
     for (const field of fields)
-      value = value instanceof CelOptional ? optionalField(value, field) : requiredField(value, field);
+      value = value instanceof CelOptional ? fieldOfHeld(value, field) : requiredField(value, field);
     return value;
   };
 }
@@ -333,18 +334,28 @@ function optionalEntry(value: CelValue): CelValue | undefined {
   return value.value;
 }
 
+/** Null, numbers and texts have no fields, as in cel-go: `has` of one is false, not an error. */
 function fieldOf(value: CelValue, field: string): CelValue | undefined {
   if (typeof value === "object" && value !== null) {
     if (isMap(value)) return value.get(field);
     if (isObject(value) && value.field !== undefined) return value.field(field);
   }
-  throw new CelEvaluationError(`no such overload: type ${typeName(value)} has no fields`);
+  if (isList(value)) throw new CelEvaluationError("unsupported index type 'string' in list");
+  return undefined;
 }
 
 function requiredField(value: CelValue, field: string): CelValue {
   const found = fieldOf(value, field);
   if (found === undefined) throw new CelEvaluationError(`no such key: ${field}`);
   return found;
+}
+
+/** `a.?b.c`: what is held must have fields (CEL's own tests), while `a.?b.?c` is none where it has not, as in Kubernetes. */
+function fieldOfHeld(held: CelOptional, field: string): CelOptional {
+  const { value } = held;
+  if (value !== undefined && (typeof value !== "object" || value === null))
+    return new CelOptional(requiredField(value, field));
+  return optionalField(held, field);
 }
 
 function hasField(value: CelValue, field: string): boolean {

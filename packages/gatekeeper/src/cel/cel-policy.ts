@@ -2,6 +2,7 @@ import {
   CelBudget,
   CelCompileError,
   CelEvaluationError,
+  CelLimitError,
   compile,
   fromNative,
   kubernetesFunctions,
@@ -389,8 +390,9 @@ class Scope {
   #variable(name: string): CelValue {
     if (this.#isInVariable && this.#asked?.includes(name) !== true) (this.#asked ??= []).push(name);
     const { value, error } = this.#settle(name);
-    if (value === undefined) throw error;
-    return value;
+    if (value !== undefined) return value;
+    if (!(error instanceof CelEvaluationError) || error instanceof CelLimitError) throw error;
+    throw new CelEvaluationError(`composited variable "${name}" fails to evaluate: ${error.message}`, { cause: error });
   }
 
   #settle(name: string): Settlement {

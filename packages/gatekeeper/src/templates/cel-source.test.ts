@@ -109,6 +109,20 @@ describe("a policy in CEL", () => {
     expect(policy({ failurePolicy: "Ignore", validations: [{ expression }] }).evaluate(review).denials).toEqual([]);
   });
 
+  test("a variable that fails is named, and so are those that ask for it", () => {
+    const made = policy({
+      variables: [
+        { name: "inner", expression: "object.gone" },
+        { name: "outer", expression: "variables.inner" },
+      ],
+      validations: [{ expression: "variables.outer" }],
+    });
+
+    expect(made.evaluate(review).denials[0]?.message).toBe(
+      `expression 'variables.outer' resulted in error: composited variable "outer" fails to evaluate: composited variable "inner" fails to evaluate: no such key: gone`,
+    );
+  });
+
   test("a variable that is defined by itself is an error, not a loop", () => {
     const made = policy({
       variables: [
