@@ -1,4 +1,5 @@
 import { parseJson } from "@plimsoll/formats";
+import { workDone } from "@plimsoll/model";
 import type { AnalyzedFile, FoundPackage, TreeAnalyzer, Observation, RetainedFiles } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
 import { membersOf } from "../shared/reading/member-patterns.ts";
@@ -28,6 +29,10 @@ export const yarnLock: TreeAnalyzer = {
   },
 };
 
+/** To look through a lock takes about as long as reading it so many times; to understand what is written there, longer. */
+const timesToLookThrough = 2;
+const timesToUnderstand = 8;
+
 async function* readLock(
   file: AnalyzedFile,
   files: RetainedFiles,
@@ -36,14 +41,17 @@ async function* readLock(
   const text = await file.text();
   const tooMany = tooManyValues(file, text);
   if (tooMany !== undefined) return yield tooMany;
-  const entries = readEntries(text);
+  await workDone(text.length * timesToLookThrough);
+  const entries = await readEntries(text);
   if (entries.length === 0 && !isEmptyLock(text)) yield malformedFile(file, "has no entry that Yarn would write");
   const keys = new Map(
     entries.flatMap((entry) => entry.descriptors.map((descriptor) => [descriptor, keyOf(entry)] as const)),
   );
+  await workDone(text.length * timesToLookThrough);
   const find = ([name, range]: readonly [string, string]): string | undefined =>
     keys.get(`${name}@${range}`) ?? keys.get(`${name}@npm:${range}`);
   const edges = new Map(entries.map((entry) => [keyOf(entry), entry.needs.flatMap((need) => find(need) ?? [])]));
+  await workDone(text.length * timesToLookThrough);
   const only = onlyVersions(entries);
   const direct = await directNeeds(file, files, manifests, (need) => find(need) ?? only.get(need[0]));
   const scopeOf = direct === undefined ? undefined : scopesFrom(direct, (key) => edges.get(key) ?? []);
@@ -166,17 +174,23 @@ function splitDescriptor(descriptor: string): readonly [string, string] {
   return at === -1 ? [descriptor, ""] : [descriptor.slice(0, at), descriptor.slice(at + 1)];
 }
 
-function readEntries(text: string): readonly Entry[] {
+async function readEntries(text: string): Promise<readonly Entry[]> {
   const entries: Entry[] = [];
   let current: Entry | undefined;
   let inDependencies = false;
   let line = 0;
+  let [at, from] = [0, 0];
   for (const raw of text.split("\n")) {
     line++;
+    from += raw.length + 1;
     const content = raw.trimEnd();
     const indent = content.length - content.trimStart().length;
     if (content === "" || content.trimStart().startsWith("#")) continue;
     if (indent === 0) {
+      // To wait for nothing takes its time, too.
+      const turn = workDone((from - at) * timesToUnderstand);
+      if (turn !== undefined) await turn;
+      at = from;
       current = entryOf(content, line);
       inDependencies = false;
       if (current !== undefined) entries.push(current);
