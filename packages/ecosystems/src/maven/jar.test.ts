@@ -1,7 +1,8 @@
 import { defaultLimits, ScanError } from "@plimsoll/model";
-import type { AnalyzedFile, Limits, NestedBudget, Observation } from "@plimsoll/model";
+import type { AnalyzedFile, FileEngine, Limits, NestedBudget, Observation } from "@plimsoll/model";
 import { analyzedFile, sharedFile, zipOf } from "@plimsoll/testkit";
 import { createHash, randomBytes } from "node:crypto";
+import { inflateRawSync } from "node:zlib";
 import { describe, expect, test, vi } from "vitest";
 import { parseArchiveName } from "./archive-name.ts";
 import { jar } from "./jar.ts";
@@ -196,6 +197,30 @@ describe("a large archive inside an archive", () => {
     expect(all).toEqual(await analyze("app.war", war));
     expect(all).toHaveLength(2);
     expect(log).toEqual(["lib/inner-1.jar true true", "close"]);
+  });
+
+  test("is expanded and hashed by the platform where it does that, with the same result", async () => {
+    const used: string[] = [];
+    const engine: FileEngine = {
+      *inflateRaw(packed) {
+        used.push("inflateRaw");
+        yield inflateRawSync(Buffer.concat([...packed].map((part) => part.slice())));
+      },
+      sha1() {
+        used.push("sha1");
+        const hash = createHash("sha1");
+        return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest("hex") };
+      },
+    };
+    const putAside: AnalyzedFile["putAside"] = async (_, size, pieces) => {
+      const held = Buffer.concat([...pieces]);
+      return { size, read: (start, end) => held.subarray(start, end), close: () => undefined };
+    };
+    const all: Observation[] = [];
+    for await (const one of jar.analyze({ ...analyzedFile("app.war", war), putAside, engine }, {})) all.push(one);
+
+    expect(all).toEqual(await analyze("app.war", war));
+    expect(used).toEqual(["inflateRaw", "sha1", "sha1"]);
   });
 
   test("is named where there is no room for it, and takes nothing of what the others may", async () => {
