@@ -19,7 +19,7 @@ const catalogShape = shape.fields({
 /** `gradle/libs.versions.toml` (docs.gradle.org, "Version Catalogs"): the libraries a build may name, not its plugins. */
 export const gradleCatalog: FileAnalyzer = parsedFile({
   id: "maven/gradle-catalog",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ suffix: ".versions.toml" }],
   parse: parseToml,
@@ -28,7 +28,7 @@ export const gradleCatalog: FileAnalyzer = parsedFile({
     for (const [, library] of entriesOf(document["libraries"])) {
       const [group, artifact, inline] = coordinatesOf(library);
       if (!isToken(group) || !isToken(artifact)) continue;
-      const version = inline ?? versionOf(recordOf(library)["version"], document["versions"]);
+      const version = oneVersion(inline) ?? versionOf(recordOf(library)["version"], document["versions"]);
       yield {
         kind: "package",
         package: mavenPackage({ group, artifact, version: version ?? "" }, { relationship: "direct" }),
@@ -43,11 +43,16 @@ function coordinatesOf(library: unknown): readonly (string | undefined)[] {
   return typeof module === "string" ? module.split(":").slice(0, 2) : [textOf(group), textOf(name)];
 }
 
-/** A plain version, a reference, or a rich version: what must be, then what should be, then what is liked. */
+/** A plain version, a reference, or a rich version: what must or should be, and within a range of those what is liked. */
 function versionOf(version: unknown, versions: unknown): string | undefined {
-  if (typeof version === "string") return version;
+  if (typeof version === "string") return oneVersion(version);
   const reference = textOf(recordOf(version)["ref"]);
   if (reference !== undefined) return versionOf(ownValue(versions, reference), undefined);
   const { strictly, require, prefer } = recordOf(version);
-  return textOf(strictly) ?? textOf(require) ?? textOf(prefer);
+  return oneVersion(textOf(strictly) ?? textOf(require)) ?? oneVersion(textOf(prefer));
+}
+
+/** No range (`[1.0, 2.0[`), prefix (`1.+`) or word for the newest (`latest.release`): what those come to shows when Gradle runs. */
+function oneVersion(text: string | undefined): string | undefined {
+  return text === undefined || /^[[\](]|\+$|^latest\./.test(text.trim()) ? undefined : text;
 }
