@@ -23,20 +23,52 @@ export const packagesConfig: FileAnalyzer = parsedFile({
 /** Project files and the shared property files of central package management: `*.csproj`, `Directory.Packages.props`. */
 export const projectFiles: FileAnalyzer = parsedFile({
   id: "nuget/project-files",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ suffix: "ackages.props" }, { suffix: ".csproj" }, { suffix: ".fsproj" }, { suffix: ".vbproj" }],
   language: "xml",
   parse: parseXml,
-  read: (document, file) =>
-    readElements(document, file, "Project", (element) => {
+  *read(document, file) {
+    const properties = propertiesOf(document.root);
+    yield* readElements(document, file, "Project", (element) => {
       if (!/^(?:PackageReference|PackageVersion|GlobalPackageReference)$/.test(element.name)) return undefined;
       const name = element.attributes.get("Include") ?? element.attributes.get("Update");
       const version =
         element.attributes.get("Version") ?? element.attributes.get("VersionOverride") ?? versionElement(element);
-      return entry(name, version, element.attributes.get("PrivateAssets")?.toLowerCase() === "all");
-    }),
+      const isDevelopment = element.attributes.get("PrivateAssets")?.toLowerCase() === "all";
+      return entry(name, version === undefined ? undefined : filled(version, properties), isDevelopment);
+    });
+  },
 });
+
+/** Properties by their names in lower case: those that the file itself gives one value, whatever the conditions say. */
+function propertiesOf(root: XmlElement): ReadonlyMap<string, string> {
+  const properties = new Map<string, string>();
+  const unfit = new Set<string>();
+  for (const group of descendants(root)) {
+    if (group.name !== "PropertyGroup") continue;
+    for (const { name, text } of group.children) {
+      const [key, value] = [name.toLowerCase(), text.trim()];
+      const isOther = (properties.get(key) ?? value) !== value;
+      if (isOther || value.length > maxVersionLength) unfit.add(key);
+      else properties.set(key, value);
+    }
+  }
+  for (const key of unfit) properties.delete(key);
+  return properties;
+}
+
+/** No version is longer; what is longer could be filled with a multiple of the file. */
+const maxVersionLength = 256;
+
+/** `$(Name)` with what the property is; a property that is made of others is left for `entry` to refuse. */
+function filled(version: string, properties: ReadonlyMap<string, string>): string {
+  if (version.length > maxVersionLength) return version;
+  return version.replaceAll(
+    /\$\(([\w.-]{1,256})\)/g,
+    (whole, name: string) => properties.get(name.toLowerCase()) ?? whole,
+  );
+}
 
 function versionElement(element: XmlElement): string | undefined {
   return element.children.find((child) => child.name === "Version")?.text;
