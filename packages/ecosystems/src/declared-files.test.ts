@@ -6,6 +6,7 @@ import { everyEcosystem } from "./index.ts";
 /** Analyzers that may pass over a file in silence, and why. */
 const silent = new Map([
   ["pypi/setup-py", "a program is no format: any text may be one"],
+  ["pypi/conda", "the analyzers of conda read the same files, and name them"],
   ["opam/description", "other files are called opam, too, and a description need not state a version"],
   ["conda/explicit", "other lists have the same endings, and the line @EXPLICIT decides"],
   ["cran/source-description", "other files are called DESCRIPTION, too"],

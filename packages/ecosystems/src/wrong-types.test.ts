@@ -97,6 +97,11 @@ const otherForms: readonly (readonly [document: RegExp, change: RegExp, reason: 
   [/INSTALL_RECEIPT\.json$/, /runtime_dependencies to null$/, "Homebrew writes null where it does not know them"],
   [/extensions\.json$/, /metadata to null$/, "an extension that was installed from a file has none"],
   [/renv\.lock$/, /Requirements to (?:null|a text)$/, "a single requirement may be one text"],
+  [
+    /environment\.yml$/,
+    /^dependencies\.\* to (?:true|null|7|a text)$/,
+    "an item may be one text: a package of conda in place of the list of pip",
+  ],
   [/workspace-state\.json$/, /checkoutState to null$/, "what is not checked out has null there"],
   [/spec\.json$/, /external to null$/, "Spack writes null for what it built itself"],
   [/flake\.lock$/, /inputs\.\w+ to a text$/, "an input is named by a text or by a path"],

@@ -3,6 +3,7 @@ import { defineEcosystem } from "../define-ecosystem.ts";
 import { formatPurl } from "../shared/names/purl.ts";
 import { isSeal, settleSealed, withSeal } from "../shared/names/sealed-libraries.ts";
 import { pypiEggs, pypiWheels } from "./archives.ts";
+import { condaPip } from "./conda-files.ts";
 import { pypiDirectUrl } from "./direct-url.ts";
 import { pyprojectManifest, setupScript } from "./manifests.ts";
 import { pypiMetadata } from "./metadata.ts";
@@ -33,6 +34,7 @@ export const pypi: Ecosystem = defineEcosystem({
     pyLock,
     pyprojectManifest,
     setupScript,
+    condaPip,
   ],
   foreignDirectories: [
     { name: "site-packages" },

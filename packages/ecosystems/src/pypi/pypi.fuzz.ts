@@ -17,6 +17,7 @@ export const paths: readonly string[] = [
   "setup.py",
   "site/any-1.0.dist-info/direct_url.json",
   "any.egg",
+  "environment.yml",
 ];
 
 /** The words of its files with values of any type. */
