@@ -117,6 +117,8 @@ describe("errors", () => {
     expect(compile(`has(dyn(${value}).field)`).evaluate()).toBe(false);
     expect(compile(`dyn(${value}).?field.orValue('none')`).evaluate()).toBe("none");
     expect(compile("has(object.a.b)").evaluate({ object: { a: null } })).toBe(false);
+    expect(compile(`dyn(${value})[?'field'].hasValue()`).evaluate()).toBe(false);
+    expect(compile("object.?a[?'b'].hasValue()").evaluate({ object: { a: null } })).toBe(false);
     expect(compile("object.?a.?b.hasValue()").evaluate({ object: { a: null } })).toBe(false);
   });
 

@@ -15,6 +15,7 @@ import type { Evaluation } from "./evaluation.ts";
 import { planComprehension } from "./comprehensions.ts";
 import type { CelEnvironment } from "./environment.ts";
 import { noOverload, type CelFunction } from "./functions/define.ts";
+import { hasNoParts } from "./functions/operators.ts";
 import { absorbed, asBool, type Step } from "./step.ts";
 import {
   CelDouble,
@@ -274,6 +275,8 @@ function dispatch(name: string, overloads: readonly CelFunction[], args: readonl
   const fitting = overloads.filter(({ parameters, variadic }) => variadic || parameters.length === count);
   const choose = (evaluation: Evaluation, values: readonly CelValue[]): CelValue => {
     for (const overload of fitting) if (overload.accepts(values)) return overload.evaluate(evaluation, values);
+    // What has no parts has none at this place either, as in cel-go.
+    if (name === "_[?_]" && hasNoParts(values[0])) return CelOptional.none;
     throw noOverload(name, values);
   };
   const [first = nothing, second = nothing] = args;

@@ -106,8 +106,8 @@ const indexing: readonly CelFunction[] = [
   overload("_[_]", ["optional(map(A, B))", "A"], "optional(B)", (_, held, key) => through(held, key)),
   overload("_[?_]", ["list(A)", "int"], "optional(A)", (_, list, index) => optionalAt(list, index)),
   overload("_[?_]", ["map(A, B)", "A"], "optional(B)", (_, map, key) => new CelOptional(map.get(key))),
-  overload("_[?_]", ["optional(list(A))", "int"], "optional(A)", (_, held, index) => through(held, index)),
-  overload("_[?_]", ["optional(map(A, B))", "A"], "optional(B)", (_, held, key) => through(held, key)),
+  overload("_[?_]", ["optional(list(A))", "int"], "optional(A)", (_, held, index) => partThrough(held, index)),
+  overload("_[?_]", ["optional(map(A, B))", "A"], "optional(B)", (_, held, key) => partThrough(held, key)),
 ];
 
 function itemAt(list: CelList, index: bigint | number): CelValue {
@@ -136,6 +136,16 @@ function through(held: CelOptional, key: CelValue): CelOptional {
     if (typeof key === "bigint") return optionalAt(value, key);
   }
   throw noOverload("_[?_]", [value, key]);
+}
+
+/** The same where the index is optional, too: what has no parts has none there either. */
+function partThrough(held: CelOptional, key: CelValue): CelOptional {
+  return hasNoParts(held.value) ? CelOptional.none : through(held, key);
+}
+
+/** Whether a value is null, a number, a text: nothing that can be indexed. */
+export function hasNoParts(value: CelValue | undefined): boolean {
+  return value === null || typeof value !== "object";
 }
 
 /** The error of a missing key or field. */
