@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { crc32, deflateRawSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
-import { ByteSource } from "./byte-source.ts";
+import { describe, expect, test, vi } from "vitest";
+import { ByteSource, concatBytes } from "./byte-source.ts";
 import { decompress, portableDecompressors, sniffCompression } from "./compression.ts";
 import { FormatError } from "./format-error.ts";
 
@@ -129,6 +129,28 @@ describe("compression", () => {
 
     expect((await expand(Buffer.concat([header, sum, deflated, trailer]))).toString()).toBe("x");
     await expect(expand(Buffer.concat([header, wrong, deflated, trailer]))).rejects.toEqual(failing("malformed"));
+  });
+
+  test.each([1, 7, 65_536])("every field of a gzip header is skipped, in pieces of %d bytes", async (size) => {
+    const fields = [0x1f, 0x8b, 8, 0x1e, 0, 0, 0, 0, 0, 3, 3, 0, 0, 1, 0, 0x61, 0, 0x62, 0x63, 0];
+    const sum = crc32(Uint8Array.from(fields)) & 0xffff;
+    const member = [...fields, sum & 0xff, sum >> 8, ...gzipSync("x").subarray(10)];
+
+    expect((await expand(Uint8Array.from([...member, ...member]), size)).toString()).toBe("xx");
+    await expect(expand(Uint8Array.from(member.slice(0, 19)), size)).rejects.toEqual(failing("truncated"));
+  });
+
+  test("a long name in a gzip header is not waited for byte by byte, and one without an end is refused", async () => {
+    const named = (length: number): Uint8Array =>
+      concatBytes([Uint8Array.of(0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 3), new Uint8Array(length).fill(0x61)]);
+    const take = vi.spyOn(ByteSource.prototype, "take");
+    const next = vi.spyOn(ByteSource.prototype, "next");
+
+    const whole = concatBytes([named(65_535), Uint8Array.of(0), gzipSync("x").subarray(10)]);
+    expect((await expand(whole)).toString()).toBe("x");
+    expect(take.mock.calls.length + next.mock.calls.length).toBeLessThan(20);
+    await expect(expand(named(65_536))).rejects.toEqual(failing("malformed"));
+    vi.restoreAllMocks();
   });
 
   test("zeros between and behind xz streams and behind bzip2 ones are padding, anything else is damage", async () => {

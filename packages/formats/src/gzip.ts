@@ -83,25 +83,37 @@ async function readHeader(source: ByteSource, member: number): Promise<boolean> 
   const flags = fixed[1] ?? 0;
   if (fixed[0] !== 8 || (flags & 0xe0) !== 0) throw malformed(source, "an unknown compression method or flag");
   let sum = (flags & 2) === 0 ? undefined : crc32(fixed, crc32(magicBytes));
-  const take = async (count: number): Promise<Uint8Array> => {
-    const bytes = await exactly(source, count);
+  const count = (bytes: Uint8Array): void => {
     if (sum !== undefined) sum = crc32(bytes, sum);
-    return bytes;
   };
   if ((flags & 4) !== 0) {
-    const [low = 0, high = 0] = await take(2);
-    await take(low + high * 256);
+    const length = await exactly(source, 2);
+    const [low = 0, high = 0] = length;
+    count(length);
+    count(await exactly(source, low + high * 256));
   }
-  if ((flags & 8) !== 0) await skipText(source, take);
-  if ((flags & 16) !== 0) await skipText(source, take);
+  if ((flags & 8) !== 0) await skipText(source, count);
+  if ((flags & 16) !== 0) await skipText(source, count);
   if (sum === undefined) return true;
   const [low = 0, high = 0] = await exactly(source, 2);
   if (low + high * 256 !== (sum & 0xffff)) throw malformed(source, "the checksum of the header does not match");
   return true;
 }
 
-async function skipText(source: ByteSource, take: (count: number) => Promise<Uint8Array>): Promise<void> {
-  for (let length = 0; length < maxTextBytes; length++) if ((await take(1))[0] === 0) return;
+/** Moves behind the zero that ends a text. In pieces: a layer may be all headers, and to wait for each byte would take hours. */
+async function skipText(source: ByteSource, count: (bytes: Uint8Array) => void): Promise<void> {
+  for (let length = 0; length < maxTextBytes;) {
+    const bytes = await source.next(maxTextBytes - length);
+    if (bytes === undefined) throw truncated(source);
+    const end = bytes.indexOf(0);
+    const used = end === -1 ? bytes.length : end + 1;
+    count(bytes.subarray(0, used));
+    if (end !== -1) {
+      source.unread(bytes.length - used);
+      return;
+    }
+    length += used;
+  }
   throw malformed(source, "a name in the header does not end");
 }
 
