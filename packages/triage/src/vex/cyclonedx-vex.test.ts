@@ -164,6 +164,46 @@ describe("a component of CycloneDX", () => {
     expect(told(document)).toEqual(expected ? [] : [aboutNothing]);
   });
 
+  test.each([
+    ["of no stated status is affected, and so not meant beside one that is not", "not_affected", undefined, false],
+    ["of which nothing is known is not meant", "not_affected", "unknown", false],
+    ["that is unaffected is meant", "not_affected", "unaffected", true],
+  ])("a version %s", (_name, state, status, expected) => {
+    const versions = [
+      { version: "4.17.20", status },
+      { version: "4.17.21", status: "unaffected" },
+    ];
+    const document = bom([{ ...about, affects: [{ ref: "b", versions }], analysis: { state } }]);
+
+    expect(hidden(document).length > 0).toBe(expected);
+  });
+
+  test("a version of which nothing is known is not hidden when it stands alone", () => {
+    const affects = [{ ref: "b", versions: [{ version: "4.17.20", status: "unknown" }] }];
+
+    expect(hidden(bom([{ ...about, affects, analysis: { state: "not_affected" } }]))).toEqual([]);
+  });
+
+  test("what takes back a statement takes it back for affected versions, not for those that are not", () => {
+    const earlier = { ...about, affects: [{ ref: "b" }], analysis: { state: "not_affected" } };
+    const later = (status: string, other: string) => ({
+      ...about,
+      affects: [
+        {
+          ref: "b",
+          versions: [
+            { version: "4.17.20", status },
+            { version: "4.17.21", status: other },
+          ],
+        },
+      ],
+      analysis: { state: "exploitable", lastUpdated: "2024-01-02T00:00:00Z" },
+    });
+
+    expect(hidden(bom([earlier, later("affected", "unaffected")]))).toEqual([]);
+    expect(hidden(bom([earlier, later("unaffected", "affected")]))).toHaveLength(1);
+  });
+
   test("with bounds of versions hides nothing, which is told, and takes back what was said before", () => {
     const affects = [{ ref: "b", versions: [{ range: "vers:npm/>=1.0|<4" }] }];
     const said = (state: string) => ({ ...about, affects, analysis: { state, lastUpdated: "2024-01-02T00:00:00Z" } });

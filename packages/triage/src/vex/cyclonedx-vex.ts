@@ -79,14 +79,24 @@ function readAffected(affected: Fields, refs: ReadonlyMap<string, string>, readi
   const product = productOf(component);
   const versions = objectsField(affected, "versions");
   if (versions.length === 0) return [product];
-  // A version listed as affected beside others is no place where the vulnerability is not; alone they are what the analysis is about.
-  const others = versions.filter((version) => textField(version, "status") !== "affected");
-  const isMeant = (others.length === 0 ? versions : others).map((version) => readVersions(version, reading));
+  const isMeant = meantOf(versions, reading.status).map((version) => readVersions(version, reading));
   return [
     {
       covers: (finding, run) => isMeant.some((is) => is(finding.package.version)) && product.covers(finding, run),
     },
   ];
+}
+
+/**
+ * The versions that an analysis is about. Each has a status, which is `affected` where none is stated (CycloneDX 1.4, `affects.versions.status`).
+ * What says that there is no danger is not about versions that are affected beside others that are not, nor about those of which nothing is known;
+ * what says that there may be some is not about versions that are unaffected. Where all have the same status, all are meant.
+ */
+function meantOf(versions: readonly Fields[], status: VexStatus): readonly Fields[] {
+  const statuses = versions.map((version) => textField(version, "status") ?? "affected");
+  if (new Set(statuses).size === 1 && statuses[0] !== "unknown") return versions;
+  const isDanger = status === "affected" || status === "under_investigation";
+  return versions.filter((_, index) => (statuses[index] === "unaffected") !== isDanger);
 }
 
 /**
