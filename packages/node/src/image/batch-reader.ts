@@ -14,12 +14,10 @@ export async function* readBatches(next: NextBatch): AsyncGenerator<LayerEntry |
     if (kind === undefined) return;
     const size = items.size();
     items.take();
-    // Content that nobody asked for.
-    if (kind === "chunk" || kind === "cut") continue;
-    if (kind === "broken") {
-      items.failure();
-      continue;
-    }
+    // Content that nobody asked for is passed over, lest the next file gets it.
+    if (kind === "chunk") items.chunk();
+    else if (kind === "broken") items.failure();
+    if (kind === "chunk" || kind === "cut" || kind === "broken") continue;
     yield kind === "diagnostic" ? items.diagnostic() : toEntry(kind, size, items);
   }
 }

@@ -166,6 +166,29 @@ describe("a layer read in a thread", () => {
     expect(there).toEqual(here.map((said) => ((said as { path: string }).path === "opt/data" ? "opt/data" : said)));
   });
 
+  test("gives each file its own content, whatever of the files before it nobody asked for", async () => {
+    // 70,000 bytes come in more than one piece.
+    const files = Array.from(
+      { length: 40 },
+      (_, at) => [`f/${at}`, `${at} `.repeat(at % 4 === 0 ? 20_000 : 3)] as const,
+    );
+    const image = await open("asked", { name: "app", layers: [Object.fromEntries(files)] }, { readLayer: inThread });
+    const begins: (readonly [path: string, begin: string])[] = [];
+    let seen = 0;
+    for (const layer of image.layers)
+      for await (const entry of layer.entries({ limits: defaultLimits, matches: [{ below: "f" }] })) {
+        if (entry.kind !== "file" || ++seen % 3 === 0) continue;
+        const content = entry.content()[Symbol.asyncIterator]();
+        const { value } = await content.next();
+        begins.push([entry.path, Buffer.from(value ?? []).toString("latin1", 0, 5)]);
+        if (seen % 2 === 0) while ((await content.next()).done !== true);
+      }
+    await image.close?.();
+
+    expect(begins).toHaveLength(27);
+    expect(begins).toEqual(begins.map(([path]) => [path, `${path.slice(2)} `.repeat(3).slice(0, 5)]));
+  });
+
   const program = (code: string): URL => new URL(`data:text/javascript,${encodeURIComponent(code)}`);
   const port = 'import { parentPort } from "node:worker_threads";';
   const ready = 'parentPort.postMessage({ kind: "ready" });';
