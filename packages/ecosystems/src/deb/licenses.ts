@@ -23,10 +23,14 @@ export const licenses: TreeAnalyzer = {
       if (pkg.source !== undefined && !bySource.has(pkg.source.name) && files.get(path) !== undefined)
         bySource.set(pkg.source.name, path);
     }
+    // Packages of one source bring the same text, and mostly follow each other. One text is kept, since all of them may be large.
+    let last: { readonly text: string; readonly found: readonly string[] } = { text: "", found: [] };
     for (const { package: pkg, path, line } of installed) {
       // Documentation may be a link to that of another package of the same source: libgcc-s1 to gcc-10-base.
       const copyright = files.get(copyrightOf(pkg.name)) ?? files.get(bySource.get(pkg.source?.name ?? "") ?? "");
-      const found = copyright === undefined ? [] : parseCopyright(await copyright.text());
+      const text = (await copyright?.text()) ?? "";
+      if (text !== last.text) last = { text, found: parseCopyright(text) };
+      const { found } = last;
       if (found.length > 0)
         yield { kind: "package", package: withLicenses(pkg, found), at: path, ...(line === undefined ? {} : { line }) };
     }
