@@ -26,7 +26,7 @@ export const configDetector: PartDetector = {
     {
       kind: "file",
       id: "configs/text",
-      revision: 6,
+      revision: 7,
       maxBytes: maxFileBytes,
       matches: [
         { basename: "Dockerfile" },

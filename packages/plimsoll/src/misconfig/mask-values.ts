@@ -22,11 +22,13 @@ export function maskValues(text: string, path: string): string {
 function maskBehind(pattern: RegExp, text: string): string {
   const pieces: string[] = [];
   let copied = 0;
+  let lineEnd = -1;
   pattern.lastIndex = 0;
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const start = match.index + match[0].length;
-    const lineEnd = text.indexOf("\n", start);
-    const line = text.slice(start, lineEnd === -1 ? text.length : lineEnd);
+    // Once for each line: there may be one only, with thousands of names.
+    if (lineEnd < start) lineEnd = endOfLine(text, start);
+    const line = text.slice(start, lineEnd);
     if (reference.test(line) || endsQuoted(text, match.index, start)) continue;
     const length = valueLength(line);
     const quoted = line.startsWith('"') || line.startsWith("'") ? 1 : 0;
@@ -39,13 +41,21 @@ function maskBehind(pattern: RegExp, text: string): string {
   return pieces.join("") + text.slice(copied);
 }
 
+function endOfLine(text: string, at: number): number {
+  const end = text.indexOf("\n", at);
+  return end === -1 ? text.length : end;
+}
+
 /** The longest word whose quotes are counted. */
 const maxWordLength = 200;
 
-/** Whether the quote that follows is the one that ends `"--token="`, before which nothing is assigned. */
+/**
+ * Whether the quote that follows is the one that ends `"--token="`, before which nothing is assigned. In a shell, what stands right behind that
+ * quote would still be the value.
+ */
 function endsQuoted(text: string, nameAt: number, valueAt: number): boolean {
   const quote = text[valueAt];
-  if (quote !== '"' && quote !== "'") return false;
+  if ((quote !== '"' && quote !== "'") || !/^[\s,;:\])}]?$/.test(text[valueAt + 1] ?? "")) return false;
   const [word = ""] = /[^\s,[{(]*$/.exec(text.slice(Math.max(0, nameAt - maxWordLength), nameAt)) ?? [];
   return (word + text.slice(nameAt, valueAt)).split(quote).length % 2 === 0;
 }

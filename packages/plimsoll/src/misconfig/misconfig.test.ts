@@ -1,5 +1,6 @@
 import { everyCheck } from "@plimsoll/checks";
 import type { Check } from "@plimsoll/checks";
+import { growthProblem } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { memoryTree } from "./fixtures/memory-tree.ts";
 import { ConfigChecker } from "./check-configs.ts";
@@ -20,6 +21,10 @@ describe("secrets in configurations are masked", () => {
     ['["sh", "-c", "TOKEN=\\"abc\\" run"]', '["sh", "-c", "TOKEN=\\"***\\" run"]'],
     ['PASSWORD=a"b\\c', 'PASSWORD=*"***'],
     ['["--token=", "b", "--secret=abc"]', '["--token=", "b", "--secret=***"]'],
+    ["- '--token='", "- '--token='"],
+    // What follows a closing quote in a shell belongs to the same word.
+    ['RUN sh -c "PASSWORD="hunter2" run"', 'RUN sh -c "PASSWORD="*******" run"'],
+    ["# don't-TOKEN='abc'", "# don't-TOKEN='***'"],
     ["tokens: 3\nautomountServiceAccountToken: false", "tokens: 3\nautomountServiceAccountToken: false"],
   ])("%j", (text, masked) => {
     expect(maskValues(text, "Dockerfile")).toBe(masked);
@@ -36,6 +41,12 @@ describe("secrets in configurations are masked", () => {
 
     expect(maskValues(text, "Dockerfile")).toHaveLength(text.length);
   });
+});
+
+test("twice as many names in one line are about twice the work to mask", async () => {
+  const texts = new Map([1, 2, 4].map((times) => [times, 'token="a"'.repeat(10_000 * times)]));
+
+  expect(await growthProblem((times) => maskValues(texts.get(times) ?? "", "Dockerfile"))).toBeUndefined();
 });
 
 describe("masked files are checked like the files themselves", () => {
