@@ -321,6 +321,11 @@ test.each([
   ["apiKey: 12345678-abcd-1234-abcd-123456789012", 0],
   ["apiKey: abcd1234-abcd-1234-abcd-1234abcd1234", 0],
   ["apiKey: 00000000-0000-0000-0000-000000000000", 0],
+  // Printed in RFC 4122, by Swagger UI, and in every other manual.
+  ["apiKey: F81D4FAE-7DEC-11D0-A765-00A0C91E6BF6", 0],
+  ["api_key: 3fa85f64-5717-4562-b3fc-2c963f66afa6", 0],
+  ["api_key: 550e8400-e29b-41d4-a716-446655440000", 0],
+  ["api_key: 01234567-89ab-cdef-0123-456789abcdef", 0],
 ])("a UUID is a secret where it is given as a key: %s", (line, count) => {
   expect(findSecrets(utf8(line), { path: "settings.txt" })).toHaveLength(count);
 });

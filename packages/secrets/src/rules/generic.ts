@@ -62,6 +62,13 @@ const stopWords = (
 const namesOfUuidKeys =
   "(?i:_authToken|(?:api|auth|access)[_.-]?(?:key|token)|secret[_.-]?(?:access[_.-]?)?key|client[_.-]?secret|(?:client|bot|user|root|vault|consul)[_-]token|passw(?:or)?d)";
 
+/** How UUIDs begin that manuals print: RFC 4122 and RFC 9562, Swagger UI, the package uuid of npm, and those that others copy from these. */
+const exampleUuids = (
+  "6ba7b810-9dad-11d1 6ba7b811-9dad-11d1 6ba7b812-9dad-11d1 6ba7b814-9dad-11d1 f81d4fae-7dec-11d0 919108f7-52d1-4320 " +
+  "3fa85f64-5717-4562 9b1deb4d-3b7d-4bad 1b9d6bcd-bbfd-4b2d 110ec58a-a0f2-4ac4 " +
+  "550e8400-e29b-41d4 123e4567-e89b-12d3 f47ac10b-58cc-4372 01234567-89ab"
+).split(" ");
+
 export const genericRules: readonly SecretRule[] = [
   token({
     id: "age-secret-key",
@@ -203,7 +210,10 @@ export const genericRules: readonly SecretRule[] = [
     minEntropy: 3,
     generic: true,
     ignorePlaceholders: true,
-    allowances: [{ stopWords: ["12345678", "abcd-1234", "abcd1234", "00000000", "1234-1234", "11111111"] }],
+    allowances: [
+      { stopWords: ["12345678", "abcd-1234", "abcd1234", "00000000", "1234-1234", "11111111"] },
+      { stopWords: exampleUuids },
+    ],
   },
   {
     id: "generic-api-key",
