@@ -145,6 +145,31 @@ describe("what was made out of a file", () => {
     await expect(putAside("lib/b.jar", 1, [Uint8Array.of(1)])).rejects.toThrow("after its analyzer had ended");
   });
 
+  test("is gone when the scan is stopped while the analyzer has it", async () => {
+    const space = scratch();
+    const stop = new AbortController();
+    const analyzer: FileAnalyzer = {
+      id: "archives/any",
+      kind: "file",
+      revision: 1,
+      matches: [{ suffix: ".zip" }],
+      async *analyze(file) {
+        await file.putAside?.("lib/a.jar", 20 * megabyte, pieces(20));
+        stop.abort(new Error("enough"));
+        yield { kind: "diagnostic", code: "malformed-file", effect: "none", message: "late" };
+      },
+    };
+    const detectors: PartDetector[] = [
+      { id: "archives", analyzers: [analyzer], clean: () => undefined, collect: () => ({}) },
+    ];
+    const image = literalImage({ layers: [{ "srv/a.zip": "PK" }] });
+
+    await expect(
+      takeInventory(image, { ecosystems: [], detectors, scratch: space.open, signal: stop.signal }),
+    ).rejects.toThrow("enough");
+    expect(space.log).toEqual(["open", `close ${20 * megabyte}`]);
+  });
+
   test("is not kept when it is too large or cannot be made", async () => {
     const space = scratch();
     const { putAside } = opened(space.open, 20 * megabyte);

@@ -330,8 +330,10 @@ class LayerReading {
       const draft = this.#draft(wish, path);
       const last = position === wishes.length - 1;
       const file = openFile(seenAs, content, { limits, nested, engine, maxBytes: wish.planned.maxBytes, last });
-      const { uncertain, ...said } = await observeFile(wish.planned, analyzer, file, { limits, signal });
-      file.close();
+      const { uncertain, ...said } = await observeFile(wish.planned, analyzer, file, { limits, signal }).finally(
+        // Also where the scan ends here: what was put aside would stay open.
+        file.close,
+      );
       draft.uncertain ||= uncertain || nested.isSpent;
       this.#affords(wish, path, said.observations);
       // Most files have nothing to say to one who looks at all of them, and no link will lead there later.
