@@ -47,17 +47,17 @@ export function judgeLicenses(
     }
   const withText = new Set<string>();
   const modulesOf = moduleFinder(packages);
+  const marked = new Set<readonly Package[]>();
   for (const file of licenseTexts) {
     const modules = modulesOf(file.path);
-    const owners = modules.length > 0 ? modules : [ownerOf(file.path, directories)];
-    for (const owner of owners) {
-      if (owner !== undefined) withText.add(owner.id);
-      for (const license of file.licenses)
-        if (license.confidence >= confidence)
-          findings.push(
-            ofFile(file, license, owner, owner === undefined ? undefined : stated.get(owner.id), categoryOf),
-          );
-    }
+    for (const { id } of marked.has(modules) ? [] : modules) withText.add(id);
+    marked.add(modules);
+    // Of the same module in many binaries one stands for all: a file has one finding for each of its licences.
+    const owner = modules[0] ?? ownerOf(file.path, directories);
+    if (owner !== undefined) withText.add(owner.id);
+    for (const license of file.licenses)
+      if (license.confidence >= confidence)
+        findings.push(ofFile(file, license, owner, owner === undefined ? undefined : stated.get(owner.id), categoryOf));
   }
   return {
     findings: distinct(findings).filter(({ id }) => !ignored.has(id.toLowerCase())),
