@@ -76,6 +76,17 @@ describe("what is not checked is told", () => {
     expect(readConfigs([{ path, text }])).toEqual({ documents: [], diagnostics: [] });
   });
 
+  test.each([
+    ["Dockerfile.j2", "{% if debug %}\nFROM a\n{% endif %}\n"],
+    ["Dockerfile.prod", "{{ header }}\nFROM a\n"],
+    ["Dockerfile.in", "include(head)\nFROM a\n"],
+  ])("%s is a template of a Dockerfile: what can be read of it is read, and the rest is told", (path, text) => {
+    const { documents, diagnostics } = readConfigs([{ path, text }]);
+
+    expect(documents).toHaveLength(1);
+    expect(diagnostics[0]).toMatchObject({ code: "malformed-file", effect: "incomplete" });
+  });
+
   test("templates of a chart are told once, by their chart", () => {
     const files = [
       { path: "chart/Chart.yaml", text: "name: x\n" },

@@ -29,14 +29,20 @@ export const dockerfileFormat: FileFormat = {
   },
 };
 
+/** What a template begins with, and the names of files that are some: what is made of them is a Dockerfile, whatever they begin with. */
+const templateMark = /^(?:\{[{%#]|<%|@\w+@)/;
+const templateName = /\.(?:in|j2|jinja2?|erb|ejs|m4|mustache|tmpl|gotmpl|tpl|template)$/;
+
 /** Whether a file is called `dockerfile.go` or `Dockerfile.md` and is just that: it begins with what is no instruction, nor one that is misspelt. */
 function isOtherText(path: string, { instructions: [first] }: Dockerfile): boolean {
   const name = baseName(path).toLowerCase();
   return (
     names.some((known) => name.startsWith(`${known}.`)) &&
+    !templateName.test(name) &&
     first !== undefined &&
     !argumentReaders.has(first.cmd) &&
-    !/^[A-Z]+$/.test(first.keyword)
+    !/^[A-Z]+$/.test(first.keyword) &&
+    !templateMark.test(first.keyword)
   );
 }
 
