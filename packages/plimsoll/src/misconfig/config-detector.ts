@@ -47,7 +47,7 @@ export const configDetector: PartDetector = {
       ],
       async *analyze(file) {
         if (structured.test(file.path) && file.path.includes("node_modules/")) return;
-        const text = await file.text();
+        const text = decoded(await file.bytes());
         if (structured.test(file.path) && !file.path.endsWith("Chart.yaml") && !recognised.test(text)) return;
         if (text.includes("\0")) return;
         if (!structured.test(file.path) && text.length > maxDockerfileLength) {
@@ -86,6 +86,12 @@ export const configDetector: PartDetector = {
     return { configs, ...(left.length === 0 ? {} : { diagnostics: leftOut(left) }) };
   },
 };
+
+/** Windows' PowerShell writes UTF-16, which a byte order mark tells, and which readers of YAML take (YAML 1.2, 5.2). */
+function decoded(bytes: Uint8Array): string {
+  const mark = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
+  return new TextDecoder(mark === 0xfffe ? "utf-16le" : mark === 0xfeff ? "utf-16be" : "utf-8").decode(bytes);
+}
 
 function tooLong(path: string): Diagnostic {
   return {

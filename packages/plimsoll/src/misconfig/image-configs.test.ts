@@ -57,6 +57,25 @@ describe("what is configured in an image", () => {
     expect(coverage.verdict).toBe("complete");
   });
 
+  test("is checked in UTF-16, too, which a byte order mark tells", async () => {
+    const units = Uint16Array.from(`\uFEFF${pod}`, (unit) => unit.charCodeAt(0));
+    const little = new Uint8Array(units.length * 2);
+    const big = new Uint8Array(units.length * 2);
+    for (const [at, unit] of units.entries()) {
+      new DataView(little.buffer).setUint16(2 * at, unit, true);
+      new DataView(big.buffer).setUint16(2 * at, unit);
+    }
+    const { misconfigurations } = await scanImage(image([{ "a.yaml": little, "b.yaml": big, "c.yaml": pod }]), {
+      scanners: ["misconfig"],
+    });
+    const idsIn = (path: string): readonly string[] =>
+      misconfigurations.filter(({ location }) => location?.path === path).map(({ id }) => id);
+
+    expect(idsIn("c.yaml")).toContain("KSV-0010");
+    expect(idsIn("a.yaml")).toEqual(idsIn("c.yaml"));
+    expect(idsIn("b.yaml")).toEqual(idsIn("c.yaml"));
+  });
+
   test("is checked in its history, too, which names the layer that an instruction made", async () => {
     const report = await scanImage(image([{ a: "" }, { b: "" }], configuration), { scanners: ["misconfig"] });
     const found = report.misconfigurations.map(({ id, subject, location }) => [

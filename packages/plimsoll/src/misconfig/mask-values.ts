@@ -50,14 +50,16 @@ function endOfLine(text: string, at: number): number {
 const maxWordLength = 200;
 
 /**
- * Whether the quote that follows is the one that ends `"--token="`, before which nothing is assigned. In a shell, what stands right behind that
- * quote would still be the value.
+ * Whether the quote that follows is the one that ends `"--token="`, before which nothing is assigned. It stands right behind the sign, with no
+ * quote before that, which would be the end of a name (`"API token": "abc"`), and with nothing behind it that would belong to the same word.
  */
 function endsQuoted(text: string, nameAt: number, valueAt: number): boolean {
   const quote = text[valueAt];
-  if ((quote !== '"' && quote !== "'") || !/^[\s,;:\])}]?$/.test(text[valueAt + 1] ?? "")) return false;
+  if (quote !== '"' && quote !== "'") return false;
+  if (!/^[^"'\s]*[=:]$/.test(text.slice(nameAt, valueAt)) || !/[\s,;\])}]|^$/.test(text.charAt(valueAt + 1)))
+    return false;
   const [word = ""] = /[^\s,[{(]*$/.exec(text.slice(Math.max(0, nameAt - maxWordLength), nameAt)) ?? [];
-  return (word + text.slice(nameAt, valueAt)).split(quote).length % 2 === 0;
+  return word.split(quote).length % 2 === 0;
 }
 
 /** The whole of `"--token=abc"` may be quoted: its quotes stay, so that the file can still be read. */

@@ -20,6 +20,9 @@ describe("secrets in configurations are masked", () => {
     ["- 'TOKEN=abc'", "- 'TOKEN=***'"],
     ['["sh", "-c", "TOKEN=\\"abc\\" run"]', '["sh", "-c", "TOKEN=\\"***\\" run"]'],
     ['PASSWORD=a"b\\c', 'PASSWORD=*"***'],
+    ['"API token": "abc"', '"API token": "***"'],
+    ['curl "http://a?token="abc"&b"', 'curl "http://a?token="***"&b"'],
+    ["curl 'http://a?token='abc", "curl 'http://a?token='***"],
     ['["--token=", "b", "--secret=abc"]', '["--token=", "b", "--secret=***"]'],
     ["- '--token='", "- '--token='"],
     // What follows a closing quote in a shell belongs to the same word.
