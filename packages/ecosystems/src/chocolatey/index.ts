@@ -7,7 +7,7 @@ import { parsedFile } from "../shared/reading/parsed-file.ts";
 /** The manifest that an installed package keeps: `ProgramData/chocolatey/lib/<id>/<id>.nuspec`. */
 const manifest: FileAnalyzer = parsedFile({
   id: "chocolatey/manifest",
-  revision: 1,
+  revision: 2,
   matches: [{ suffix: ".nuspec" }],
   maxBytes: 4 * 1024 * 1024,
   parse: parseXml,

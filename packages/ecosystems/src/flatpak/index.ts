@@ -7,7 +7,7 @@ import { parsedFile } from "../shared/reading/parsed-file.ts";
 /** What an installed application says of itself (AppStream): its first release is the newest. */
 const metainfo: FileAnalyzer = parsedFile({
   id: "flatpak/metainfo",
-  revision: 1,
+  revision: 2,
   matches: [{ suffix: ".metainfo.xml" }, { suffix: ".appdata.xml" }],
   maxBytes: 16 * 1024 * 1024,
   parse: parseXml,

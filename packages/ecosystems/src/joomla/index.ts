@@ -19,7 +19,7 @@ const ofJoomla = /^joomla!? project$/i;
 const manifest: FileAnalyzer = {
   kind: "file",
   id: "joomla/manifest",
-  revision: 1,
+  revision: 2,
   matches: [{ suffix: ".xml" }],
   maxBytes: 1024 * 1024,
   async *analyze(file, options): AsyncGenerator<Observation> {
@@ -33,7 +33,7 @@ const manifest: FileAnalyzer = {
 function parsed(place: string): FileAnalyzer {
   return parsedFile({
     id: "joomla/manifest",
-    revision: 1,
+    revision: 2,
     matches: [{ suffix: ".xml" }],
     parse: parseXml,
     *read({ root, problem }, file): Generator<Observation> {

@@ -16,7 +16,7 @@ const wanted: ReadonlySet<string> = new Set([
 const information: FileAnalyzer = {
   kind: "file",
   id: "macapps/information",
-  revision: 1,
+  revision: 2,
   matches: [{ suffix: ".app/Contents/Info.plist" }],
   maxBytes: 16 * 1024 * 1024,
   async *analyze(file): AsyncGenerator<Observation> {

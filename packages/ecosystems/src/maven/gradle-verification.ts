@@ -7,7 +7,7 @@ import { isToken, mavenPackage } from "./coordinates.ts";
 /** `gradle/verification-metadata.xml`: every artifact the build may download, with checksums. */
 export const gradleVerification: FileAnalyzer = parsedFile({
   id: "maven/gradle-verification",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
   matches: [{ basename: "verification-metadata.xml" }],
   language: "xml",

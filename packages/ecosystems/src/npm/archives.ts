@@ -15,7 +15,7 @@ import { packageNameOf } from "./package-path.ts";
 export const npmArchives: FileAnalyzer = {
   kind: "file",
   id: "npm/archives",
-  revision: 2,
+  revision: 3,
   matches: [{ suffix: ".zip" }, { suffix: ".vsix" }],
   maxBytes: 256 * 1024 * 1024,
   async *analyze(file) {

@@ -6,7 +6,7 @@ import { parsedFile } from "../shared/reading/parsed-file.ts";
 /** `*.nuspec` in a package folder (learn.microsoft.com/nuget/reference/nuspec): the package is unpacked here. */
 export const nuspec: FileAnalyzer = parsedFile({
   id: "nuget/nuspec",
-  revision: 1,
+  revision: 2,
   matches: [{ suffix: ".nuspec" }],
   parse: parseXml,
   *read({ root, problem }, file): Generator<Observation> {

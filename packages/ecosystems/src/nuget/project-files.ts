@@ -7,7 +7,7 @@ import { parsedFile } from "../shared/reading/parsed-file.ts";
 /** `packages.config` (learn.microsoft.com/nuget/reference/packages-config). */
 export const packagesConfig: FileAnalyzer = parsedFile({
   id: "nuget/packages-config",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [{ basename: "packages.config" }],
   language: "xml",

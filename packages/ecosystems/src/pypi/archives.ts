@@ -3,7 +3,7 @@ import { zippedTexts } from "../shared/reading/zipped-texts.ts";
 import { parseHeaders } from "./headers.ts";
 import { packageOf } from "./metadata.ts";
 
-const shared = { kind: "file", revision: 3, maxBytes: 512 * 1024 * 1024 } as const;
+const shared = { kind: "file", revision: 4, maxBytes: 512 * 1024 * 1024 } as const;
 
 /** Zipped eggs, which Python imports from as they are (https://setuptools.pypa.io/en/latest/deprecated/python_eggs.html). */
 export const pypiEggs: FileAnalyzer = {

@@ -10,7 +10,7 @@ import { parsedFile } from "../shared/reading/parsed-file.ts";
 /** The database of installed packages, a property list: package name to a dictionary of its properties. */
 const database: FileAnalyzer = parsedFile({
   id: "xbps/database",
-  revision: 1,
+  revision: 2,
   matches: [{ path: "var/db/xbps/pkgdb-0.38.plist" }],
   parse: parseXml,
   *read({ root, problem }, file): Generator<Observation> {
