@@ -96,7 +96,7 @@ function lookKey(diffId: Digest, look: string): string {
 }
 
 /** Part of every key: changes when the form of the records does, or how layers are read. */
-const form = "layer/3";
+const form = "layer/4";
 
 function pathsKey(diffId: Digest): string {
   return `${form}/${diffId}/paths`;
