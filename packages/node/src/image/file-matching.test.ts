@@ -17,6 +17,12 @@ describe.each(cases)("files that a layer's thread hands on for %j", (matcher, me
   test.each(near)("but not %s", (path) => expect(compileMatchers([matcher]).byPath(path)).toBe(false));
 });
 
+test("an empty suffix means every file, as it does to whoever is shown the files", () => {
+  const compiled = compileMatchers([{ suffix: ".jar" }, { suffix: "" }]);
+
+  expect(["a", "etc/init.d/script", "x.jar"].map((path) => compiled.byPath(path))).toEqual([true, true, true]);
+});
+
 test("several suffixes of one length and of several are all known", () => {
   const compiled = compileMatchers([{ suffix: ".jar" }, { suffix: ".war" }, { suffix: ".nupkg" }, { suffix: "a" }]);
 

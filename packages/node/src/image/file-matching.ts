@@ -38,7 +38,7 @@ export function compileMatchers(matchers: readonly FileMatcher[]): CompiledMatch
         return true;
       if (trees.some((prefix) => path.startsWith(prefix))) return true;
       if (stems.some((stem) => path.startsWith(stem, cut + 1))) return true;
-      for (const [length, set] of suffixes) if (set.has(path.slice(-length))) return true;
+      for (const [length, set] of suffixes) if (set.has(path.slice(path.length - length))) return true;
       return false;
     },
     magicLength: (executable) => (executable ? lengths.executable : lengths.plain),
