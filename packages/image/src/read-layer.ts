@@ -17,7 +17,6 @@ import type {
   EntriesOptions,
   LayerEntry,
   LayerRef,
-  Limits,
 } from "@plimsoll/model";
 import { rangeBytes } from "./blobs.ts";
 import type { Blob } from "./blobs.ts";
@@ -70,7 +69,7 @@ export async function* readLayer(
       const turn = workDone(bytesPerEntry);
       if (turn !== undefined) await turn;
       signal?.throwIfAborted();
-      const said = interpret(entry, job.ref, limits);
+      const said = interpret(entry, job.ref, options);
       if (said === undefined) continue;
       yield options.attributes === true ? withAttributes(said, entry) : said;
     }
@@ -201,7 +200,7 @@ async function* tapped(stream: ByteStream, tap: (chunk: Uint8Array) => void): As
   }
 }
 
-function interpret(entry: TarEntry, ref: LayerRef, limits: Limits): LayerEntry | Diagnostic | undefined {
+function interpret(entry: TarEntry, ref: LayerRef, options: EntriesOptions): LayerEntry | Diagnostic | undefined {
   const path = normalizePath(entry.name);
   if (path === undefined) {
     const name = JSON.stringify(entry.name.slice(0, 200));
@@ -218,7 +217,7 @@ function interpret(entry: TarEntry, ref: LayerRef, limits: Limits): LayerEntry |
   if (meaning.kind !== "plain") return meaning;
   switch (entry.type) {
     case "file":
-      return fileEntry(path, entry, limits);
+      return fileEntry(path, entry, options);
     case "directory":
       return { kind: "directory", path };
     case "symlink":
@@ -236,18 +235,22 @@ function withAttributes(said: LayerEntry | Diagnostic, { mode, uid, gid }: TarEn
   return { ...said, attributes: { mode, ...owners } };
 }
 
-function fileEntry(path: string, entry: TarEntry, limits: Limits): LayerEntry {
+function fileEntry(path: string, entry: TarEntry, options: EntriesOptions): LayerEntry {
   return {
     kind: "file",
     path,
     size: entry.size,
     executable: (entry.mode & 0o111) !== 0,
-    content: () => ownedContent(path, entry, limits),
+    content: () => contentOf(path, entry, options),
   };
 }
 
-/** The content of an entry in chunks with memory of their own. Those of the tar reader are views of buffers that are used again. */
-async function* ownedContent(path: string, entry: TarEntry, limits: Limits): AsyncGenerator<Uint8Array> {
+/** The content of an entry. The chunks of the tar reader are views of buffers that are used again. */
+async function* contentOf(
+  path: string,
+  entry: TarEntry,
+  { limits, recycle = false }: EntriesOptions,
+): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   try {
     for await (const chunk of entry.content()) {
@@ -255,7 +258,7 @@ async function* ownedContent(path: string, entry: TarEntry, limits: Limits): Asy
       // Holes cost nothing to store, so the layer's own meter does not see them.
       if (entry.sparse && bytes > limits.maxEntryBytes)
         throw new LimitError(`more than ${limits.maxEntryBytes} bytes`, limits.maxEntryBytes);
-      yield chunk.slice();
+      yield recycle ? chunk : chunk.slice();
     }
   } catch (error) {
     if (error instanceof LimitError)

@@ -26,7 +26,7 @@ const windowBytes = 256 * 1024;
 /** Analyzing a whole file takes about this many times as long as reading it. */
 export const timesToUnderstand = 4;
 
-/** The content of one layer entry, read at most once and shared by all who want it. */
+/** The content of one layer entry, whose chunks may share memory, read at most once and shared by all who want it. */
 export class FileContent {
   readonly size: number;
   readonly executable: boolean;
@@ -94,7 +94,8 @@ export class FileContent {
     }
     if (this.#streamed) throw new ScanError({ kind: "limit-exceeded", what: path, limit });
     this.#streamed = true;
-    yield* this.#chunks();
+    // An analyzer may keep what it was given.
+    for await (const chunk of this.#chunks()) yield chunk.slice();
   }
 
   /** Room for bytes that were made out of this content, under the same rules. */

@@ -88,7 +88,7 @@ export async function observeLayer(
 ): Promise<Reading> {
   const reading = new LayerReading(layer, wishes, context, index);
   const { limits, signal } = context;
-  for await (const entry of layer.entries({ limits, signal, matches: reading.dispatcher.matches })) {
+  for await (const entry of layer.entries({ limits, signal, matches: reading.dispatcher.matches, recycle: true })) {
     signal.throwIfAborted();
     if (!(await reading.take(entry))) break;
   }

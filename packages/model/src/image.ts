@@ -121,6 +121,11 @@ export interface EntriesOptions extends CallOptions {
   readonly matches?: readonly FileMatcher[] | undefined;
   /** Whether entries are to say their modes and owners, which nobody needs who looks for packages. Absent: they may leave them out. */
   readonly attributes?: boolean | undefined;
+  /**
+   * Whether who reads a content is done with each chunk when it asks for the next one, which may have the same memory then.
+   * Absent: each chunk has memory of its own.
+   */
+  readonly recycle?: boolean | undefined;
 }
 
 /** Who may do what with an entry of a layer. */

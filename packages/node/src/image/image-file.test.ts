@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -140,6 +140,24 @@ test("a layout in a directory is the same image, and a stream is read once", asy
   await expect(stream.open()).rejects.toThrow("read only once");
 });
 
+test("chunks of a content have memory of their own, unless who reads it asks for none", async () => {
+  const path = join(folder, "chunks.tar");
+  writeFileSync(path, await dockerArchive({ layers: [{ file: randomBytes(700_000) }] }, { gzip: true }));
+  const image = await imageFile(path, { readLayer: (job, own) => readLayer(job, own, nativeReading) }).open();
+  const buffers = async (recycle: boolean): Promise<number> => {
+    const seen = new Set<unknown>();
+    for await (const entry of image.layers[0]?.entries({ limits: defaultLimits, recycle }) ?? [])
+      if (entry.kind === "file") for await (const chunk of entry.content()) seen.add(chunk.buffer);
+    return seen.size;
+  };
+  const own = await buffers(false);
+  const shared = await buffers(true);
+  await image.close?.();
+
+  expect(own).toBeGreaterThan(2);
+  expect(shared).toBe(1);
+});
+
 describe("a layer read in a thread", () => {
   const inThread = layerThreads({ minLayerBytes: 0, maxThreads: 1 });
 
@@ -223,6 +241,29 @@ describe("a layer read in a thread", () => {
     await here.close?.();
 
     expect(paths).toEqual([...once, ...once]);
+  });
+
+  test.each([
+    ["compressed, of so many bytes", { gzip: true, bytes: 40_000 }, "there"],
+    ["plain, of as many", { gzip: false, bytes: 40_000 }, "here"],
+    ["plain, of six times as many", { gzip: false, bytes: 130_000 }, "there"],
+  ])("is one that is %s", async (_, { gzip, bytes }, place) => {
+    const answer = '{ kind: "end", bytes: 0, error: "read there" }';
+    const worker = program(
+      `${port}${ready}parentPort.on("message", (m) => m.kind === "start" && parentPort.postMessage(${answer}))`,
+    );
+    const path = join(folder, `${bytes}-${gzip}.tar`);
+    const content = randomBytes(bytes);
+    writeFileSync(path, await dockerArchive({ layers: [{ file: content }] }, { gzip }));
+    const image = await imageFile(path, { readLayer: layerThreads({ minLayerBytes: 20_000, worker }) }).open();
+    const read = async (): Promise<string> => {
+      for await (const _entry of image.layers[0]?.entries({ limits: defaultLimits, matches: [] }) ?? []);
+      return "here";
+    };
+    const told = await read().catch((error: unknown) => String(error));
+    await image.close?.();
+
+    expect(told).toMatch(place);
   });
 
   test("ends with its reader, and lets the thread be used again", async () => {

@@ -1,6 +1,7 @@
-import { fstatSync } from "node:fs";
+import { fstatSync, readSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import { compressionMagicBytes, sniffCompression } from "@plimsoll/formats";
 import { readLayer } from "@plimsoll/image";
 import type { LayerJob, LayerReader } from "@plimsoll/image";
 import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
@@ -20,6 +21,9 @@ import { nativeReading } from "./native-reading.ts";
 /** Layers with fewer compressed bytes are read in the main thread: starting a thread would take longer. */
 const minLayerBytes = 8 * 1024 * 1024;
 
+/** So many bytes of a plain layer are as much work as one compressed byte, which expands to some three, and that is half of the work. */
+const plainPerCompressed = 6;
+
 /** After so long without work a thread ends. */
 const idleMilliseconds = 5_000;
 
@@ -30,7 +34,7 @@ const maxYoungGenerationSizeMb = 6;
 export interface LayerThreadsOptions {
   /** Largest number of threads. Absent: one per processor, at most 8. */
   readonly maxThreads?: number | undefined;
-  /** Layers with at least this many compressed bytes are read in a thread. */
+  /** Layers with at least this many compressed bytes are read in a thread; of those that are not compressed, six times as many. */
   readonly minLayerBytes?: number | undefined;
   /** The compiled file of a thread's code. Absent: beside this one. */
   readonly worker?: URL | undefined;
@@ -64,12 +68,22 @@ function startMessage(job: LayerJob, options: EntriesOptions, worthwhile: number
     return undefined;
   // They do not cross threads.
   if (options.attributes === true) return undefined;
+  if (size < worthwhile * plainPerCompressed && !isCompressed(descriptor, range.start)) return undefined;
   const file = identityOf(descriptor);
   if (file === undefined) return undefined;
   const { ref, verify, allowance } = job;
   const { limits, matches } = options;
   const { start, end } = range;
   return { kind: "start", descriptor, file, start, end, ref, verify, allowance, limits, matches };
+}
+
+function isCompressed(descriptor: number, start: number): boolean {
+  const head = new Uint8Array(compressionMagicBytes);
+  try {
+    return sniffCompression(head.subarray(0, readSync(descriptor, head, 0, head.length, start))) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function identityOf(descriptor: number): FileIdentity | undefined {
