@@ -3,24 +3,34 @@ import type { ByteStream } from "./bytes.ts";
 import type { DecompressOptions } from "./compression.ts";
 import { FormatError } from "./format-error.ts";
 import { crc32 } from "./crc32.ts";
-import { inflateStepBytes, SteppedInflate } from "./stepped-inflate.ts";
+import { openInflater } from "./deflate/inflater.ts";
+import type { Inflater } from "./deflate/inflater.ts";
 
 const magicBytes = Uint8Array.of(0x1f, 0x8b);
+
+/** The most input that is expanded at once. */
+const inputBytes = 64 * 1024;
 
 /** The most bytes of a file name or a comment in a header; they are skipped. */
 const maxTextBytes = 64 * 1024;
 
 /**
  * Expands gzip (RFC 1952): all members, checksums and lengths verified. Zero padding after the last member is ignored;
- * anything else there is damage, as it is to the readers of container engines. The framing is read here and the deflate
- * data by fflate, whose own gzip stream takes a cut header or trailer for the end.
+ * anything else there is damage, as it is to the readers of container engines.
  * @throws FormatError for damaged or truncated input.
  */
-export function gunzip(
+export async function* gunzip(
   input: ByteStream,
-  { isDigested = false }: Pick<DecompressOptions, "isDigested"> = {},
+  { recycle = false, isDigested = false }: DecompressOptions = {},
 ): AsyncGenerator<Uint8Array> {
-  return gunzipBy({ inflateMember, crc32 }, input, { isDigested });
+  const inflater = openInflater();
+  try {
+    const inflateMember = (source: DeflateSource): AsyncIterable<Uint8Array> => inflated(inflater, source);
+    for await (const chunk of gunzipBy({ inflateMember, crc32 }, input, { isDigested }))
+      yield recycle ? chunk : chunk.slice();
+  } finally {
+    inflater.close();
+  }
 }
 
 /** What of the work of {@link gunzipBy} an engine may do faster. */
@@ -117,25 +127,21 @@ async function skipText(source: ByteSource, count: (bytes: Uint8Array) => void):
   throw malformed(source, "a name in the header does not end");
 }
 
-async function* inflateMember(source: DeflateSource): AsyncGenerator<Uint8Array> {
-  const inflate = new SteppedInflate();
+/** One member, in pieces that are valid until the next one is asked for. */
+async function* inflated(inflater: Inflater, source: DeflateSource): AsyncGenerator<Uint8Array> {
+  inflater.reset();
   for (;;) {
-    const bytes = await source.next(inflateStepBytes);
+    const bytes = await source.next(inputBytes);
     if (bytes === undefined) return;
-    let ready: readonly Uint8Array[];
-    let unused: number | undefined;
     try {
-      ready = inflate.push(bytes);
-      ({ unused } = inflate);
+      yield* inflater.push(bytes);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new FormatError("gzip", "malformed", reason, { ...at(source), cause });
     }
-    yield* ready;
-    if (unused !== undefined) {
-      source.unread(unused);
-      return;
-    }
+    if (inflater.unused === undefined) continue;
+    source.unread(inflater.unused);
+    return;
   }
 }
 

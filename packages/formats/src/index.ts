@@ -7,7 +7,7 @@ export { FormatError } from "./format-error.ts";
 export type { FormatProblem } from "./format-error.ts";
 
 // Raw deflate and checksums
-export { inflatePieces } from "./stepped-inflate.ts";
+export { inflatePieces } from "./inflate-pieces.ts";
 export { deflateRaw, inflateRaw } from "./deflate/raw-deflate.ts";
 export { crc32 } from "./crc32.ts";
 

@@ -1,7 +1,7 @@
 import { inflateSync } from "fflate";
 import { FormatError } from "../format-error.ts";
 import { crc32 } from "../crc32.ts";
-import { inflatePieces } from "../stepped-inflate.ts";
+import { inflatePieces } from "../inflate-pieces.ts";
 import type { ZipEntry } from "./directory.ts";
 
 /** Replaces the pure JavaScript inflater and checksum by faster ones of the platform. */

@@ -122,7 +122,8 @@ export interface ZipBytes {
    */
   stored(entry: ZipEntry): ByteRanges | undefined;
   /**
-   * The content of one entry in pieces, each of a megabyte or what a step of expanding gives (16 MiB at most), of which none is held.
+   * The content of one entry in pieces, each of a megabyte or what a step of expanding gives (16 MiB at most), of which none is held: each is
+   * valid until the next one is asked for.
    * Size and checksum are verified behind the last piece.
    * @throws FormatError as {@link read} does; what was given until then is then worth nothing.
    */

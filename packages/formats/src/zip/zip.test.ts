@@ -351,7 +351,7 @@ describe("a zip of which any part can be read", () => {
     const count = counted(zipSync({ "large.bin": stored }));
     const zip = openZipBytes(count.source);
     const [large = expect.unreachable()] = zip.entries;
-    const pieces = [...zip.pieces(large)];
+    const pieces = Array.from(zip.pieces(large), (piece) => piece.slice());
 
     expect(zip.stored(large)).toBeUndefined();
     expect(Buffer.concat(pieces).equals(stored)).toBe(true);
