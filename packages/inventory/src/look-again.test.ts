@@ -82,6 +82,16 @@ describe("a second look", () => {
     ]);
   });
 
+  test("shows of a linked directory the files whose names are wanted there", async () => {
+    const layers = [{ "real/a.list": "a 1", "real/b.list": "b 1", "real/a.other": "c 1", db: { symlink: "real" } }];
+    const matches = [
+      { directory: "db", ending: ".lists" },
+      { directory: "db", beginning: "a", ending: ".list" },
+    ];
+
+    expect((await look(layers, { matches })).files).toEqual(["0 real/a.list as db/a.list: a"]);
+  });
+
   test("shows a tree analyzer the files of a linked directory under the names that it knows", async () => {
     const reader: TreeAnalyzer = {
       kind: "tree",

@@ -1,4 +1,4 @@
-import type { Diagnostic, Layer } from "@plimsoll/model";
+import type { Diagnostic, FileMatcher, Layer } from "@plimsoll/model";
 import { loadLook, storeLook } from "./layer-cache.ts";
 import { emptyRecord } from "./layer-result.ts";
 import type { AnalyzerRecord } from "./layer-result.ts";
@@ -131,9 +131,14 @@ function wishOf(request: LookRequest, end: MergedView | undefined): Wish {
   return {
     planned,
     stands: choiceOf(request, end),
-    matches: [directory ? { directory: path } : { path }],
+    matches: directory ? matchersOf(planned, as).map((matcher) => ({ ...matcher, directory: path })) : [{ path }],
     rename: (seen) => (directory ? as + seen.slice(path.length) : as),
   };
+}
+
+/** What an analyzer wants of a directory. */
+function matchersOf({ matches }: LookRequest["planned"], directory: string): readonly FileMatcher[] {
+  return matches.filter((matcher) => "directory" in matcher && matcher.directory === directory);
 }
 
 function isNew(known: Set<string>, { planned, layer, path, directory, storeLayer, storePath }: LookRequest): boolean {

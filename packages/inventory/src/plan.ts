@@ -1,4 +1,4 @@
-import { compareText, ScanError } from "@plimsoll/model";
+import { compareText, matcherKey, ScanError } from "@plimsoll/model";
 import type {
   Analyzer,
   Detector,
@@ -9,7 +9,6 @@ import type {
   Limits,
   PartDetector,
 } from "@plimsoll/model";
-import { matcherKey } from "./dispatch.ts";
 import { byWhatTells } from "./foreign-directories.ts";
 import { hashPath } from "./path-hash.ts";
 

@@ -95,6 +95,25 @@ describe("a file is looked at again", () => {
       [{ "real/a": "a 1", db: { symlink: "real" } }],
       [],
     ],
+    [
+      "once, where some names of its directory are wanted, and no others by its own name",
+      [
+        { directory: "db", ending: ".a" },
+        { directory: "db", beginning: "b" },
+        { directory: "real", ending: ".c" },
+      ],
+      [{ "real/x.a": "a 1", db: { symlink: "real" } }],
+      ["0 real/* as db"],
+    ],
+    [
+      "not when the same names of its directory are wanted by its own name, too",
+      [
+        { directory: "db", ending: ".a" },
+        { directory: "real", ending: ".a" },
+      ],
+      [{ "real/x.a": "a 1", db: { symlink: "real" } }],
+      [],
+    ],
     ["not when its directory is no link", directory, [{ "db/a": "a 1" }], []],
     [
       "not when what was a directory is a file at the end",

@@ -1,4 +1,5 @@
 import { compareText, workDone } from "@plimsoll/model";
+import type { FileMatcher } from "@plimsoll/model";
 import { compileDispatcher } from "./dispatch.ts";
 import type { Dispatcher } from "./dispatch.ts";
 import { joinTarget } from "./image-path.ts";
@@ -8,13 +9,13 @@ import type { MergedView, Standing } from "./merged-view.ts";
 import { maxLinksFollowed, present } from "./path-index.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
 
-/** A file (or all files of a directory) that an analyzer must be shown although no matcher names it. */
+/** A file (or all files of a directory whose names are wanted there) that an analyzer must be shown although no matcher names it. */
 export interface LookRequest {
   readonly planned: PlannedAnalyzer;
   /** The layer that has the content, and where it has it. */
   readonly layer: number;
   readonly path: string;
-  /** Show all files directly inside of `path`. */
+  /** Show the files directly inside of `path`, by the matchers for `as`. */
   readonly directory: boolean;
   /** Under which path (or directory) the analyzer is to see it. */
   readonly as: string;
@@ -83,13 +84,24 @@ function* throughMatchers(search: Search): Generator<Omit<LookRequest, "planned"
   const { matches } = track.planned;
   for (const matcher of matches) if ("path" in matcher) yield* lookAtFile(search, matcher.path);
   const directories = matches.filter((matcher) => "directory" in matcher);
-  for (const { directory } of directories) {
+  for (const matcher of directories) {
+    const { directory } = matcher;
     const target = view.resolve(directory);
-    if (target === undefined || directories.some((other) => other.directory === target)) continue;
+    if (target === undefined || directories.some((other) => other.directory === target && meansAll(other, matcher)))
+      continue;
     if (view.at(target)?.kind !== present.directory) continue;
     for (const layer of view.layersWith(target))
       yield { layer, path: target, directory: true, as: directory, storeLayer: layer, storePath: target };
   }
+}
+
+type OfDirectory = Extract<FileMatcher, { readonly directory: string }>;
+
+/** Whether a matcher means every name that another one means. */
+function meansAll({ beginning, ending }: OfDirectory, other: OfDirectory): boolean {
+  return (
+    (beginning === undefined || beginning === other.beginning) && (ending === undefined || ending === other.ending)
+  );
 }
 
 /** Wanted names that turned out to be symbolic links: `package.json` → `package.prod.json`. */

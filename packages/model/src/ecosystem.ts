@@ -20,8 +20,8 @@ export type FileMatcher =
   | { readonly stem: string }
   /** Last characters of the path: `.jar`, `.dist-info/METADATA`. */
   | { readonly suffix: string }
-  /** Files directly inside this directory. */
-  | { readonly directory: string }
+  /** Files directly inside this directory, as far as their names have this beginning and this ending. */
+  | { readonly directory: string; readonly beginning?: string; readonly ending?: string }
   /** Files at any depth below this directory. */
   | { readonly below: string }
   /** First bytes of the content; with `executable`, only of files that have an executable bit. */

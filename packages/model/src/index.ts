@@ -63,6 +63,8 @@ export type { Artifact, ConfigFile, Inventory, InventorySecret, LayerInfo, Licen
 
 // Detectors, of which ecosystems are one kind: how packages and other things are found, named, ordered and looked up
 export { keysOfPackage } from "./ecosystem.ts";
+export { compileMatchers, matcherKey } from "./file-matching.ts";
+export type { CompiledMatchers } from "./file-matching.ts";
 export type {
   AnalyzedFile,
   FileEngine,

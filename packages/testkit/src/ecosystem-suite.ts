@@ -126,7 +126,8 @@ function examplePath(analyzer: Analyzer): string {
   if ("basename" in matcher) return `opt/${matcher.basename}`;
   if ("suffix" in matcher) return matcher.suffix.startsWith("/") ? `opt${matcher.suffix}` : `opt/x${matcher.suffix}`;
   if ("below" in matcher) return `${matcher.below}/a/b`;
-  return "directory" in matcher ? `${matcher.directory}/x` : "opt/x";
+  if (!("directory" in matcher)) return "opt/x";
+  return `${matcher.directory}/${matcher.beginning ?? ""}x${matcher.ending ?? ""}`;
 }
 
 function checkObservation(observation: Observation): void {

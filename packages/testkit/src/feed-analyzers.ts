@@ -27,7 +27,7 @@ export function pathsFor(analyzer: Analyzer): readonly string[] {
   return analyzer.matches.flatMap((matcher) => {
     if ("magic" in matcher) return [];
     if ("path" in matcher) return [matcher.path];
-    if ("directory" in matcher) return [`${matcher.directory}/a`];
+    if ("directory" in matcher) return [`${matcher.directory}/${matcher.beginning ?? ""}a${matcher.ending ?? ""}`];
     if ("below" in matcher) return [`${matcher.below}/a/b`];
     if ("stem" in matcher) return [`app/${matcher.stem}a`];
     return ["suffix" in matcher ? `app/a${matcher.suffix}` : `app/${matcher.basename}`];

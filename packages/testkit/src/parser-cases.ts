@@ -183,7 +183,11 @@ export function matchesFile(matchers: readonly FileMatcher[], path: string, cont
     if ("stem" in matcher) return path.startsWith(matcher.stem, cut);
     if ("suffix" in matcher) return path.endsWith(matcher.suffix);
     if ("below" in matcher) return path.startsWith(`${matcher.below}/`);
-    if ("directory" in matcher) return path.slice(0, Math.max(0, cut - 1)) === matcher.directory;
+    if ("directory" in matcher) {
+      const { directory, beginning = "", ending = "" } = matcher;
+      const name = path.slice(cut);
+      return path.slice(0, Math.max(0, cut - 1)) === directory && name.startsWith(beginning) && name.endsWith(ending);
+    }
     return matcher.magic.every((byte, at) => content[at] === byte);
   });
 }

@@ -3,11 +3,9 @@ import { parentPort } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import { readLayer } from "@plimsoll/image";
 import type { LayerJob } from "@plimsoll/image";
-import { ScanError } from "@plimsoll/model";
-import type { ByteStream, Diagnostic, LayerEntry, LayerFile } from "@plimsoll/model";
+import { ScanError, compileMatchers } from "@plimsoll/model";
+import type { ByteStream, CompiledMatchers, Diagnostic, LayerEntry, LayerFile } from "@plimsoll/model";
 import { BatchBuilder } from "./batch-builder.ts";
-import { compileMatchers } from "./file-matching.ts";
-import type { CompiledMatchers } from "./file-matching.ts";
 import type { ControlMessage, EndMessage, ReadyMessage, RefusedMessage, StartMessage } from "./layer-protocol.ts";
 import { nativeReading } from "./native-reading.ts";
 
@@ -76,7 +74,7 @@ async function run(port: MessagePort, start: StartMessage, flow: Flow): Promise<
       blob: { size: start.end - start.start, stream: () => readFile(start.descriptor, start.start, start.end) },
       onBytes: (produced) => (bytes = produced),
     };
-    await send(port, flow, readLayer(job, { limits: start.limits }, nativeReading), compileMatchers(start.matches));
+    await send(port, flow, readLayer(job, { limits: start.limits }, nativeReading), compileMatchers([start.matches]));
     end = { kind: "end", bytes };
   } catch (error) {
     end = { kind: "end", bytes, error: error instanceof Error ? error.message : String(error) };
@@ -140,7 +138,7 @@ async function sendContent(
 
 /** What of a file's content the other side may ask for; undefined stands for the rest, which it will not. */
 async function* contentOf(file: LayerFile, wanted: CompiledMatchers): AsyncGenerator<Uint8Array | undefined> {
-  if (wanted.byPath(file.path)) {
+  if (wanted.byPath(file.path) !== undefined) {
     yield* file.content();
     return;
   }
@@ -156,7 +154,7 @@ async function* contentOf(file: LayerFile, wanted: CompiledMatchers): AsyncGener
     }
     head = head.length === 0 ? new Uint8Array(part) : new Uint8Array([...head, ...part]);
     if (head.length < length && head.length < file.size) continue;
-    if (!wanted.byMagic(head.subarray(0, length), file.executable)) {
+    if (wanted.byMagic(head.subarray(0, length), file.executable) === undefined) {
       yield head.slice(0, length);
       if (file.size > length) yield undefined;
       return;
