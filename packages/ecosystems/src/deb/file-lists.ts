@@ -5,8 +5,11 @@ import type { FileAnalyzer } from "@plimsoll/model";
 export const fileLists: FileAnalyzer = {
   kind: "file",
   id: "deb/file-lists",
-  revision: 1,
-  matches: [{ directory: "var/lib/dpkg/info" }, { directory: "var/lib/dpkg/status.d" }],
+  revision: 2,
+  matches: [
+    { directory: "var/lib/dpkg/info", ending: ".list" },
+    { directory: "var/lib/dpkg/status.d", ending: ".md5sums" },
+  ],
   async *analyze(file) {
     const name = file.path.slice(file.path.lastIndexOf("/") + 1);
     const inInfo = file.path.startsWith("var/lib/dpkg/info/");

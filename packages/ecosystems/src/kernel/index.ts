@@ -19,8 +19,9 @@ const latin = new TextDecoder("latin1");
 const vmlinuz: FileAnalyzer = {
   kind: "file",
   id: "kernel/vmlinuz",
-  revision: 2,
-  matches: [{ directory: "boot" }, { basename: "vmlinuz" }, { basename: "vmlinux" }],
+  revision: 3,
+  // Beside it lie the files that the kernel begins with, of a hundred megabytes.
+  matches: [{ directory: "boot", beginning: "vmlinu" }, { basename: "vmlinuz" }, { basename: "vmlinux" }],
   async *analyze(file): AsyncGenerator<Observation> {
     const name = file.path.slice(file.path.lastIndexOf("/") + 1);
     if (!/^vmlinu[xz]/.test(name)) return;
