@@ -26,7 +26,7 @@ export class BatchBuilder {
 
   /** Whether the batch must be sent before more is added. */
   get isFull(): boolean {
-    // One entry may add two items: its file and that its content was cut.
+    // One entry may add two items before this is asked: its file and that its content is broken.
     return this.items >= maxItems - 2 || this.chunkBytes >= maxChunkBytes;
   }
 
@@ -50,11 +50,6 @@ export class BatchBuilder {
     this.put("chunk");
     this.chunks.push(bytes);
     this.chunkBytes += bytes.length;
-  }
-
-  /** Marks that the last added file has more content that is not sent. */
-  cut(): void {
-    this.put("cut");
   }
 
   /** Marks that the content of the last added file could not be read to its end. */

@@ -1,32 +1,41 @@
 import { ScanError } from "@plimsoll/model";
-import type { Diagnostic, Failure, LayerEntry, LayerFile } from "@plimsoll/model";
+import type { ByteStream, Diagnostic, Failure, LayerEntry, LayerFile } from "@plimsoll/model";
 import { itemKinds } from "./layer-protocol.ts";
 import type { BatchMessage, ItemKind } from "./layer-protocol.ts";
 
 /** Gives the next batch; undefined at the end. */
 export type NextBatch = () => Promise<BatchMessage | undefined>;
 
-/** Turns batches back into entries. */
-export async function* readBatches(next: NextBatch): AsyncGenerator<LayerEntry | Diagnostic> {
-  const items = new Items(next);
-  for (;;) {
-    const kind = items.kind() ?? (await items.advance());
-    if (kind === undefined) return;
-    const size = items.size();
-    items.take();
-    // Content that nobody asked for is passed over, lest the next file gets it.
-    if (kind === "chunk") items.chunk();
-    else if (kind === "broken") items.failure();
-    if (kind === "chunk" || kind === "cut" || kind === "broken") continue;
-    yield kind === "diagnostic" ? items.diagnostic() : toEntry(kind, size, items);
+/** Reads the same layer here, from its beginning; `told` says how many of its entries and diagnostics are known. */
+export type ReadHere = (told: number) => AsyncIterable<LayerEntry | Diagnostic>;
+
+/** Thrown when a thread has ended, or cannot read what the main thread can. */
+export class ThreadLost extends Error {
+  override readonly name = "ThreadLost";
+}
+
+/** Turns batches back into entries. Where the thread is lost, the rest is read here, as if there had been no thread. */
+export async function* readBatches(next: NextBatch, readHere: ReadHere): AsyncGenerator<LayerEntry | Diagnostic> {
+  const items = new Items(next, readHere);
+  try {
+    for (;;) {
+      const kind = items.kind() ?? (await items.advance());
+      if (kind === undefined) break;
+      const size = items.size();
+      items.take();
+      // Content that nobody asked for is passed over, lest the next file gets it.
+      if (kind === "chunk") items.chunk();
+      else if (kind === "broken") items.failure();
+      if (kind === "chunk" || kind === "broken") continue;
+      yield kind === "diagnostic" ? items.diagnostic() : toEntry(kind, size, items);
+    }
+    if (items.isLost) yield* (await items.here()).rest();
+  } finally {
+    await items.close();
   }
 }
 
-function toEntry(
-  kind: Exclude<ItemKind, "chunk" | "cut" | "broken" | "diagnostic">,
-  size: number,
-  items: Items,
-): LayerEntry {
+function toEntry(kind: Exclude<ItemKind, "chunk" | "broken" | "diagnostic">, size: number, items: Items): LayerEntry {
   const path = items.path();
   switch (kind) {
     case "file":
@@ -41,34 +50,55 @@ function toEntry(
 }
 
 function fileEntry(path: string, size: number, executable: boolean, items: Items): LayerFile {
-  const entry = items.entries;
-  return { kind: "file", path, size, executable, content: () => content(path, entry, items) };
+  const from: Source = { path, size, entry: items.entries, items, given: 0 };
+  return { kind: "file", path, size, executable, content: () => content(from) };
 }
 
-async function* content(path: string, entry: number, items: Items): AsyncGenerator<Uint8Array> {
+/** Where the content of a file comes from. */
+interface Source {
+  readonly path: string;
+  readonly size: number;
+  readonly entry: number;
+  readonly items: Items;
+  /** Bytes that have come. */
+  given: number;
+}
+
+async function* content(from: Source): AsyncGenerator<Uint8Array> {
+  const { path, size, entry, items } = from;
   for (;;) {
     // Another entry was asked for meanwhile: this content is gone.
     if (items.entries !== entry) return;
     const kind = items.kind() ?? (await items.advance());
-    if (kind === "cut") {
-      const reason = "more of its content is needed than was announced";
-      throw new ScanError({ kind: "unsupported-image", label: path, reason });
-    }
     if (kind === "broken") {
       items.take();
       throw new ScanError(items.failure());
     }
-    if (kind !== "chunk") return;
+    if (kind !== "chunk") break;
     items.take();
-    yield items.chunk();
+    const chunk = items.chunk();
+    from.given += chunk.length;
+    yield chunk;
   }
+  if (items.isLost) {
+    yield* (await items.here()).content(from.given);
+    return;
+  }
+  if (from.given >= size) return;
+  // Who asks must hear that it is not all: an end here would be taken for the content's.
+  const reason = "more of its content is needed than was announced";
+  throw new ScanError({ kind: "unsupported-image", label: path, reason });
 }
 
 /** A cursor over the items of all batches. */
 class Items {
-  /** Entries taken so far. */
+  /** Entries and diagnostics taken so far. */
   entries = 0;
+  /** Whether the batches ended before the layer did. */
+  isLost = false;
   private readonly next: NextBatch;
+  private readonly readHere: ReadHere;
+  private reading: Reading | undefined;
   private batch: BatchMessage | undefined;
   private item = 0;
   private paths = 0;
@@ -77,8 +107,9 @@ class Items {
   private diagnostics = 0;
   private failures = 0;
 
-  constructor(next: NextBatch) {
+  constructor(next: NextBatch, readHere: ReadHere) {
     this.next = next;
+    this.readHere = readHere;
   }
 
   /** Kind of the item under the cursor; undefined when the batch is used up. */
@@ -88,9 +119,28 @@ class Items {
 
   /** Gets the next batch; the kind of its first item, undefined at the end. */
   async advance(): Promise<ItemKind | undefined> {
-    this.batch = await this.next();
+    this.batch = undefined;
+    try {
+      this.batch = this.isLost ? undefined : await this.next();
+    } catch (error) {
+      if (!(error instanceof ThreadLost)) throw error;
+      this.isLost = true;
+    }
     this.item = this.paths = this.targets = this.chunks = this.diagnostics = this.failures = 0;
     return this.kind();
+  }
+
+  /** The layer as it is read here, up to the entry that was taken last. */
+  async here(): Promise<Reading> {
+    if (this.reading === undefined) {
+      this.reading = new Reading(this.readHere(this.entries)[Symbol.asyncIterator]());
+      await this.reading.skip(this.entries);
+    }
+    return this.reading;
+  }
+
+  async close(): Promise<void> {
+    await this.reading?.close();
   }
 
   take(): void {
@@ -123,5 +173,44 @@ class Items {
     const diagnostic = this.batch?.diagnostics[this.diagnostics++];
     if (diagnostic === undefined) throw new Error("a batch lacks a diagnostic that it announces");
     return diagnostic;
+  }
+}
+
+/** A layer that is read here because its thread was lost. */
+class Reading {
+  private readonly entries: AsyncIterator<LayerEntry | Diagnostic>;
+  private last: LayerEntry | Diagnostic | undefined;
+
+  constructor(entries: AsyncIterator<LayerEntry | Diagnostic>) {
+    this.entries = entries;
+  }
+
+  /** Passes over what is known. */
+  async skip(told: number): Promise<void> {
+    for (let at = 0; at < told; at++) this.last = await this.nextEntry();
+  }
+
+  /** The content of the entry that was passed over last, from an offset on. */
+  async *content(offset: number): ByteStream {
+    if (this.last?.kind !== "file") return;
+    let known = offset;
+    for await (const chunk of this.last.content()) {
+      if (known < chunk.length) yield chunk.subarray(known);
+      known = Math.max(0, known - chunk.length);
+    }
+  }
+
+  /** The entries behind it. */
+  async *rest(): AsyncGenerator<LayerEntry | Diagnostic> {
+    for (let entry = await this.nextEntry(); entry !== undefined; entry = await this.nextEntry()) yield entry;
+  }
+
+  async close(): Promise<void> {
+    await this.entries.return?.();
+  }
+
+  private async nextEntry(): Promise<LayerEntry | Diagnostic | undefined> {
+    const { done, value } = await this.entries.next();
+    return done === true ? undefined : value;
   }
 }

@@ -1,11 +1,21 @@
 import type { FileHandle } from "node:fs/promises";
 import { ScanError } from "@plimsoll/model";
 import type { CallOptions, RandomAccessBytes } from "@plimsoll/model";
+import { errorMessage } from "../system-errors.ts";
 
-/** How many bytes are read at once. Large reads halve the time that decompression waits for its input. */
-const chunkBytes = 1024 * 1024;
+/**
+ * How many bytes are read at once. Large reads halve the time that decompression waits for its input. It is the same in every thread: where a
+ * layer crosses a limit is seen between two pieces.
+ */
+export const chunkBytes: number = 1024 * 1024;
 
-const descriptors = new WeakMap<RandomAccessBytes, number>();
+const files = new WeakMap<RandomAccessBytes, OpenFile>();
+
+/** An open file, and how messages name it. */
+interface OpenFile {
+  readonly descriptor: number;
+  readonly label: string;
+}
 
 /** The first `size` bytes of an open file; closing them closes the file and then calls `afterClose`. */
 export function handleBytes(
@@ -20,17 +30,22 @@ export function handleBytes(
     read: (start: number, end: number, options?: CallOptions) =>
       readRange(handle, Math.max(0, start), Math.min(end, size), label, options),
     close: () => {
-      descriptors.delete(bytes);
+      files.delete(bytes);
       return (closed ??= handle.close().then(afterClose));
     },
   };
-  descriptors.set(bytes, handle.fd);
+  files.set(bytes, { descriptor: handle.fd, label });
   return bytes;
 }
 
-/** The open file behind bytes of {@link fileBytes}; undefined for others and after closing. Valid in every thread of the process. */
-export function descriptorOf(bytes: RandomAccessBytes): number | undefined {
-  return descriptors.get(bytes);
+/** The open file behind bytes of {@link handleBytes}; undefined for others and after closing. Valid in every thread of the process. */
+export function openFileOf(bytes: RandomAccessBytes): OpenFile | undefined {
+  return files.get(bytes);
+}
+
+/** The error for a file that is open and cannot be read. */
+export function readingFailed(label: string, cause: unknown): ScanError {
+  return new ScanError({ kind: "malformed-image", label, reason: `reading failed: ${errorMessage(cause)}` }, { cause });
 }
 
 async function* readRange(
@@ -44,8 +59,7 @@ async function* readRange(
     options.signal?.throwIfAborted();
     const buffer = new Uint8Array(Math.min(chunkBytes, end - at));
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, at).catch((cause: unknown) => {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new ScanError({ kind: "malformed-image", label, reason: `reading failed: ${reason}` }, { cause });
+      throw readingFailed(label, cause);
     });
     // The file became shorter meanwhile: the reader of its format will say what that means.
     if (bytesRead === 0) return;

@@ -7,6 +7,8 @@ import type { Diagnostic, Failure, FileMatcher, LayerEntry, LayerRef, Limits } f
 export interface StartMessage {
   readonly kind: "start";
   readonly descriptor: number;
+  /** How messages name the file. */
+  readonly label: string;
   readonly file: FileIdentity;
   readonly start: number;
   readonly end: number;
@@ -42,16 +44,9 @@ export interface ControlMessage {
 }
 
 /** Kinds of items in a batch; the names of entries are those of the model. */
-export type ItemKind =
-  | Exclude<LayerEntry["kind"], "file">
-  | "file"
-  | "executable"
-  | "chunk"
-  | "cut"
-  | "broken"
-  | "diagnostic";
+export type ItemKind = Exclude<LayerEntry["kind"], "file"> | "file" | "executable" | "chunk" | "broken" | "diagnostic";
 
-/** Item kinds by their code in a batch. `chunk` is content of the file before it; `cut`: more of it was not asked for; `broken`: more of it cannot be read. */
+/** Item kinds by their code in a batch. `chunk` is content of the file before it; `broken`: more of it cannot be read. */
 export const itemKinds: readonly ItemKind[] = [
   "file",
   "executable",
@@ -62,7 +57,6 @@ export const itemKinds: readonly ItemKind[] = [
   "whiteout",
   "opaque",
   "chunk",
-  "cut",
   "broken",
   "diagnostic",
 ];
@@ -90,5 +84,5 @@ export interface EndMessage {
   /** Number of uncompressed bytes. */
   readonly bytes: number;
   /** Why reading failed, for reasons other than a damaged layer. */
-  readonly error?: string;
+  readonly failure?: Failure;
 }

@@ -6,8 +6,8 @@ import { readLayer } from "@plimsoll/image";
 import type { LayerJob, LayerReader } from "@plimsoll/image";
 import { ScanError, checkOptions, optionIs } from "@plimsoll/model";
 import type { Diagnostic, EntriesOptions, LayerEntry } from "@plimsoll/model";
-import { readBatches } from "./batch-reader.ts";
-import { descriptorOf } from "./handle-bytes.ts";
+import { ThreadLost, readBatches } from "./batch-reader.ts";
+import { openFileOf } from "./handle-bytes.ts";
 import type {
   BatchMessage,
   ControlMessage,
@@ -63,18 +63,18 @@ export function layerThreads(options: LayerThreadsOptions = {}): LayerReader {
 
 function startMessage(job: LayerJob, options: EntriesOptions, worthwhile: number): StartMessage | undefined {
   const { range, size } = job.blob;
-  const descriptor = range === undefined ? undefined : descriptorOf(range.bytes);
-  if (range === undefined || descriptor === undefined || options.matches === undefined || size < worthwhile)
-    return undefined;
+  const open = range === undefined ? undefined : openFileOf(range.bytes);
+  if (range === undefined || open === undefined || options.matches === undefined || size < worthwhile) return undefined;
   // They do not cross threads.
   if (options.attributes === true) return undefined;
+  const { descriptor, label } = open;
   if (size < worthwhile * plainPerCompressed && !isCompressed(descriptor, range.start)) return undefined;
   const file = identityOf(descriptor);
   if (file === undefined) return undefined;
   const { ref, verify, allowance } = job;
   const { limits, matches } = options;
   const { start, end } = range;
-  return { kind: "start", descriptor, file, start, end, ref, verify, allowance, limits, matches };
+  return { kind: "start", descriptor, label, file, start, end, ref, verify, allowance, limits, matches };
 }
 
 function isCompressed(descriptor: number, start: number): boolean {
@@ -103,57 +103,37 @@ async function* readInThread(
   pool: ThreadPool,
 ): AsyncGenerator<LayerEntry | Diagnostic> {
   const { signal } = options;
-  const work = thread.begin(start);
+  const work = thread.begin(start, job);
   const abort = (): void => work.fail(signal?.reason);
   signal?.addEventListener("abort", abort);
   try {
     signal?.throwIfAborted();
-    const first = await work.next().catch((error: unknown) => {
-      if (error instanceof ThreadLost) return error;
-      throw error;
-    });
-    if (first instanceof ThreadLost) {
-      // Nothing of the layer has come over: it is read here, and so are all further ones.
-      pool.giveUp();
-      yield* readLayer(job, options, nativeReading);
-      return;
-    }
-    let next: BatchMessage | undefined = first;
-    yield* readBatches(async () => {
-      const batch = next ?? (await work.next().catch(lostMidway));
-      next = undefined;
-      return batch;
-    });
-    job.onBytes?.(work.bytes);
+    yield* readBatches(
+      () => work.next(),
+      (told) => {
+        // Where nothing of the layer has come over, there is no other thread that could do it.
+        if (told === 0) pool.giveUp();
+        return readLayer(job, options, nativeReading);
+      },
+    );
   } finally {
     signal?.removeEventListener("abort", abort);
     thread.finish(work);
   }
 }
 
-/** Thrown when a thread has ended, or cannot read what the main thread can. */
-class ThreadLost extends Error {
-  override readonly name = "ThreadLost";
-}
-
-/** Throws the error for a layer whose thread ended while it was read. Entries that were received are kept; the rest is reported as missing. */
-function lostMidway(error: unknown): never {
-  if (!(error instanceof ThreadLost)) throw error;
-  const reason = "the thread that read it ended";
-  throw new ScanError({ kind: "malformed-image", label: "layer", reason }, { cause: error });
-}
-
 /** One layer on its way through a thread. */
 class Work {
-  bytes = 0;
   private readonly thread: Worker;
+  private readonly job: LayerJob;
   private readonly batches: BatchMessage[] = [];
-  private ended = false;
+  private end: EndMessage | undefined;
   private failure: { readonly error: unknown } | undefined;
   private wake: (() => void) | undefined;
 
-  constructor(thread: Worker) {
+  constructor(thread: Worker, job: LayerJob) {
     this.thread = thread;
+    this.job = job;
   }
 
   async next(): Promise<BatchMessage | undefined> {
@@ -161,10 +141,12 @@ class Work {
       if (this.failure !== undefined) throw this.failure.error;
       const batch = this.batches.shift();
       if (batch !== undefined) {
-        this.thread.postMessage({ kind: "taken" } satisfies ControlMessage);
+        // A thread that has sent all of it may be at other work.
+        if (this.end === undefined) this.thread.postMessage({ kind: "taken" } satisfies ControlMessage);
         return batch;
       }
-      if (this.ended) return undefined;
+      if (this.end?.failure !== undefined) throw new ScanError(this.end.failure);
+      if (this.end !== undefined) return undefined;
       await new Promise<void>((resolve) => (this.wake = resolve));
     }
   }
@@ -172,10 +154,9 @@ class Work {
   receive(message: BatchMessage | EndMessage): void {
     if (message.kind === "batch") this.batches.push(message);
     else {
-      this.bytes = message.bytes;
-      this.ended = true;
-      if (message.error !== undefined)
-        this.failure ??= { error: new ScanError({ kind: "malformed-image", label: "layer", reason: message.error }) };
+      this.end = message;
+      // Also where nobody waits for the end any more: what was read counts.
+      this.job.onBytes?.(message.bytes);
     }
     this.wake?.();
   }
@@ -211,8 +192,8 @@ class LayerThread {
     });
   }
 
-  begin(start: StartMessage): Work {
-    const work = new Work(this.worker);
+  begin(start: StartMessage, job: LayerJob): Work {
+    const work = new Work(this.worker, job);
     this.work = work;
     this.worker.ref();
     this.worker.postMessage(start);
@@ -236,14 +217,19 @@ class LayerThread {
     this.busy = false;
     // A process that has nothing else to do must be able to end.
     this.worker.unref();
-    this.idle = setTimeout(() => void this.worker.terminate(), idleMilliseconds).unref();
+    this.idle = setTimeout(() => this.retire(), idleMilliseconds).unref();
+  }
+
+  /** The thread is given no more work, although it takes a while to end. */
+  private retire(): void {
+    this.dead = true;
+    void this.worker.terminate();
   }
 
   private die(error: ThreadLost, resolve: (started: boolean) => void): void {
-    this.dead = true;
     resolve(false);
     this.work?.fail(error);
-    void this.worker.terminate();
+    this.retire();
   }
 }
 

@@ -1,18 +1,18 @@
 import { fstatSync, readSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
-import { readLayer } from "@plimsoll/image";
+import { rangeBlob, readLayer } from "@plimsoll/image";
 import type { LayerJob } from "@plimsoll/image";
 import { ScanError, compileMatchers } from "@plimsoll/model";
-import type { ByteStream, CompiledMatchers, Diagnostic, LayerEntry, LayerFile } from "@plimsoll/model";
+import type { CompiledMatchers, Diagnostic, Failure, LayerEntry, LayerFile, RandomAccessBytes } from "@plimsoll/model";
+import { errorMessage } from "../system-errors.ts";
 import { BatchBuilder } from "./batch-builder.ts";
+import { chunkBytes, readingFailed } from "./handle-bytes.ts";
 import type { ControlMessage, EndMessage, ReadyMessage, RefusedMessage, StartMessage } from "./layer-protocol.ts";
 import { nativeReading } from "./native-reading.ts";
 
 /** Batches on their way at most: bounds the memory of a reader that is slower than this thread. */
 const maxInFlight = 4;
-
-const readBytes = 512 * 1024;
 
 if (parentPort !== null) serve(parentPort);
 
@@ -42,9 +42,18 @@ function isSameFile({ descriptor, file }: StartMessage): boolean {
 
 /** Counts the batches that the main thread has not taken yet, and makes the worker wait when there are too many. */
 class Flow {
-  stopped = false;
+  private readonly stopping = new AbortController();
   private inFlight = 0;
   private wake: (() => void) | undefined;
+
+  /** Aborted once the main thread needs no more. */
+  get signal(): AbortSignal {
+    return this.stopping.signal;
+  }
+
+  get stopped(): boolean {
+    return this.signal.aborted;
+  }
 
   /** Waits until another batch may be sent. */
   async ready(): Promise<void> {
@@ -58,7 +67,7 @@ class Flow {
   }
 
   stop(): void {
-    this.stopped = true;
+    this.stopping.abort();
     this.wake?.();
   }
 }
@@ -71,25 +80,45 @@ async function run(port: MessagePort, start: StartMessage, flow: Flow): Promise<
       ref: start.ref,
       verify: start.verify,
       allowance: start.allowance,
-      blob: { size: start.end - start.start, stream: () => readFile(start.descriptor, start.start, start.end) },
+      blob: rangeBlob(fileBytes(start), start.start, start.end),
       onBytes: (produced) => (bytes = produced),
     };
-    await send(port, flow, readLayer(job, { limits: start.limits }, nativeReading), compileMatchers([start.matches]));
+    // What nobody needs any more is not even skipped: the thread is free for other work.
+    const entries = readLayer(job, { limits: start.limits, signal: flow.signal }, nativeReading);
+    await send(port, flow, entries, compileMatchers([start.matches]));
     end = { kind: "end", bytes };
   } catch (error) {
-    end = { kind: "end", bytes, error: error instanceof Error ? error.message : String(error) };
+    const failure: Failure =
+      error instanceof ScanError
+        ? error.failure
+        : { kind: "malformed-image", label: start.label, reason: errorMessage(error) };
+    end = { kind: "end", bytes, failure };
   }
   port.postMessage(end);
 }
 
-/** One buffer for all reads: its bytes are used up before the next one. */
-async function* readFile(descriptor: number, start: number, end: number): AsyncGenerator<Uint8Array> {
-  const buffer = new Uint8Array(Math.min(readBytes, end - start));
-  for (let at = start; at < end;) {
-    const count = readSync(descriptor, buffer, 0, Math.min(buffer.length, end - at), at);
-    if (count === 0) return;
-    yield buffer.subarray(0, count);
-    at += count;
+/** The bytes of the main thread's file up to the end of the layer, which can be read from any offset as they can there. */
+function fileBytes({ descriptor, label, end: size }: StartMessage): RandomAccessBytes {
+  return {
+    size,
+    async *read(start, end) {
+      // One buffer for all pieces: the bytes of one are used up before the next one.
+      const buffer = new Uint8Array(Math.max(0, Math.min(chunkBytes, end - start)));
+      for (let at = start; at < end;) {
+        const count = readAt(descriptor, buffer.subarray(0, end - at), at, label);
+        if (count === 0) return;
+        yield buffer.subarray(0, count);
+        at += count;
+      }
+    },
+  };
+}
+
+function readAt(descriptor: number, buffer: Uint8Array, at: number, label: string): number {
+  try {
+    return readSync(descriptor, buffer, 0, buffer.length, at);
+  } catch (error) {
+    throw readingFailed(label, error);
   }
 }
 
@@ -125,8 +154,7 @@ async function sendContent(
 ): Promise<void> {
   try {
     for await (const part of contentOf(file, wanted)) {
-      if (part === undefined) batch.cut();
-      else batch.chunk(part);
+      batch.chunk(part);
       if (batch.isFull) await flush();
       if (flow.stopped) return;
     }
@@ -136,27 +164,25 @@ async function sendContent(
   }
 }
 
-/** What of a file's content the other side may ask for; undefined stands for the rest, which it will not. */
-async function* contentOf(file: LayerFile, wanted: CompiledMatchers): AsyncGenerator<Uint8Array | undefined> {
+/** What of a file's content the other side may ask for. */
+async function* contentOf(file: LayerFile, wanted: CompiledMatchers): AsyncGenerator<Uint8Array> {
   if (wanted.byPath(file.path) !== undefined) {
     yield* file.content();
     return;
   }
   const length = wanted.magicLength(file.executable);
   if (length === 0 || file.size === 0) return;
-  const content: ByteStream = file.content();
-  let head = new Uint8Array(0);
+  let head: Uint8Array = new Uint8Array(0);
   let decided = false;
-  for await (const part of content) {
+  for await (const part of file.content()) {
     if (decided) {
       yield part;
       continue;
     }
-    head = head.length === 0 ? new Uint8Array(part) : new Uint8Array([...head, ...part]);
+    head = head.length === 0 ? part : Buffer.concat([head, part]);
     if (head.length < length && head.length < file.size) continue;
     if (wanted.byMagic(head.subarray(0, length), file.executable) === undefined) {
       yield head.slice(0, length);
-      if (file.size > length) yield undefined;
       return;
     }
     decided = true;
