@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import * as zlib from "node:zlib";
+import { crc32 } from "node:zlib";
 import { FormatError, inflatePieces } from "@plimsoll/formats";
 import type { FileEngine } from "@plimsoll/model";
 import { callsDirectly, openInflater, outputBytes } from "./gunzip.ts";
@@ -10,8 +10,7 @@ import { callsDirectly, openInflater, outputBytes } from "./gunzip.ts";
  */
 export const fileEngine: FileEngine = {
   inflateRaw: (packed) => (callsDirectly() ? inflateDirectly(packed) : inflatePieces(packed)),
-  // From Node 20.15 and 22.2 on.
-  ...(typeof zlib.crc32 === "function" ? { crc32: zlib.crc32 } : {}),
+  crc32,
   sha1() {
     const hash = createHash("sha1");
     return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest("hex") };
@@ -21,27 +20,26 @@ export const fileEngine: FileEngine = {
 function* inflateDirectly(packed: Iterable<Uint8Array>): Generator<Uint8Array> {
   const inflater = openInflater();
   if (inflater === undefined) throw new FormatError("deflate", "unsupported", "zlib cannot be called directly");
-  const { handle, left } = inflater;
-  let failure: FormatError | undefined;
-  handle.onerror = (message) => (failure = new FormatError("deflate", "malformed", message));
   const output = new Uint8Array(outputBytes);
   try {
-    for (const part of packed) {
+    for (const part of packed)
       for (let at = 0; ;) {
-        handle.writeSync(zlib.constants.Z_NO_FLUSH, part, at, part.length - at, output, 0, outputBytes);
-        if (failure !== undefined) throw failure;
-        const [space = 0, rest = 0] = left;
-        at = part.length - rest;
-        if (space < outputBytes) yield output.subarray(0, outputBytes - space);
-        if (space === 0) continue;
-        // Room for output, yet input left: it stands behind the end.
-        if (rest > 0) return;
-        break;
+        const { used, made, state, failure } = inflater.expand(part, at, output, 0);
+        if (failure !== undefined) throw malformed(failure);
+        at = used;
+        if (made > 0) yield output.subarray(0, made);
+        if (state === "over") return;
+        if (state === "hungry") break;
       }
-    }
-    handle.writeSync(zlib.constants.Z_FINISH, output, 0, 0, output, 0, outputBytes);
-    if (failure !== undefined) throw failure;
+    const { failure } = inflater.expand(nothing, 0, output, 0, true);
+    if (failure !== undefined) throw malformed(failure);
   } finally {
     inflater.close();
   }
+}
+
+const nothing = new Uint8Array(0);
+
+function malformed(failure: string): FormatError {
+  return new FormatError("deflate", "malformed", failure);
 }

@@ -31,10 +31,23 @@ interface InflateHandle {
   reset(): void;
 }
 
+/** What one call of zlib did. */
+interface Expanded {
+  /** Position in the input behind what was used. */
+  readonly used: number;
+  /** Position in the output behind what was made. */
+  readonly made: number;
+  /** `more`: the output is full; `hungry`: the input is used up; `over`: the stream has ended before the end of the input. */
+  readonly state: "more" | "hungry" | "over";
+  /** What is wrong with the stream, in zlib's words. */
+  readonly failure: string | undefined;
+}
+
 interface OpenInflater {
-  readonly handle: InflateHandle;
-  /** Left over after a call: output space, then input. */
-  readonly left: Uint32Array;
+  /** Expands `input` from `at` on into `output` from `from` on. After the last input it tells whether the stream is whole. */
+  expand(input: Uint8Array, at: number, output: Uint8Array, from: number, isLast?: boolean): Expanded;
+  /** Makes it ready for another stream. */
+  reset(): void;
   close(): void;
 }
 
@@ -65,9 +78,30 @@ export function openInflater(): OpenInflater | undefined {
   };
   const isUsable = typeof handle?.writeSync === "function" && typeof handle.reset === "function";
   if (isUsable && left instanceof Uint32Array && left.length === 2)
-    return { handle: handle as InflateHandle, left, close: () => stream.close() }; // as: it has the calls that are made
+    return inflaterOf(handle as InflateHandle, left, () => stream.close()); // as: it has the calls that are made
   stream.close();
   return undefined;
+}
+
+/** @param left after a call: output space, then input, that was not used */
+function inflaterOf(handle: InflateHandle, left: Uint32Array, close: () => void): OpenInflater {
+  let failure: string | undefined;
+  handle.onerror = (message) => (failure = message);
+  return {
+    expand(input, at, output, from, isLast = false) {
+      const flush = isLast ? constants.Z_FINISH : constants.Z_NO_FLUSH;
+      handle.writeSync(flush, input, at, input.length - at, output, from, output.length - from);
+      const [space = 0, rest = 0] = left;
+      // Room for output, yet input left: it stands behind the end.
+      const state = space === 0 ? "more" : rest > 0 ? "over" : "hungry";
+      return { used: input.length - rest, made: output.length - space, state, failure };
+    },
+    reset() {
+      failure = undefined;
+      handle.reset();
+    },
+    close,
+  };
 }
 
 /** Whether the private calls exist and do what they did when this was written. */
@@ -79,9 +113,9 @@ function selfTest(): boolean {
     // Made once, since to compress takes milliseconds: the sample, and three bytes that belong to what follows.
     const packed = Buffer.from("K8jJzC3Oz8kpGKVHJA0AAQID", "base64");
     const output = new Uint8Array(1024);
-    inflater.handle.writeSync(constants.Z_NO_FLUSH, packed, 0, packed.length, output, 0, output.length);
-    const [space, rest] = inflater.left;
-    return rest === 3 && space === 1024 - sample.length && sample.every((byte, at) => byte === output[at]);
+    const { used, made, state } = inflater.expand(packed, 0, output, 0);
+    const isAsExpected = used === packed.length - 3 && made === sample.length && state === "over";
+    return isAsExpected && sample.every((byte, at) => byte === output[at]);
   } catch {
     return false;
   } finally {
@@ -135,28 +169,23 @@ class Expansion {
 
   /** One deflate stream, in pieces of the buffer. */
   async *member(source: DeflateSource): AsyncGenerator<Uint8Array> {
-    const { handle, left } = this.inflater;
-    let failure: string | undefined;
-    handle.onerror = (message) => (failure = message);
-    handle.reset();
+    this.inflater.reset();
     for (;;) {
       const chunk = await source.next(inputBytes);
       if (chunk === undefined) return;
       for (let at = 0; ;) {
         const from = this.used;
-        handle.writeSync(constants.Z_NO_FLUSH, chunk, at, chunk.length - at, this.output, from, outputBytes - from);
+        const { used, made, state, failure } = this.inflater.expand(chunk, at, this.output, from);
         if (failure !== undefined) throw new FormatError("gzip", "malformed", failure, { offset: source.position });
-        const [space = 0, rest = 0] = left;
-        at = chunk.length - rest;
-        this.used = outputBytes - space;
-        // Room for output, yet input left: the deflate stream has ended before it.
-        this.goesOn = space > 0 && rest > 0;
-        if (this.used > from) yield this.output.subarray(from, this.used);
-        if (this.goesOn) {
-          source.unread(rest);
+        at = used;
+        this.used = made;
+        this.goesOn = state === "over";
+        if (made > from) yield this.output.subarray(from, made);
+        if (state === "over") {
+          source.unread(chunk.length - used);
           return;
         }
-        if (space > 0) break;
+        if (state === "hungry") break;
       }
     }
   }
