@@ -35,6 +35,8 @@ export class FileContent {
   #scratch: ScratchSpace | undefined;
   /** Bytes read ahead to see the magic number; still part of the content. */
   #head: readonly Uint8Array[] = [];
+  /** Why nothing more could be read ahead. */
+  #broken: { readonly error: unknown } | undefined;
   #held: Promise<FileRanges> | undefined;
   #streamed = false;
 
@@ -46,12 +48,20 @@ export class FileContent {
     this.#openScratch = openScratch;
   }
 
-  /** At least `length` first bytes, fewer when the content ends before. */
+  /** Why {@link head} gave fewer bytes than there are; undefined where it did not. Whoever reads the content meets the same error. */
+  get broken(): { readonly error: unknown } | undefined {
+    return this.#broken;
+  }
+
+  /** At least `length` first bytes, fewer when the content ends before, or cannot be read so far. */
   async head(length: number): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     let total = 0;
     while (total < length) {
-      const { done, value } = await this.#source.next();
+      const { done, value } = await this.#source.next().catch((error: unknown) => {
+        this.#broken = { error };
+        return endOfContent;
+      });
       if (done === true) break;
       // The chunk must outlive the next read, for which the layer may reuse its memory.
       const copy = value.slice();
@@ -189,6 +199,7 @@ export class FileContent {
   async *#chunks(): ByteStream {
     yield* this.#head;
     this.#head = [];
+    if (this.#broken !== undefined) throw this.#broken.error;
     for (;;) {
       const { done, value } = await this.#source.next();
       if (done === true) return;
@@ -198,6 +209,8 @@ export class FileContent {
     }
   }
 }
+
+const endOfContent: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /** The file as one analyzer may read it, until `close` is called. */
 export function openFile(

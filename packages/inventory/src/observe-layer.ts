@@ -1,4 +1,4 @@
-import { workDone } from "@plimsoll/model";
+import { ScanError, workDone } from "@plimsoll/model";
 import type {
   Diagnostic,
   TreeAnalyzer,
@@ -138,7 +138,7 @@ class LayerReading {
     if (entry.kind !== "diagnostic") this.#entries++;
     switch (entry.kind) {
       case "diagnostic":
-        if (++this.#problems <= maxDiagnostics) this.#diagnostics.push(entry);
+        this.#tell(entry);
         return true;
       case "whiteout":
         this.#index?.whiteout(entry.path);
@@ -160,6 +160,19 @@ class LayerReading {
     const turn = workDone(bytesPerEntry);
     if (turn !== undefined) await turn;
     return this.#withinLimits() && this.#report();
+  }
+
+  #tell(problem: Diagnostic): void {
+    if (++this.#problems <= maxDiagnostics) this.#diagnostics.push(problem);
+  }
+
+  /** A file whose first bytes cannot be read costs the scan that file alone. */
+  #tellUnreadable(path: string, error: unknown): void {
+    this.#context.signal.throwIfAborted();
+    const reason = error instanceof Error ? error.message : String(error);
+    // The readers of layers name the file themselves.
+    const message = error instanceof ScanError ? reason : `${path} could not be read: ${reason}`;
+    this.#tell({ kind: "diagnostic", code: "unreadable-file", effect: "incomplete", message, location: { path } });
   }
 
   finish(): Reading {
@@ -267,6 +280,8 @@ class LayerReading {
         const byMagic = this.dispatcher
           .byMagic(await content.head(magicLength), entry.executable)
           .filter((wish) => isOfUse(wish, path));
+        // Those who want it by its path say so themselves.
+        if (content.broken !== undefined && wishes.length === 0) this.#tellUnreadable(path, content.broken.error);
         const known = new Set([...wishes, ...byMagic]);
         if (byMagic.length > 0) wishes = await this.#withoutSilent([...known], new Set(wishes), path, content);
       }

@@ -68,6 +68,38 @@ describe("an inventory", () => {
     ]);
   });
 
+  test("names a file whose first bytes cannot be read, and keeps the rest", async () => {
+    const source = literalImage({ layers: [{ "a.list": "a 1", x: "", "y.list": "", "z.list": "z 1" }] });
+    const image = await source.open({});
+    const refused = async function* (): AsyncGenerator<Uint8Array> {
+      yield new Uint8Array([1]);
+      throw new Error("permission denied");
+    };
+    const withRefusals: ImageSource = {
+      ...source,
+      open: async () => ({
+        ...image,
+        layers: image.layers.map((layer) => ({
+          ...layer,
+          async *entries(options) {
+            for await (const entry of layer.entries(options))
+              yield entry.kind === "file" && entry.size === 0 ? { ...entry, size: 9, content: refused } : entry;
+          },
+        })),
+      }),
+    };
+    const matches = [{ suffix: ".list" }, { magic: new Uint8Array([1, 2, 3]) }];
+    const inventory = await takeInventory(withRefusals, { ecosystems: [listEcosystem({ matches })] });
+
+    expect(describePackages(inventory)).toEqual(["a@1 a.list 0", "z@1 z.list 0"]);
+    expect(inventory.diagnostics).toMatchObject([
+      { code: "unreadable-file", effect: "incomplete", message: "x could not be read: permission denied" },
+      { code: "analyzer-failed", effect: "incomplete", location: { path: "y.list" } },
+    ]);
+    expect(inventory.diagnostics[0]?.location).toMatchObject({ path: "x", layer: { index: 0 } });
+    expect(inventory.diagnostics[1]?.message).toContain("permission denied");
+  });
+
   test("skips a file above the limit, and says so", async () => {
     const limits = { maxEntryBytes: 10 };
     const inventory = await takeInventory(
