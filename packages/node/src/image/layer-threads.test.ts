@@ -8,7 +8,7 @@ import { rangeBlob, readLayer } from "@plimsoll/image";
 import type { LayerJob, LayerReader } from "@plimsoll/image";
 import { ScanError, compileMatchers, defaultLimits } from "@plimsoll/model";
 import type { Diagnostic, Digest, EntriesOptions, FileMatcher, LayerEntry } from "@plimsoll/model";
-import { oneOf, randomFrom, sha256, tarOf, wholeBelow } from "@plimsoll/testkit";
+import { dockerArchive, oneOf, randomFrom, sha256, tarOf, wholeBelow } from "@plimsoll/testkit";
 import type { LiteralEntry, Random } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { fileBytes } from "./file-bytes.ts";
@@ -270,6 +270,23 @@ describe("a layer in a thread", () => {
     await expect(entries.next()).rejects.toThrow("enough");
     expect(await produced).toBeLessThan(40_000_000);
     await bytes.close();
+  });
+
+  test("of which nobody asks for more lets the process end", async () => {
+    const image = join(folder, "left.tar");
+    const many = Object.fromEntries(Array.from({ length: 8_000 }, (_, at) => [`d/${at}`, ""]));
+    writeFileSync(image, await dockerArchive({ layers: [many] }));
+    const { href } = new URL("../../dist/index.js", import.meta.url);
+    const script = `
+      const { imageFile, layerThreads } = await import(${JSON.stringify(href)});
+      const options = { readLayer: layerThreads({ minLayerBytes: 0 }) };
+      const { layers } = await imageFile(${JSON.stringify(image)}, options).open();
+      const entries = layers[0].entries({ limits: ${JSON.stringify(defaultLimits)}, matches: [] });
+      console.log((await entries[Symbol.asyncIterator]().next()).value.path);`;
+    const options = { encoding: "utf8", timeout: 300_000 } as const;
+    const { status, stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", script], options);
+
+    expect({ status, stdout }).toEqual({ status: 0, stdout: "d/0\n" });
   });
 
   const program = (code: string): URL => new URL(`data:text/javascript,${encodeURIComponent(code)}`);

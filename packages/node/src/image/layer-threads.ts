@@ -147,7 +147,10 @@ class Work {
       }
       if (this.end?.failure !== undefined) throw new ScanError(this.end.failure);
       if (this.end !== undefined) return undefined;
+      // The process lives as long as somebody waits: not for a thread whose batches nobody takes any more.
+      this.thread.ref();
       await new Promise<void>((resolve) => (this.wake = resolve));
+      this.thread.unref();
     }
   }
 
@@ -183,7 +186,7 @@ class LayerThread {
     this.started = new Promise((resolve) => {
       this.worker.on("message", (message: WorkerMessage) => {
         // Being online is not enough: the file may not be there, or may not be what it was.
-        if (message.kind === "ready") resolve(true);
+        if (message.kind === "ready") this.isReady(resolve);
         else if (message.kind === "refused") this.die(new ThreadLost("the file is not open there"), resolve);
         else this.receive(message);
       });
@@ -195,7 +198,6 @@ class LayerThread {
   begin(start: StartMessage, job: LayerJob): Work {
     const work = new Work(this.worker, job);
     this.work = work;
-    this.worker.ref();
     this.worker.postMessage(start);
     return work;
   }
@@ -210,13 +212,17 @@ class LayerThread {
     clearTimeout(this.idle);
   }
 
+  private isReady(resolve: (started: boolean) => void): void {
+    // A process that has nothing else to do must be able to end.
+    this.worker.unref();
+    resolve(true);
+  }
+
   private receive(message: BatchMessage | EndMessage): void {
     this.work?.receive(message);
     if (message.kind !== "end") return;
     this.work = undefined;
     this.busy = false;
-    // A process that has nothing else to do must be able to end.
-    this.worker.unref();
     this.idle = setTimeout(() => this.retire(), idleMilliseconds).unref();
   }
 
