@@ -12,7 +12,10 @@ import type { LiteralImage } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { gunzipDirectly, gunzipStreamed } from "./gunzip.ts";
 import { imageFile, imageStream } from "./image-file.ts";
+import type { ImageFileOptions } from "./image-file.ts";
 import { layerThreads } from "./layer-threads.ts";
+import { nativeDecompressors } from "./native-decompressors.ts";
+import { nativeHasher } from "./native-hasher.ts";
 import { nativeReading } from "./native-reading.ts";
 
 const literal: LiteralImage = {
@@ -156,6 +159,23 @@ test("chunks of a content have memory of their own, unless who reads it asks for
 
   expect(own).toBeGreaterThan(2);
   expect(shared).toBe(1);
+});
+
+test("layers are expanded and hashed by what the caller gives", async () => {
+  const path = join(folder, "own.tar");
+  writeFileSync(path, await dockerArchive(literal, { gzip: true }));
+  const used = { expanded: 0, hashed: 0 };
+  const own: ImageFileOptions = {
+    decompressors: {
+      ...nativeDecompressors,
+      gzip: (input, options) => (used.expanded++, nativeDecompressors.gzip(input, options)),
+    },
+    createHasher: (algorithm) => (used.hashed++, nativeHasher(algorithm)),
+  };
+
+  expect(await everything(await imageFile(path, own).open())).toMatchObject(expected);
+  expect(used.expanded).toBe(2);
+  expect(used.hashed).toBeGreaterThanOrEqual(2);
 });
 
 describe("a layer read in a thread", () => {

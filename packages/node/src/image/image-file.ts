@@ -90,7 +90,9 @@ function readOnMachine(input: ImageInput, options: ImageFileOptions): ImageSourc
 /** The options as those of image files: with what this machine is and has, and the kind as a layout. */
 function readingOf({ kind, ...options }: ImageFileOptions): ImageFilesOptions {
   const layout = kind === undefined ? undefined : kind === "docker-archive" ? "docker" : "oci";
-  return { ...machineReading, defaultPlatform: machinePlatform(), ...options, layout };
+  // No other thread has the functions that a caller gives.
+  const isNative = options.decompressors === undefined && options.createHasher === undefined;
+  return { ...(isNative ? machineReading : nativeReading), defaultPlatform: machinePlatform(), ...options, layout };
 }
 
 async function isDirectory(path: string, label: string): Promise<boolean> {
