@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { covers } from "./exemptions.ts";
+import { covers, readExemptions } from "./exemptions.ts";
 
 const subject = { policy: "checks", id: "KSV-0017", namespace: "shop", name: "web", kind: "Pod" };
 
@@ -18,4 +18,19 @@ test.each([
 
 test("an exemption that names nothing covers nothing", () => {
   expect(covers({ by: "ann", reason: "accepted" }, { ...subject, image: "app" })).toBe(false);
+});
+
+test.each(["expires: 20300101", "expires: [2030-01-01]", "namespace: 123", "namespace:", 'image: ""'])(
+  "a list whose exemption has the member %s is refused, since it would be wider without it",
+  (member) => {
+    const list = `- by: ann\n  reason: accepted\n  policy: checks\n  ${member}\n`;
+    expect(() => readExemptions(list, "exemptions.yaml")).toThrow(`${member.split(":")[0]} must be a text`);
+  },
+);
+
+test("a list of exemptions is read with dates that are written without quotes", () => {
+  const list = "- by: ann\n  reason: accepted\n  policy: checks\n  expires: 2030-01-01\n";
+  expect(readExemptions(list, "exemptions.yaml")).toEqual([
+    { by: "ann", reason: "accepted", policy: "checks", expires: "2030-01-01" },
+  ]);
 });

@@ -58,7 +58,7 @@ export function hasExpired({ expires }: Exemption, now: string | undefined): boo
 /**
  * Reads a list of exemptions (YAML or JSON).
  * @param label The name of the file, for errors.
- * @throws {ScanError} for text that is not a list of exemptions, and for unknown or missing members.
+ * @throws {ScanError} for text that is not a list of exemptions, for unknown or missing members, and for members that are not texts.
  */
 export function readExemptions(text: string, label: string): readonly AdmissionExemption[] {
   const wrong = (reason: string): ScanError => new ScanError({ kind: "malformed-document", label, reason });
@@ -75,9 +75,11 @@ export function readExemptions(text: string, label: string): readonly AdmissionE
       throw wrong(
         `exemption ${index + 1}: ${stray === undefined ? "it must be an object" : `unknown member ${stray}`}`,
       );
-    const entries = everyMember.flatMap((name) => {
+    const entries = Object.keys(given).map((name) => {
       const text_ = textField(given, name);
-      return text_ === undefined ? [] : [[name, text_] as const];
+      // A member that is left out widens an exemption: without its date it holds forever.
+      if (text_ === undefined) throw wrong(`exemption ${index + 1}: ${name} must be a text that is not empty`);
+      return [name, text_] as const;
     });
     const read = Object.fromEntries(entries);
     const { by, reason } = read;
