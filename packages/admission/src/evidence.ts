@@ -38,7 +38,7 @@ export interface Evidence {
   /** Exemptions from rules. Expired ones and those that match no reason are listed in the decision's `warnings`. */
   readonly exemptions?: readonly AdmissionExemption[] | undefined;
   /**
-   * Current time, RFC 3339; templates in Rego get it as `time.now_ns`. Absent: exemptions with a date do not apply, the dates of PGP signatures are
+   * Current time, RFC 3339; templates in Rego get it as `time.now_ns`. Absent: exemptions with a date do not apply, the dates of PGP signatures and tokens are
    * not checked, and templates that ask for the time fail.
    */
   readonly now?: string | undefined;

@@ -1,8 +1,10 @@
-import { field, parseJson, textField } from "@plimsoll/formats";
+import { field, jsonIn, textField } from "@plimsoll/formats";
+import { checkOptions } from "@plimsoll/model";
 import { algorithmOf } from "./algorithm.ts";
 import { decodeBase64, decodeUtf8 } from "./base64.ts";
 import type { PkixKey } from "./public-key.ts";
-import { bytesOf, refused } from "./verification.ts";
+import { bytesOf, refused, verifyChecks } from "./verification.ts";
+import type { VerifyOptions } from "./verification.ts";
 import { verifyBytes } from "./verify-detached.ts";
 
 /** The result of {@link verifyJwt}; `claims` is set only when the token is verified. */
@@ -21,9 +23,11 @@ const maxToken = 1_000_000;
 
 /**
  * Verifies a JSON Web Token in compact form (RFC 7515) as Binary Authorization attestors make them: `typ` is JWT, `alg` and `kid` are those of the
- * key, and there is no `crit` header. The header is checked before the signature; `none` is never accepted.
+ * key, and there is no `crit` header. The header is checked before the signature; `none` is never accepted. With `now`, a token that has expired (`exp`)
+ * or is not valid yet (`nbf`) is refused.
  */
-export async function verifyJwt(token: string, key: JwtKey): Promise<JwtVerification> {
+export async function verifyJwt(token: string, key: JwtKey, options: VerifyOptions = {}): Promise<JwtVerification> {
+  checkOptions("verifyJwt", options, verifyChecks);
   const parts = token.length > maxToken ? [] : token.split(".");
   const [head = "", body = "", mark = ""] = parts;
   if (parts.length !== 3) return refused("the token does not have three parts");
@@ -41,7 +45,18 @@ export async function verifyJwt(token: string, key: JwtKey): Promise<JwtVerifica
   if (claims === undefined) return refused("the claims of the token are not text in base64url");
   if (signature === undefined) return refused("the signature of the token is not base64url");
   const verification = await verifyBytes(bytesOf(`${head}.${body}`), signature, key, "raw");
-  return verification.verified ? { verified: true, claims } : verification;
+  if (!verification.verified) return verification;
+  const untimely = options.now === undefined ? undefined : untimeliness(claims, Date.parse(options.now) / 1000);
+  return untimely === undefined ? { verified: true, claims } : refused(untimely);
+}
+
+/** Why claims do not hold at a time, in seconds since 1970: `exp` and `nbf` (RFC 7519, 4.1.4 and 4.1.5). */
+function untimeliness(claims: string, now: number): string | undefined {
+  const value = jsonIn(claims);
+  const [end, start] = [field(value, "exp"), field(value, "nbf")];
+  if (end !== undefined && !(typeof end === "number" && now < end)) return "the token has expired (exp)";
+  if (start !== undefined && !(typeof start === "number" && now >= start)) return "the token is not valid yet (nbf)";
+  return undefined;
 }
 
 function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
@@ -55,10 +70,5 @@ function decoded(part: string): string | undefined {
 
 function jsonPart(part: string): unknown {
   const text = decoded(part);
-  if (text === undefined) return undefined;
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
+  return text === undefined ? undefined : jsonIn(text);
 }

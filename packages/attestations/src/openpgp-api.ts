@@ -15,7 +15,12 @@ interface Packets {
 /** The functions of `openpgp` 6 that are used here. */
 export interface OpenPgp {
   readonly readKey: (options: { armoredKey: string } | { binaryKey: Uint8Array }) => Promise<OpenPgpKey>;
-  readonly readMessage: (options: { armoredMessage: string } | { binaryMessage: Uint8Array }) => Promise<Packets>;
+  readonly readMessage: (
+    options: ({ armoredMessage: string } | { binaryMessage: Uint8Array }) & {
+      /** Bytes. */
+      config: { maxDecompressedMessageSize: number };
+    },
+  ) => Promise<Packets>;
   readonly readSignature: (options: { armoredSignature: string } | { binarySignature: Uint8Array }) => Promise<Packets>;
   readonly createMessage: (options: { binary: Uint8Array } | { text: string }) => Promise<Packets>;
   readonly readPrivateKey: (options: { armoredKey: string }) => Promise<OpenPgpKey>;

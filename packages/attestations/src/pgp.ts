@@ -19,6 +19,8 @@ export interface PgpVerification {
 const absent = "PGP cannot be verified: the package openpgp is not installed (npm install openpgp)";
 /** Longer armored texts are refused unread. */
 const maxArmored = 1_000_000;
+/** A message that is longer once decompressed is refused: a thousand times as long is easy to make, and signed payloads are small. */
+const decompressing = { config: { maxDecompressedMessageSize: 10_000_000 } };
 
 let loading: Promise<OpenPgp | undefined> | undefined;
 
@@ -52,8 +54,8 @@ export async function verifyPgpMessage(
   try {
     const read =
       typeof armored === "string"
-        ? await pgp.readMessage({ armoredMessage: armored })
-        : await pgp.readMessage({ binaryMessage: armored });
+        ? await pgp.readMessage({ armoredMessage: armored, ...decompressing })
+        : await pgp.readMessage({ binaryMessage: armored, ...decompressing });
     const result = await pgp.verify({ message: read, verificationKeys, format: "binary", date: dateOf(options) });
     const reason = await firstValid(result.signatures);
     if (reason !== undefined) return refused(reason);

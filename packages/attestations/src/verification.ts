@@ -7,7 +7,7 @@ export type Verification =
 
 /** Options of verification. */
 export interface VerifyOptions {
-  /** RFC 3339. PGP signatures that have expired or were made later are refused. Absent: their dates are not checked. */
+  /** RFC 3339. PGP signatures and tokens that have expired or hold only later are refused. Absent: their dates are not checked. */
   readonly now?: string | undefined;
   /** Verifies keyless signatures: `sigstoreVerifier` of `@plimsoll/node`. Absent: they cannot be verified. */
   readonly verifyBundle?: VerifyBundle | undefined;

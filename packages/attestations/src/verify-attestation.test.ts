@@ -1,4 +1,6 @@
+import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
+import { generateKey } from "openpgp";
 import { describe, expect, test } from "vitest";
 import {
   cosignTag,
@@ -10,12 +12,14 @@ import {
   reviewAttestations,
   signAttestation,
   signedBytes,
+  verifyAttestation,
   verifyDetached,
   verifyEnvelope,
   verifyJwt,
+  verifyPgpMessage,
   verifySignatures,
 } from "./index.ts";
-import { decodeBase64, encodeBase64 } from "./base64.ts";
+import { decodeBase64, encodeBase64, encodeBase64Url } from "./base64.ts";
 import { derEcdsaSignature, rawEcdsaSignature } from "./der.ts";
 import { newKeyPair } from "./fixtures/key-pair.ts";
 import { bytesOf } from "./verification.ts";
@@ -77,6 +81,52 @@ describe.each(everyAlgorithm)("a signature of %s", (algorithm) => {
     });
     expect((await verifyJwt(`${head}.${claims}.${mark}`, key)).verified).toBe(false);
   });
+});
+
+describe("a token", () => {
+  const now = "2026-06-01T12:00:00Z";
+  const at = Date.parse(now) / 1000;
+  const sub = `container:digest:${digest}`;
+
+  /** A token with these claims. */
+  async function tokenOf(claims: object, keyId: string, privateKeyPem: string): Promise<string> {
+    const parts = [{ alg: "EdDSA", typ: "JWT", kid: keyId }, claims].map((part) =>
+      encodeBase64Url(bytesOf(JSON.stringify(part))),
+    );
+    const der = decodeBase64(privateKeyPem.replace(/-----[^-]+-----/g, "")) ?? new Uint8Array();
+    const key = await crypto.subtle.importKey("pkcs8", der, { name: "Ed25519" }, false, ["sign"]);
+    const mark = await crypto.subtle.sign({ name: "Ed25519" }, key, bytesOf(parts.join(".")));
+    return [...parts, encodeBase64Url(new Uint8Array(mark))].join(".");
+  }
+
+  test.each([
+    [{}, true],
+    [{ exp: at + 1, nbf: at }, true],
+    [{ exp: at }, false],
+    [{ nbf: at + 1 }, false],
+    [{ exp: String(at + 60) }, false],
+    [{ exp: null }, false],
+  ])("with the claims %j is valid: %s", async (dates, verified) => {
+    const { pem, privateKeyPem } = await newKeyPair("Ed25519");
+    const id = "https://keys.example/1";
+    const attestation = { keyId: id, signature: await tokenOf({ sub, ...dates }, id, privateKeyPem) };
+    const keys = [{ id, key: { type: "pkix", pem, algorithm: "Ed25519" } as const }];
+
+    expect((await verifyAttestation(image, attestation, keys, { now })).verified).toBe(verified);
+    expect((await verifyAttestation(image, attestation, keys)).verified).toBe(true);
+  });
+});
+
+test("a PGP message that grows without end when it is decompressed is refused", async () => {
+  const inner = deflateRawSync(new Uint8Array(40_000_000));
+  // RFC 9580, 4.2.1 and 5.6: a packet of type 8 with a length of four bytes, compressed by ZIP.
+  const length = inner.length + 1;
+  const head = [0xc8, 0xff, length >>> 24, (length >> 16) & 255, (length >> 8) & 255, length & 255, 1];
+  const message = Buffer.concat([Buffer.from(head), inner]).toString("base64");
+  const { publicKey: armored } = await generateKey({ userIDs: [{ name: "qa" }], format: "armored" });
+
+  const { verified, reason } = await verifyPgpMessage(message, { type: "pgp", armored });
+  expect([verified, reason]).toEqual([false, expect.stringContaining("decompressed message size exceeded")]);
 });
 
 describe("keys", () => {

@@ -154,7 +154,7 @@ async function verifyWithKey(
   if (!signature.includes(".")) return refused("the payload of the detached signature is missing");
   const { algorithm } = key;
   if (algorithm === undefined) return refused("a token needs a key that states its algorithm");
-  const token = await verifyJwt(signature, { ...key, algorithm, id: id === "" ? attestation.keyId : id });
+  const token = await verifyJwt(signature, { ...key, algorithm, id: id === "" ? attestation.keyId : id }, options);
   if (token.claims === undefined) return refused(token.reason ?? "the token is not verified");
   return matches(claimsMismatch(token.claims, image));
 }
