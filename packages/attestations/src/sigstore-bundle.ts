@@ -159,6 +159,8 @@ export function isTrusted(
     if (subject !== undefined) return subject === signer.subject;
     if (subjectPattern === undefined) return false;
     try {
+      // By itself first: with a bracket too few and one too many it would be a pattern for parts of names.
+      compile(subjectPattern);
       return compile(`^(?:${subjectPattern})$`).test(signer.subject);
     } catch (error) {
       if (error instanceof SyntaxError) return false;

@@ -226,6 +226,7 @@ test("a signer may be trusted by a pattern, which must match the whole name", as
   expect(await by("https://ci\\.example/app/.*")).toBe(true);
   expect(await by("ci\\.example")).toBe(false);
   expect(await by("(")).toBe(false);
+  expect(await by("nobody)|(?:https")).toBe(false);
 });
 
 test("without the optional package nothing is verified, and the reason names it", async () => {
