@@ -110,6 +110,31 @@ test("a key of an object keeps the spelling that came first", () => {
   expect(none.queryText("x := {1.0: 1, 1: 2}")).toContain('{"x":{"1.0":2}}');
 });
 
+test.each([
+  ['"%.0e", [2.5]', "2e+00"],
+  ['"%.2g|%.1f", [2.25, 0.25]', "2.2|0.2"],
+  ['"%v", [2097152.25]', "2.09715225e+06"],
+  ['"%g|%v|%d", [1e6, 100000.5, 123456789.5]', "1e+06|100000.5|%!d(float64=1.234567895e+08)"],
+  ['"%.1f|%e|%v", [-0.0, -0.0, -0.0]', "-0.0|-0.000000e+00|-0"],
+  ['"%+v|%+d|%+v|%+.1f", [3, 3, 2.5, 2.5]', "3|+3|2.5|+2.5"],
+  ['"%#g|%#.0f|%#v", [2.5, 2, 2.5]', "2.50000|%!f(int64=2)|2.5"],
+  ['"%#.0f|%#.2e|%#.3g", [2.5, 2.5, 1.0]', "2.|2.50e+00|1.00"],
+  ['"%.2T|%05T", ["a", 1]', "st|int64"],
+  ['"%U|%#U", [-1, 65]', "U+FFFFFFFFFFFFFFFF|U+0041 'A'"],
+])("sprintf(%s) is %s, as Go's fmt writes it", (args, text) => {
+  expect(evaluate(`x := sprintf(${args})`, "data.p.x")).toBe(text);
+});
+
+test("what a comprehension within the domain of some declares is its own, used or not", () => {
+  const text = "x if { some v in {1, input[[1 | y := 2]]}; v }\nz if some v in input[[v | some v, _ in [1]; v]]\n";
+  expect(evaluate(text, "data.p", {})).toEqual({});
+});
+
+test("of a key of an object that is written twice the last value counts, and the first is not asked", () => {
+  const text = 'x := {"a": input.missing, "a": 1, input.k: input.missing, input.k: 2, 3: 4}';
+  expect(evaluate(text, "data.p.x", { k: "b" })).toEqual({ 3: 4, a: 1, b: 2 });
+});
+
 test("sprintf writes large integers under verbs of other types as Go's big.Int does", () => {
   const [result] = compileModules([]).query(
     'x := sprintf("%08.3f|%t|", [100000000000000000000, 100000000000000000000, 100000000000000000000])',

@@ -160,7 +160,9 @@ class Formatter {
       this.#write(`%!${verb}(MISSING)`);
     } else {
       const operand = operandOf(this.#values[this.#next++] as Value); // as: below the length
-      this.#write(formatOperand(verb, operand, flags));
+      // Under %v, + and # ask for names of members and Go's syntax, which numbers have none of.
+      const asValue = verb === "v" ? { plus: false, sharp: flags.sharp && operand.type === "string" } : {};
+      this.#write(formatOperand(verb, operand, { ...flags, ...asValue }));
     }
   }
 
@@ -230,11 +232,11 @@ class Formatter {
 
 /** As `%v` without flags. */
 function plain(operand: Operand): string {
-  return operand.type === "float64" ? shortest(operand.value, "g") : String(operand.value);
+  return operand.type === "float64" ? shortest(operand.value) : String(operand.value);
 }
 
 function bad(verb: string, operand: Operand, flags: Flags): string {
-  const value = formatOperand("v", operand, { ...flags, sharp: false });
+  const value = formatOperand("v", operand, { ...flags, sharp: flags.sharp && operand.type === "float64" });
   // Large integers write themselves, as what they point at.
   return `%!${verb}(${operand.type.replace("*", "")}=${value})`;
 }
@@ -248,7 +250,7 @@ function pad(text: string, flags: Flags, zero = false): string {
 }
 
 function formatOperand(verb: string, operand: Operand, flags: Flags): string {
-  if (verb === "T") return pad(operand.type, flags);
+  if (verb === "T") return pad(cut(operand.type, flags), flags, true);
   if (verb === "p") return bad(verb, operand, flags);
   switch (operand.type) {
     case "string":
@@ -268,7 +270,7 @@ function formatString(verb: string, operand: Operand & { type: "string" }, flags
   const { value } = operand;
   switch (verb) {
     case "v":
-      return flags.sharp ? pad(goQuoted(value), flags, true) : pad(cut(value, flags), flags, true);
+      return pad(flags.sharp ? goQuoted(cut(value, flags)) : cut(value, flags), flags, true);
     case "s":
       return pad(cut(value, flags), flags, true);
     case "q":
@@ -309,11 +311,14 @@ function formatInteger(verb: string, operand: Operand & { type: "int64" | "*big.
     case "q":
       return pad(quotedCharacter(code, flags.plus), flags, true);
     case "U": {
-      const digits = value
+      const digits = BigInt.asUintN(64, value)
         .toString(16)
         .toUpperCase()
         .padStart(Math.max(4, flags.precision ?? 0), "0");
-      return pad(`U+${digits}${flags.sharp ? ` '${String.fromCodePoint(code)}'` : ""}`, flags);
+      return pad(
+        `U+${digits}${flags.sharp && BigInt(code) === value ? ` '${String.fromCodePoint(code)}'` : ""}`,
+        flags,
+      );
     }
     default:
       return bad(verb, operand, flags);
@@ -356,20 +361,21 @@ function formatFloat(verb: string, operand: Operand & { type: "float64" }, flags
   let text: string;
   switch (verb) {
     case "v":
-      text = flags.precision === undefined ? shortest(value, "g") : general(value, flags.precision, flags);
-      break;
     case "g":
     case "G":
-      text = flags.precision === undefined ? shortest(value, "g") : general(value, flags.precision, flags);
+      text = flags.precision === undefined ? shortest(value) : general(value, flags.precision);
+      if (flags.sharp) text = sharpened(text, flags.precision ?? 6);
       if (verb === "G") text = text.toUpperCase();
       break;
     case "f":
     case "F":
       text = fixed(value, flags.precision ?? 6);
+      if (flags.sharp) text = sharpened(text, 0);
       break;
     case "e":
     case "E":
       text = exponential(value, flags.precision ?? 6);
+      if (flags.sharp) text = sharpened(text, 0);
       if (verb === "E") text = text.toUpperCase();
       break;
     case "x":
@@ -383,9 +389,9 @@ function formatFloat(verb: string, operand: Operand & { type: "float64" }, flags
     default:
       return bad(verb, operand, flags);
   }
-  const negative = text.startsWith("-");
-  const sign = negative ? "-" : flags.plus ? "+" : flags.space ? " " : "";
-  const body = negative ? text.slice(1) : text;
+  const isSigned = text.startsWith("-");
+  const sign = isSigned || Object.is(value, -0) ? "-" : flags.plus ? "+" : flags.space ? " " : "";
+  const body = isSigned ? text.slice(1) : text;
   if (flags.zero && !flags.minus && flags.width !== undefined)
     return sign + body.padStart(flags.width - sign.length, "0");
   return pad(sign + body, flags);
@@ -419,15 +425,32 @@ function roundTie(value: number, places: number): string {
 }
 
 function exponential(value: number, places: number): string {
-  return value.toExponential(Math.min(places, 100)).replace(/e([+-])(\d)$/, "e$10$2");
+  return evenExponential(value, Math.min(places, 100)).replace(/e([+-])(\d)$/, "e$10$2");
 }
 
-/** `%g` with the fewest digits: exponents from 21 up and below -4. */
-function shortest(value: number, _verb: "g"): string {
+/** `toExponential` rounds halves up, Go to even. So many further digits tell a half from what is close to one. */
+function evenExponential(value: number, places: number): string {
+  const [digits = "", exponent = ""] = value.toExponential(100).split("e");
+  const end = digits.indexOf(".") + 1 + places;
+  const kept = digits.slice(0, places === 0 ? end - 1 : end);
+  const isEvenHalf = /^50*$/.test(digits.slice(end)) && /[02468]$/.test(kept);
+  return isEvenHalf ? `${kept}e${exponent}` : value.toExponential(places);
+}
+
+/** `%g` with the fewest digits: with an exponent from 6 up and below -4, however few digits there are. */
+function shortest(value: number): string {
   const text = value.toExponential();
   const exponent = Number(text.slice(text.indexOf("e") + 1));
-  if (value !== 0 && (exponent < -4 || exponent >= 21)) return text.replace(/e([+-])(\d)$/, "e$10$2");
+  if (value !== 0 && (exponent < -4 || exponent >= 6)) return text.replace(/e([+-])(\d)$/, "e$10$2");
   return Object.is(value, -0) ? "-0" : value.toFixed(Math.max(0, decimals(text, exponent)));
+}
+
+/** The flag `#`: a point in any case, and no trailing zeros cut off of so many digits. */
+function sharpened(text: string, digits: number): string {
+  const [, number = "", exponent = ""] = /^([^eE]*)(.*)$/.exec(text) ?? [];
+  const significant = number.replace(/^[-0.]+|\./g, "").length + (/^-?0$/.test(number) ? 1 : 0);
+  const point = number.includes(".") ? "" : ".";
+  return `${number}${point}${"0".repeat(Math.max(0, digits - significant))}${exponent}`;
 }
 
 function decimals(text: string, exponent: number): number {
@@ -435,14 +458,14 @@ function decimals(text: string, exponent: number): number {
   return mantissa.length <= 1 ? -exponent : mantissa.length - 2 - exponent;
 }
 
-function general(value: number, precision: number, flags: Flags): string {
+function general(value: number, precision: number): string {
   const digits = Math.min(Math.max(precision, 1), 100);
-  const text = value.toExponential(digits - 1);
+  const text = evenExponential(value, digits - 1);
   const exponent = Number(text.slice(text.indexOf("e") + 1));
-  const trim = (each: string): string => (flags.sharp || !each.includes(".") ? each : each.replace(/\.?0+$/, ""));
+  const trim = (each: string): string => (each.includes(".") ? each.replace(/\.?0+$/, "") : each);
   if (value !== 0 && (exponent < -4 || exponent >= digits)) {
     const [mantissa = "", power] = text.split("e");
     return `${trim(mantissa)}e${power}`.replace(/e([+-])(\d)$/, "e$10$2");
   }
-  return trim(value.toFixed(Math.max(0, digits - 1 - exponent)));
+  return trim(fixed(value, Math.max(0, digits - 1 - exponent)));
 }
