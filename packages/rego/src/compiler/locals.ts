@@ -323,7 +323,10 @@ class LocalNames {
       with: expression.with,
       span: expression.span,
     };
-    const outputs = equalityOutputs(this.#scope, renamed, inDomain);
+    // What a comprehension in the domain declares is its own.
+    const known = new Set<string>();
+    collectVars(domain, known);
+    const outputs = equalityOutputs(this.#scope, renamed, known);
     for (const name of [...outputs].sort()) if (!isGenerated(name)) this.#declare(name, "declared", expression.span);
     return this.#expression(renamed);
   }

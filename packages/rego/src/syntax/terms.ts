@@ -464,7 +464,7 @@ export abstract class TermParser extends TokenStream {
     if (!this.at("}") && !this.at(",")) return this.illegal("non-terminated object");
     const entries: [Term, Term][] = [[key, value]];
     if (this.at(",") && !this.pairList(entries)) return undefined;
-    return this.close({ kind: "object", entries, span: this.span(start) }, start);
+    return this.close({ kind: "object", entries: lastOfEachKey(entries), span: this.span(start) }, start);
   }
 
   private pairList(entries: [Term, Term][]): boolean {
@@ -501,6 +501,21 @@ export abstract class TermParser extends TokenStream {
     }
     return items;
   }
+}
+
+/** Of a key that is written twice the last value counts, whatever its terms come to; the others are never asked. */
+function lastOfEachKey(entries: [Term, Term][]): [Term, Term][] {
+  if (entries.length === 1) return entries;
+  const byKey = new Map<string, [Term, Term]>();
+  for (const [key, value] of entries) {
+    const text = JSON.stringify(key, withoutPlaces);
+    byKey.set(text, [byKey.get(text)?.[0] ?? key, value]);
+  }
+  return byKey.size === entries.length ? entries : [...byKey.values()];
+}
+
+function withoutPlaces(name: string, value: unknown): unknown {
+  return name === "span" ? undefined : value;
 }
 
 function withoutBraceEscapes(text: string): string {
