@@ -425,12 +425,15 @@ function roundTie(value: number, places: number): string {
 }
 
 function exponential(value: number, places: number): string {
-  return evenExponential(value, Math.min(places, 100)).replace(/e([+-])(\d)$/, "e$10$2");
+  return evenExponential(value, Math.min(places, mostDigits)).replace(/e([+-])(\d)$/, "e$10$2");
 }
 
-/** `toExponential` rounds halves up, Go to even. So many further digits tell a half from what is close to one. */
+/** As many digits as JavaScript writes. They tell a half from what is close to one. */
+const mostDigits = 100;
+
+/** `toExponential` rounds halves up, Go to even. */
 function evenExponential(value: number, places: number): string {
-  const [digits = "", exponent = ""] = value.toExponential(100).split("e");
+  const [digits = "", exponent = ""] = value.toExponential(mostDigits).split("e");
   const end = digits.indexOf(".") + 1 + places;
   const kept = digits.slice(0, places === 0 ? end - 1 : end);
   const isEvenHalf = /^50*$/.test(digits.slice(end)) && /[02468]$/.test(kept);
