@@ -120,6 +120,10 @@ describe("errors", () => {
     expect(compile(`dyn(${value})[?'field'].hasValue()`).evaluate()).toBe(false);
     expect(compile("object.?a[?'b'].hasValue()").evaluate({ object: { a: null } })).toBe(false);
     expect(compile("object.?a.?b.hasValue()").evaluate({ object: { a: null } })).toBe(false);
+    for (const held of [null, 1, "text", true])
+      expect(compile("object.?a['b'].hasValue() || object.?a[0].hasValue()").evaluate({ object: { a: held } })).toBe(
+        false,
+      );
   });
 
   test("an operand that decides wins over one that fails, in either order", () => {

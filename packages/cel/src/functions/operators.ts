@@ -106,8 +106,8 @@ const indexing: readonly CelFunction[] = [
   overload("_[_]", ["optional(map(A, B))", "A"], "optional(B)", (_, held, key) => through(held, key)),
   overload("_[?_]", ["list(A)", "int"], "optional(A)", (_, list, index) => optionalAt(list, index)),
   overload("_[?_]", ["map(A, B)", "A"], "optional(B)", (_, map, key) => new CelOptional(map.get(key))),
-  overload("_[?_]", ["optional(list(A))", "int"], "optional(A)", (_, held, index) => partThrough(held, index)),
-  overload("_[?_]", ["optional(map(A, B))", "A"], "optional(B)", (_, held, key) => partThrough(held, key)),
+  overload("_[?_]", ["optional(list(A))", "int"], "optional(A)", (_, held, index) => through(held, index)),
+  overload("_[?_]", ["optional(map(A, B))", "A"], "optional(B)", (_, held, key) => through(held, key)),
 ];
 
 function itemAt(list: CelList, index: bigint | number): CelValue {
@@ -127,7 +127,7 @@ function optionalAt(list: CelList, index: bigint): CelOptional {
   return index < 0n || index >= BigInt(list.size) ? CelOptional.none : new CelOptional(list.at(Number(index)));
 }
 
-/** Indexing what is optional: none stays none, and what is not there is none. */
+/** Indexing what is optional: none stays none, what is not there is none, and what has no parts has none there. */
 function through(held: CelOptional, key: CelValue): CelOptional {
   const { value } = held;
   if (value === undefined) return CelOptional.none;
@@ -135,12 +135,8 @@ function through(held: CelOptional, key: CelValue): CelOptional {
     if (value.kind === "map") return new CelOptional(value.get(key));
     if (typeof key === "bigint") return optionalAt(value, key);
   }
+  if (hasNoParts(value)) return CelOptional.none;
   throw noOverload("_[?_]", [value, key]);
-}
-
-/** The same where the index is optional, too: what has no parts has none there either. */
-function partThrough(held: CelOptional, key: CelValue): CelOptional {
-  return hasNoParts(held.value) ? CelOptional.none : through(held, key);
 }
 
 /** Whether a value is null, a number, a text: nothing that can be indexed. */

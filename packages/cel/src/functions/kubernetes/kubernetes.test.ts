@@ -124,6 +124,10 @@ describe("formats", () => {
     ["format.labelValue().validate('').hasValue()", false],
     ["format.dns1123LabelPrefix().validate('abc-').hasValue()", false],
     ["format.dns1123LabelPrefix().validate('-').hasValue()", true],
+    ["format.dns1123LabelPrefix().validate('--').hasValue()", false],
+    ["format.dns1123LabelPrefix().validate('a_-').hasValue()", false],
+    [`format.dns1123LabelPrefix().validate('${"a".repeat(63)}-').hasValue()`, false],
+    [`format.dns1123LabelPrefix().validate('${"a".repeat(64)}-').hasValue()`, true],
   ])("%s", (source, wanted) => {
     expect(evaluate(source)).toBe(wanted);
   });
