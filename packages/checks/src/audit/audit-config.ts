@@ -132,7 +132,7 @@ function version(name: string, value: unknown): ClusterVersion | undefined {
 }
 
 function limit(name: string, value: unknown): Quantity | undefined {
-  if (value === undefined || value === "") return undefined;
+  if (value === undefined || value === null || value === "") return undefined;
   const quantity = parseQuantity(value);
   if (quantity === undefined)
     throw new TypeError(`limits.${name}: "${scalarText(value) ?? ""}" is not a quantity such as 500m or 1Gi`);

@@ -11,6 +11,7 @@ import {
 import { sharedFile } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { auditStatements, auditWorkloads, type AuditFinding } from "./audit-workloads.ts";
+import { readAuditConfig } from "./audit-config.ts";
 import { splitImage } from "./auditors/image.ts";
 import { fixWorkloads } from "./fix-workloads.ts";
 
@@ -311,6 +312,17 @@ test("the limit that a container exceeds is told as the amount that it is", () =
   expect(messages("0.6000")).toEqual(["The CPU limit 2 is above 600m."]);
   expect(messages("0.5")).toEqual(["The CPU limit 2 is above 500m."]);
 });
+
+test.each(["cpu: ", "cpu: null", 'cpu: ""', "cpu: \n    memory: "])(
+  "a configuration whose limits are left empty (%s) sets none",
+  (limits) => {
+    const pod =
+      "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, resources: {limits: {cpu: 2, memory: 1Gi}}}]}\n";
+    const config = readAuditConfig(`auditors:\n  limits:\n    ${limits}\n`);
+
+    expect(findingsOf(pod, { auditors: ["limits"], config })).toEqual([]);
+  },
+);
 
 test("statements say what findings say", () => {
   const pod = (name: string): string =>
