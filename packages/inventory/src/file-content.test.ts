@@ -145,6 +145,27 @@ describe("what was made out of a file", () => {
     await expect(putAside("lib/b.jar", 1, [Uint8Array.of(1)])).rejects.toThrow("after its analyzer had ended");
   });
 
+  test.each([true, false])("may lie where it cannot be given back: closed by the analyzer: %s", async (byAnalyzer) => {
+    const rejections: unknown[] = [];
+    const note = (reason: unknown): number => rejections.push(reason);
+    process.on("unhandledRejection", note);
+    const { open } = scratch();
+    const stuck = (): ScratchSpace => ({
+      ...open(),
+      close() {
+        throw new Error("the disk is gone");
+      },
+    });
+    const { file, putAside } = opened(stuck);
+    const kept = await putAside("lib/a.jar", 20 * megabyte, pieces(20));
+    if (byAnalyzer) kept.close();
+    file.close();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    process.off("unhandledRejection", note);
+
+    expect(rejections).toEqual([]);
+  });
+
   test("is gone when the scan is stopped while the analyzer has it", async () => {
     const space = scratch();
     const stop = new AbortController();

@@ -253,7 +253,7 @@ export function openFile(
       check();
       const kept = content.beside(size, pieces);
       beside.add(kept);
-      const drop = (): Promise<void> | undefined => (beside.delete(kept) ? kept.close() : undefined);
+      const drop = (): Promise<void> | undefined => (beside.delete(kept) ? letGo(kept) : undefined);
       try {
         const ranges = await kept.ranges(what, limit);
         const read = (start: number, end: number): Uint8Array => {
@@ -274,10 +274,19 @@ export function openFile(
     },
     close() {
       open = false;
-      for (const kept of beside) void kept.close();
+      for (const kept of beside) void letGo(kept);
       beside.clear();
     },
   };
+}
+
+/** Nobody waits for it, and room that cannot be given back changes nothing of what was read. */
+async function letGo(kept: FileContent): Promise<void> {
+  try {
+    await kept.close();
+  } catch {
+    // Said above.
+  }
 }
 
 async function* lazily(open: () => ByteStream): AsyncGenerator<Uint8Array> {
