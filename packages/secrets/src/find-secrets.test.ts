@@ -241,6 +241,21 @@ test("paths that are left out are patterns with names and reasons", () => {
 describe("an assignment", () => {
   const value = "0a1b2c3d4e5f6a7b".repeat(4);
 
+  // As kubectl keeps what was applied last, and as Dockerfiles set settings in JSON.
+  test.each([
+    ["password", "S3cr3tP4ssw0" + "rdXyz"],
+    ["api_key", "a8f5f167f44f4964" + "e6c998dee827110c"],
+    ["apiToken", "26e8ba93-57c2-9176-" + "0067-f45ebce6e5ab"],
+    ["discord_token", value],
+  ])("is seen and masked in JSON that stands in a string: %s", (name, secret) => {
+    for (const space of ["", " "]) {
+      const line = (given: string): string =>
+        `last: "{\\"kind\\":\\"Secret\\",\\"${name}\\":${space}\\"${given}\\"}\\n"`;
+      expect(findSecrets(utf8(line(secret)), { path: "a.yaml" })).toHaveLength(1);
+      expect(maskSecrets(line(secret), { path: "a.yaml" })).toBe(line("*".repeat(secret.length)));
+    }
+  });
+
   test.each([`discord = b"${value}"`, `discord := u'${value}'`, `"discord": @"${value}"`, `discord=${value}`])(
     "is seen with a prefix of the string and without",
     (line) => {

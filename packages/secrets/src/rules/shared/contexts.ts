@@ -30,8 +30,8 @@ export interface TokenDescription extends Described {
   readonly length?: number;
 }
 
-/** Quotes, white space, `;`, an escaped line end or the end of the text. */
-const valueEnd = "(?:[\\x60'\"\\s;]|\\\\[nr]|$)";
+/** Quotes, white space, `;`, an escaped line end or quote, or the end of the text. */
+const valueEnd = "(?:[\\x60'\"\\s;]|\\\\[nr\"']|$)";
 
 export function token(description: TokenDescription): SecretRule {
   const { value, left = "word", right = "end", length = 500 } = description;
@@ -52,10 +52,13 @@ export interface AssignmentDescription extends Described {
   readonly value: string;
 }
 
-/** What may stand between a name and the sign of assignment: the rest of the name, quotes, brackets, spaces. */
-const restOfName = "[\\w .,\\t-]{0,25}[\\s'\"\\])]{0,3}";
+/**
+ * What may stand between a name and the sign of assignment: the rest of the name, quotes, brackets, spaces. Quotes may be escaped, as in JSON within
+ * a string.
+ */
+const restOfName = "[\\w .,\\t-]{0,25}[\\s'\"\\\\\\])]{0,3}";
 const sign = "(?:=>|<=|\\?=|:{1,3}=?|\\|\\|:?|[=>,])";
-const openQuote = "(?:[\\x60'\"\\s=]{0,5}|[^\\n]{0,5}['\"])";
+const openQuote = "(?:[\\x60'\"\\\\\\s=]{0,5}|[^\\n]{0,5}['\"])";
 
 export function assigned(description: AssignmentDescription): SecretRule {
   const { names, value } = description;
