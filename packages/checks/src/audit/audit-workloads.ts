@@ -23,6 +23,11 @@ export interface AuditOptions {
   readonly minLevel?: AuditLevel | undefined;
   /** Whether findings include the edits that fix them, which take most of the time to compute. Absent: true. */
   readonly fixes?: boolean | undefined;
+  /**
+   * Asked for each finding, by its rule and file, before it is made: false leaves it out, so that a long list of objects does not need room for all
+   * of them. Absent: all are made.
+   */
+  readonly keep?: ((rule: string, path: string) => boolean) | undefined;
 }
 
 /** A finding of the audit about an object. */
@@ -55,9 +60,10 @@ export const auditChecks: OptionChecks<AuditOptions> = {
   skipGenerated: optionIs.flag,
   minLevel: optionIs.oneOf(["info", "warning", "error"]),
   fixes: optionIs.flag,
+  keep: optionIs.call,
 };
 
-const { fixes: _, ...statementChecks } = auditChecks;
+const { fixes: _, keep: __, ...statementChecks } = auditChecks;
 
 /**
  * Audits Kubernetes objects as kubeaudit does: with its 14 auditors, rule ids, levels and override labels. Documents of other formats are
@@ -69,11 +75,14 @@ export function auditWorkloads(
   options: AuditOptions = {},
 ): readonly AuditFinding[] {
   checkOptions("auditWorkloads", options, auditChecks);
-  const { minLevel = "info", fixes = true } = options;
+  const { minLevel = "info", fixes = true, keep = () => true } = options;
   const least = levels.indexOf(minLevel);
   const findings: AuditFinding[] = [];
-  for (const audited of audit(documents, options))
-    if (levels.indexOf(audited.result.level) >= least) findings.push(findingOf(audited, fixes));
+  for (const audited of audit(documents, options)) {
+    const { result, document } = audited;
+    if (levels.indexOf(result.level) >= least && keep(result.rule, document.path))
+      findings.push(findingOf(audited, fixes));
+  }
   return findings;
 }
 
@@ -89,7 +98,7 @@ export interface AuditStatement extends Pick<AuditFinding, "id" | "level" | "mes
  */
 export function* auditStatements(
   documents: Iterable<AnyConfigDocument>,
-  options: Omit<AuditOptions, "fixes"> = {},
+  options: Omit<AuditOptions, "fixes" | "keep"> = {},
 ): Generator<AuditStatement> {
   checkOptions("auditStatements", options, statementChecks);
   const least = levels.indexOf(options.minLevel ?? "info");

@@ -21,7 +21,7 @@ import {
 import type { AuditedObject } from "./audited-object.ts";
 
 /** Options of {@link fixWorkloads}. */
-export interface FixOptions extends Omit<AuditOptions, "fixes" | "minLevel"> {
+export interface FixOptions extends Omit<AuditOptions, "fixes" | "minLevel" | "keep"> {
   /** The file's name, for findings and edits; its extension tells JSON from YAML. Absent: `manifest.yaml`. */
   readonly path?: string | undefined;
   /** Whether to also remove `status` and `creationTimestamp`, which a cluster fills in. Absent: false. */
@@ -61,7 +61,7 @@ export type PatchOperation =
   | { readonly op: "add" | "replace"; readonly path: string; readonly value: unknown }
   | { readonly op: "remove"; readonly path: string };
 
-const { fixes: _, minLevel: __, ...checksOfAudit } = auditChecks;
+const { fixes: _, minLevel: __, keep: ___, ...checksOfAudit } = auditChecks;
 const fixChecks: OptionChecks<FixOptions> = { ...checksOfAudit, path: optionIs.text, clean: optionIs.flag };
 
 /**

@@ -49,6 +49,29 @@ describe("plimsoll audit", () => {
     expect(out).not.toContain("\u001b[2J");
   });
 
+  test("keeps so many findings of each rule in a report, tells how many are left out, and prints all of them", async () => {
+    const pods = Array.from({ length: 5_003 }, (_, index) => ({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: `p${index}` },
+      spec: { containers: [{ name: "a", image: "b" }] },
+    }));
+    const many = join(folder, "many.json");
+    writeFileSync(many, JSON.stringify({ apiVersion: "v1", kind: "List", items: pods }));
+    const args = ["audit", many, "--only", "limits,image", "-m", "warning"];
+    const { out, error } = await run(...args, "--format", "json");
+    // as: a report has these
+    const report = JSON.parse(out) as { misconfigurations: { id: string }[]; coverage: object; diagnostics: object[] };
+
+    expect(report.misconfigurations.filter(({ id }) => id === "LimitsNotSet")).toHaveLength(5_000);
+    expect(report.misconfigurations.filter(({ id }) => id === "ImageTagMissing")).toHaveLength(5_000);
+    expect(report.coverage).toMatchObject({ verdict: "partial", gaps: [{ code: "limit-exceeded" }] });
+    expect(report.diagnostics).toMatchObject([{ code: "limit-exceeded", effect: "incomplete" }]);
+    expect(error).toContain("warning: 6 findings were left out: of each rule, 5000 in a file");
+    const { out: lines, error: silent } = await run(...args, "--format", "logrus");
+    expect([lines.split("\n").length - 1, silent]).toEqual([10_006, ""]);
+  });
+
   test("ends as it is told to, and with 0 where no error is left", async () => {
     expect((await run("audit", file, "--only", "privileged", "--exit-code", "0")).code).toBe(0);
     expect(await run("audit", file, "--only", "limits", "-m", "error")).toEqual({

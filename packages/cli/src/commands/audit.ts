@@ -5,6 +5,7 @@ import {
   auditStatements,
   auditWorkloads,
   everyAuditor,
+  FindingLimit,
   fixWorkloads,
   readAuditConfig,
   type AuditFinding,
@@ -14,6 +15,7 @@ import {
   type FixedWorkloads,
 } from "@plimsoll/checks";
 import { readConfigs } from "@plimsoll/configs";
+import type { AnyConfigDocument } from "@plimsoll/configs";
 import { compareFindings } from "@plimsoll/model";
 import type { Diagnostic, Report } from "@plimsoll/model";
 import { visibleText } from "@plimsoll/report";
@@ -180,7 +182,10 @@ async function auditPath(path: string | undefined, flags: AuditFlags, terminal: 
       yield statement;
     }
   };
-  const findings = targets.every(({ format }) => isText(format)) ? [] : auditWorkloads(documents, options);
+  const { findings, told } = targets.every(({ format }) => isText(format))
+    ? { findings: [], told: [] }
+    : findingsWithin(documents, options, path);
+  for (const { message } of told) terminal.stderr.write(`warning: ${message}\n`);
   failed = findings.some(({ level }) => level === "error");
   await writeTargets(
     targets,
@@ -193,7 +198,7 @@ async function auditPath(path: string | undefined, flags: AuditFlags, terminal: 
       const { format: name } = reportTarget(format);
       const reporter = reporterOrUsage(name, { ...ciFacts(name, {}, terminal), ...look });
       const createdAt = creationTime(reporter, {}, terminal);
-      const report = reportOf(path, findings, diagnostics);
+      const report = reportOf(path, findings, [...diagnostics, ...told]);
       return reporter.render(createdAt === undefined ? report : { ...report, createdAt });
     },
     terminal,
@@ -201,6 +206,29 @@ async function auditPath(path: string | undefined, flags: AuditFlags, terminal: 
   // What could not be read was not audited: that is no success.
   if (!failed) return documents.length === 0 && diagnostics.length > 0 ? exitCodes.failed : exitCodes.done;
   return flags.exitCode ?? exitCodes.usage;
+}
+
+/** The most findings of one rule in a report: of one file, and of all. Lines of text have no limit, since they need no room. */
+const mostOfFile = 5_000;
+const mostOfAll = 20_000;
+
+/** The findings of an audit that a report has room for, and how many are left out. */
+function findingsWithin(
+  documents: readonly AnyConfigDocument[],
+  options: AuditOptions,
+  path: string,
+): { readonly findings: readonly AuditFinding[]; readonly told: readonly Diagnostic[] } {
+  const [ofFile, ofAll] = [new FindingLimit(mostOfFile), new FindingLimit(mostOfAll)];
+  const keep = (rule: string, file: string): boolean => ofFile.take(`${rule} ${file}`) && ofAll.take(rule);
+  const findings = auditWorkloads(documents, { ...options, keep });
+  const count = ofFile.count + ofAll.count;
+  if (count === 0) return { findings, told: [] };
+  const message = `${count} findings were left out: of each rule, ${mostOfFile} in a file and ${mostOfAll} in all are kept; --format pretty and logrus have all of them`;
+  const location = { path: path === "-" ? "stdin" : path };
+  return {
+    findings,
+    told: [{ kind: "diagnostic", code: "limit-exceeded", effect: "incomplete", message, location, analyzer: "checks" }],
+  };
 }
 
 function isText(format: string): boolean {
