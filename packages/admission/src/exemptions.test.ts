@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { covers, readExemptions } from "./exemptions.ts";
+import { covers, hasExpired, readExemptions } from "./exemptions.ts";
 
 const subject = { policy: "checks", id: "KSV-0017", namespace: "shop", name: "web", kind: "Pod" };
 
@@ -33,4 +33,19 @@ test("a list of exemptions is read with dates that are written without quotes", 
   expect(readExemptions(list, "exemptions.yaml")).toEqual([
     { by: "ann", reason: "accepted", policy: "checks", expires: "2030-01-01" },
   ]);
+});
+
+test.each([
+  ["2026-06-01", "2026-06-01T23:59:59Z", false],
+  ["2026-06-01", "2026-06-02T00:00:00Z", true],
+  ["2026-06-01T12:00:00", "2026-06-01T12:00:00Z", false],
+  ["2026-06-01T12:00:00", "2026-06-01T12:00:01Z", true],
+  ["2026-06-01T12:00:00+02:00", "2026-06-01T10:00:01Z", true],
+  // What JavaScript would take for a date.
+  ["release 2099", "2026-06-01T12:00:00Z", true],
+  ["2099-02-30", "2026-06-01T12:00:00Z", true],
+  ["2099", "2026-06-01T12:00:00Z", true],
+  ["", "2026-06-01T12:00:00Z", true],
+])("an exemption that expires %j has expired at %s: %s", (expires, now, expired) => {
+  expect(hasExpired({ by: "ann", reason: "accepted", expires }, now)).toBe(expired);
 });

@@ -1,6 +1,7 @@
 import { parseYamlDocuments, record, textField } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
 import type { Exemption } from "@plimsoll/model";
+import { readExpiry } from "@plimsoll/triage";
 
 /** An exemption from a rule, until a date. It applies to a reason when every member that is set matches. */
 export interface AdmissionExemption extends Exemption {
@@ -43,14 +44,19 @@ function matches(member: (typeof members)[number], wanted: string, subject: Exem
   return value === wanted || (value.startsWith(wanted) && /^[:@][^/]*$/.test(value.slice(wanted.length)));
 }
 
+const wholeDay = "2026-01-01";
+const millisecondsOfDay = 86_400_000;
+
 /**
  * Whether an exemption has expired. True also when its date cannot be parsed, and when it has a date and `now` is not known. A date without a time
- * lasts until the end of that day (UTC).
+ * lasts until the end of that day, and a time without a zone is one in UTC.
  */
 export function hasExpired({ expires }: Exemption, now: string | undefined): boolean {
   if (expires === undefined) return false;
+  const expiry = readExpiry(expires);
+  if (typeof expiry !== "object") return true;
   // A date alone holds until that day is over.
-  const end = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(expires) ? `${expires}T23:59:59.999Z` : expires);
+  const end = expiry.at + (expiry.text.length === wholeDay.length ? millisecondsOfDay - 1 : 0);
   const at = now === undefined ? Number.NaN : Date.parse(now);
   return !(at <= end);
 }

@@ -27,7 +27,8 @@ export { compareReports } from "./compare-reports.ts";
 // Ignore files
 export { ignoreFile } from "./ignore-file.ts";
 export type { IgnoreFileOptions, IgnoreFormat } from "./ignore-file.ts";
-export type { Now } from "./expiry.ts";
+export { readExpiry } from "./expiry.ts";
+export type { Expiry, Now } from "./expiry.ts";
 
 // Baselines
 export { baseline } from "./baseline.ts";
