@@ -127,6 +127,54 @@ describe("a cache of layers", () => {
     expect(describePackages(upgraded)).toEqual(["a@1 a.one 0", "b@1 b.two 0"]);
   });
 
+  test("holds of a file what its analyzer keeps of it, which is worked out once", async () => {
+    const cache = memoryCache();
+    const condensed: string[] = [];
+    const brief: TreeAnalyzer = {
+      ...keeper,
+      wants: ({ path }) => path === "data.txt",
+      condense: async (file) => {
+        condensed.push(file.path);
+        return (await file.text()).slice(-2);
+      },
+    };
+    const worlds = [{ ...listEcosystem({ id: "keeper", matches: [] }), analyzers: [brief] }];
+    const layers: readonly LiteralLayer[] = [
+      { real: "version 1", other: "version 7" },
+      { "data.txt": { symlink: "real" } },
+      { "data.txt": "version 2", real: "version 3" },
+    ];
+    const found: string[] = [];
+    for (const shown of [layers.slice(0, 2), layers, layers]) {
+      const source = literalImage({ layers: shown });
+      found.push(...describePackages(await scan(source, cache, worlds)));
+    }
+
+    expect(found).toEqual(["data@ 1 real 0", "data@ 2 data.txt 2", "data@ 2 data.txt 2"]);
+    // Behind the link it is read under the name that is wanted.
+    expect(condensed).toEqual(["data.txt", "data.txt"]);
+  });
+
+  test("costs a file that cannot be condensed nothing but itself", async () => {
+    const failing: TreeAnalyzer = {
+      ...keeper,
+      matches: [{ path: "data.txt" }, { path: "more.txt" }],
+      condense: async (file) => {
+        if (file.path === "more.txt") throw new Error("unreadable");
+        return file.text();
+      },
+    };
+    const worlds = [{ ...listEcosystem({ id: "keeper", matches: [] }), analyzers: [failing] }];
+    const inventory = await scan(
+      literalImage({ layers: [{ "data.txt": "1", "more.txt": "2" }] }),
+      memoryCache(),
+      worlds,
+    );
+
+    expect(describePackages(inventory)).toEqual(["data@1 data.txt 0"]);
+    expect(inventory.diagnostics).toMatchObject([{ code: "limit-exceeded", location: { path: "more.txt" } }]);
+  });
+
   test("looks behind links again only where it must, with the same result", async () => {
     const cache = memoryCache();
     const { source, reads } = counted(literalImage({ layers: [{ "real/list": "a 1" }, { db: { symlink: "real" } }] }));

@@ -337,8 +337,10 @@ class LayerReading {
       const place = { path, ...(seenAs === path ? {} : { as: seenAs }) };
       if (!this.#affords(wish, path, [])) continue;
       if (analyzer.kind === "tree") {
-        if (!(await this.#isWanted(wish.planned, analyzer, path, content))) continue;
-        const retained = await this.#retain(path, content, wish);
+        const { maxBytes } = wish.planned;
+        const open = (): OpenFile => openFile(seenAs, content, { limits, nested, engine, maxBytes, last: false });
+        if (!(await this.#isWanted(analyzer, open))) continue;
+        const retained = await this.#retain(path, content, wish, condenserOf(analyzer, open));
         this.#draft(wish, path).files.set(path, { ...place, observations: [], ownership: [], retained });
         continue;
       }
@@ -374,39 +376,42 @@ class LayerReading {
   }
 
   /** A file that cannot be asked about is kept as if it were wanted: what is wrong with it is told then. */
-  async #isWanted(
-    { maxBytes }: PlannedAnalyzer,
-    analyzer: TreeAnalyzer,
-    path: string,
-    content: FileContent,
-  ): Promise<boolean> {
-    const { limits, nested, signal, engine } = this.#context;
+  async #isWanted(analyzer: TreeAnalyzer, open: () => OpenFile): Promise<boolean> {
     if (analyzer.wants === undefined) return true;
-    const file = openFile(path, content, { limits, nested, engine, maxBytes, last: false });
+    const file = open();
     try {
       return await analyzer.wants(file);
     } catch {
-      signal.throwIfAborted();
+      this.#context.signal.throwIfAborted();
       return true;
     } finally {
       file.close();
     }
   }
 
-  async #retain(path: string, content: FileContent, wish: Wish): Promise<RetainedFile> {
+  /** @param condense what is kept in place of the content; undefined: the content is. */
+  async #retain(
+    path: string,
+    content: FileContent,
+    wish: Wish,
+    condense: (() => Promise<Uint8Array>) | undefined,
+  ): Promise<RetainedFile> {
     const { limits, retention, signal } = this.#context;
     const { size, executable } = content;
     const limit = Math.min(limits.maxEntryBytes, wish.planned.maxBytes ?? Infinity);
     if (size > limit) return { size, executable };
-    if (!this.#certain(wish, path, size <= retention.bytes)) return { size, executable };
     // Taken before it is read: other layers are read meanwhile.
-    retention.bytes -= size;
+    const taken = condense === undefined ? size : 0;
+    if (!this.#certain(wish, path, taken <= retention.bytes)) return { size, executable };
+    retention.bytes -= taken;
     try {
-      const bytes = await content.bytes(path, limit);
-      retention.bytes += size - bytes.length;
+      const bytes = await (condense === undefined ? content.bytes(path, limit) : condense());
+      retention.bytes += taken;
+      if (!this.#certain(wish, path, bytes.length <= retention.bytes)) return { size, executable };
+      retention.bytes -= bytes.length;
       return { size, executable, content: bytes };
     } catch {
-      retention.bytes += size;
+      retention.bytes += taken;
       signal.throwIfAborted();
       return { size, executable };
     }
@@ -453,6 +458,21 @@ class LayerReading {
       ...(draft.cut ? { cut: true } : {}),
     };
   }
+}
+
+type OpenFile = ReturnType<typeof openFile>;
+
+/** Works out what an analyzer keeps of a file; undefined where it keeps the content. */
+function condenserOf(analyzer: TreeAnalyzer, open: () => OpenFile): (() => Promise<Uint8Array>) | undefined {
+  if (analyzer.condense === undefined) return undefined;
+  return async () => {
+    const file = open();
+    try {
+      return new TextEncoder().encode(await analyzer.condense?.(file));
+    } finally {
+      file.close();
+    }
+  };
 }
 
 interface CompiledMarks {

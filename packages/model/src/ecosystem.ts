@@ -156,6 +156,12 @@ export interface TreeAnalyzer extends AnalyzerBase {
   readonly kind: "tree";
   /** Whether a matched file is worth keeping until the last layer, where its name does not tell. Absent: every one is. */
   wants?(file: AnalyzedFile): boolean | Promise<boolean>;
+  /**
+   * What `analyze` is to read of a wanted file in place of its content, worked out while the layer is read: it is kept and cached instead. It
+   * depends on nothing but the file. Throws only what reading the file throws; such a file is told as one that was not read. Absent: the
+   * whole content is kept.
+   */
+  condense?(file: AnalyzedFile): string | Promise<string>;
   analyze(
     files: RetainedFiles,
     observed: readonly LocatedObservation[],

@@ -1,7 +1,7 @@
 import { ScanError } from "@plimsoll/model";
 import type { AnalyzedFile, Analyzer, Diagnostic, Observation } from "@plimsoll/model";
 import { matchesFile } from "./parser-cases.ts";
-import { analyzedFile } from "./run-analyzer.ts";
+import { analyzedFile, keptFile } from "./run-analyzer.ts";
 
 /**
  * Runs analyzers on the same bytes under each of the paths that they accept, and returns their outputs. A {@link ScanError} counts as an output;
@@ -37,9 +37,10 @@ export function pathsFor(analyzer: Analyzer): readonly string[] {
 async function runAnalyzer(analyzer: Analyzer, file: AnalyzedFile): Promise<readonly Observation[]> {
   const said: Observation[] = [];
   try {
+    const kept = await keptFile(analyzer, file);
     const files = {
-      get: (path: string) => (path === file.path ? file : undefined),
-      [Symbol.iterator]: () => [file].values(),
+      get: (path: string) => (path === kept.path ? kept : undefined),
+      [Symbol.iterator]: () => [kept].values(),
     };
     const observations = analyzer.kind === "file" ? analyzer.analyze(file, {}) : analyzer.analyze(files, [], {});
     for await (const observation of observations) said.push(observation);

@@ -9,7 +9,7 @@ export type { ArchiveOptions } from "./image-archive.ts";
 export { arbitraryVersionLike, testVersionScheme } from "./version-scheme-suite.ts";
 export type { VersionSchemeSuite } from "./version-scheme-suite.ts";
 export { parseCsv, sharedFile, sharedPath, sharedTable } from "./shared-data.ts";
-export { analyzedFile, observe } from "./run-analyzer.ts";
+export { analyzedFile, keptFile, observe } from "./run-analyzer.ts";
 export { wrongContainers } from "./wrong-types.ts";
 export type { WrongType } from "./wrong-types.ts";
 export { memoryBytes } from "./memory-bytes.ts";

@@ -30,6 +30,12 @@ export function analyzedFile(
   };
 }
 
+/** A file as the analyzer is given it: of several files it may keep something else than their content. */
+export async function keptFile(analyzer: Analyzer, file: AnalyzedFile): Promise<AnalyzedFile> {
+  if (analyzer.kind === "file" || analyzer.condense === undefined) return file;
+  return analyzedFile(file.path, await analyzer.condense(file), file);
+}
+
 /** Runs one analyzer over one literal file, and for analyzers of several files those beside it, and sorts what it says by kind. */
 export async function observe(
   analyzer: Analyzer,
@@ -38,7 +44,8 @@ export async function observe(
   beside: Readonly<Record<string, string | Uint8Array>> = {},
 ): Promise<{ all: Observation[]; packages: PackageObservation["package"][]; diagnostics: Diagnostic[] }> {
   const all: Observation[] = [];
-  const files = [[path, content] as const, ...Object.entries(beside)].map(([name, text]) => analyzedFile(name, text));
+  const given = [[path, content] as const, ...Object.entries(beside)].map(([name, text]) => analyzedFile(name, text));
+  const files = await Promise.all(given.map((file) => keptFile(analyzer, file)));
   files.sort((a, b) => compareText(a.path, b.path));
   const retained: RetainedFiles = {
     get: (wanted) => files.find((file) => file.path === wanted),

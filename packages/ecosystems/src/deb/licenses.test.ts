@@ -1,5 +1,5 @@
 import type { LocatedObservation, Observation } from "@plimsoll/model";
-import { analyzedFile, parserCases, processorTime } from "@plimsoll/testkit";
+import { analyzedFile, keptFile, parserCases, processorTime } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { parseCopyright } from "./copyright.ts";
 import { licenses } from "./licenses.ts";
@@ -67,10 +67,12 @@ describe("parseCopyright", () => {
 
 describe("deb/text-licenses", () => {
   test("says the packages of the database again, with the licences of their copyright files", async () => {
-    const files = new Map([
-      ["usr/share/doc/tar/copyright", analyzedFile("usr/share/doc/tar/copyright", "License: GPL-3+\n")],
-      ["usr/share/doc/none/copyright", analyzedFile("usr/share/doc/none/copyright", "nothing")],
-    ]);
+    const copyrights = [
+      analyzedFile("usr/share/doc/tar/copyright", "License: GPL-3+\n"),
+      analyzedFile("usr/share/doc/none/copyright", "nothing"),
+    ];
+    const kept = await Promise.all(copyrights.map((file) => keptFile(licenses, file)));
+    const files = new Map(kept.map((file) => [file.path, file]));
     const observed: LocatedObservation[] = ["tar", "none", "missing", "tar-scripts"].map((name, at) => ({
       path: "var/lib/dpkg/status",
       analyzer: "deb/status",
@@ -90,6 +92,8 @@ describe("deb/text-licenses", () => {
     ))
       said.push(observation);
 
+    // What is kept of them, and cached with the layer, is what they say: a scan of a known layer parses none.
+    expect(await Promise.all(kept.map((file) => file.text()))).toEqual(['["GPL-3.0-or-later"]', "[]"]);
     expect(said).toEqual([
       {
         kind: "package",
@@ -111,6 +115,12 @@ describe("deb/text-licenses", () => {
       },
     ]);
   });
+});
+
+test("copyright files that belong to no package of the distribution are not kept", () => {
+  const isWanted = (path: string): unknown => licenses.wants?.(analyzedFile(path, ""));
+
+  expect([isWanted("usr/share/doc/tar/copyright"), isWanted("opt/app/copyright")]).toEqual([true, false]);
 });
 
 /** Trivy takes Debian's `Artistic`, the licence of Perl, for version 2.0. */

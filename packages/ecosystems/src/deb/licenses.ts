@@ -1,5 +1,9 @@
-import type { FoundPackage, TreeAnalyzer, Observation } from "@plimsoll/model";
+import { parseJson } from "@plimsoll/formats";
+import type { AnalyzedFile, FoundPackage, TreeAnalyzer, Observation } from "@plimsoll/model";
+import { listOf } from "../shared/reading/untrusted.ts";
 import { parseCopyright } from "./copyright.ts";
+
+const directory = "usr/share/doc/";
 
 /**
  * Adds licences to the packages of the dpkg database, which does not state them, from their copyright files. Reports the package again
@@ -9,10 +13,12 @@ import { parseCopyright } from "./copyright.ts";
 export const licenses: TreeAnalyzer = {
   kind: "tree",
   id: "deb/text-licenses",
-  revision: 2,
+  revision: 3,
   matches: [{ suffix: "/copyright" }],
   // That of libboost has two megabytes.
   maxBytes: 4 * 1024 * 1024,
+  wants: ({ path }) => path.startsWith(directory),
+  condense: async (file) => JSON.stringify(parseCopyright(await file.text())),
   async *analyze(files, observed): AsyncGenerator<Observation> {
     const installed = observed.flatMap(({ observation, path, analyzer }) =>
       analyzer === "deb/status" && observation.kind === "package" ? [{ ...observation, path }] : [],
@@ -23,14 +29,10 @@ export const licenses: TreeAnalyzer = {
       if (pkg.source !== undefined && !bySource.has(pkg.source.name) && files.get(path) !== undefined)
         bySource.set(pkg.source.name, path);
     }
-    // Packages of one source bring the same text, and mostly follow each other. One text is kept, since all of them may be large.
-    let last: { readonly text: string; readonly found: readonly string[] } = { text: "", found: [] };
     for (const { package: pkg, path, line } of installed) {
       // Documentation may be a link to that of another package of the same source: libgcc-s1 to gcc-10-base.
       const copyright = files.get(copyrightOf(pkg.name)) ?? files.get(bySource.get(pkg.source?.name ?? "") ?? "");
-      const text = (await copyright?.text()) ?? "";
-      if (text !== last.text) last = { text, found: parseCopyright(text) };
-      const { found } = last;
+      const found = copyright === undefined ? [] : await namedIn(copyright);
       if (found.length > 0)
         yield { kind: "package", package: withLicenses(pkg, found), at: path, ...(line === undefined ? {} : { line }) };
     }
@@ -38,7 +40,12 @@ export const licenses: TreeAnalyzer = {
 };
 
 function copyrightOf(name: string): string {
-  return `usr/share/doc/${name}/copyright`;
+  return `${directory}${name}/copyright`;
+}
+
+/** The licences that are kept of a copyright file. */
+async function namedIn(file: AnalyzedFile): Promise<readonly string[]> {
+  return listOf(parseJson(await file.text())).filter((name) => typeof name === "string");
 }
 
 function withLicenses(
