@@ -23,24 +23,27 @@ export interface Dispatcher<T> {
 
 /** Compiles all matchers into one look-up. All layers of a scan are searched for the same: the same lists of matchers are compiled once. */
 export function compileDispatcher<T extends Interest>(interests: readonly T[]): Dispatcher<T> {
-  const { matches, byPath, magicLength, byMagic } = compiledFor(interests);
+  const compiled = compiledFor(interests);
   return {
-    matches,
+    get matches() {
+      return compiled.matches;
+    },
     byPath(path) {
-      const found = byPath(path);
+      const found = compiled.byPath(path);
       if (found === undefined) return nobody;
       return pick(interests, found).filter(
         ({ outside = [] }) => outside.length === 0 || !isForeign(path, outside, () => false),
       );
     },
-    magicLength,
-    byMagic: (head, executable) => pick(interests, byMagic(head, executable)),
+    magicLength: compiled.magicLength,
+    byMagic: (head, executable) => pick(interests, compiled.byMagic(head, executable)),
   };
 }
 
 /** Compiled matchers, and the lists that they were made of. */
-interface Compiled extends CompiledMatchers {
+interface Compiled {
   readonly lists: readonly (readonly FileMatcher[])[];
+  readonly matchers: CompiledMatchers;
 }
 
 /** What was compiled last, by the first of its lists and by how many there are: one analyzer is asked about alone, too. */
@@ -53,10 +56,10 @@ function compiledFor(interests: readonly Interest[]): CompiledMatchers {
   const byCount = compiledBefore.get(first) ?? new Map<number, Compiled>();
   compiledBefore.set(first, byCount);
   const before = byCount.get(lists.length);
-  if (before?.lists.every((list, at) => list === lists[at]) === true) return before;
-  const compiled = { lists, ...compileMatchers(lists) };
-  byCount.set(lists.length, compiled);
-  return compiled;
+  if (before?.lists.every((list, at) => list === lists[at]) === true) return before.matchers;
+  const matchers = compileMatchers(lists);
+  byCount.set(lists.length, { lists, matchers });
+  return matchers;
 }
 
 function pick<T>(interests: readonly T[], numbers: readonly number[] | undefined): readonly T[] {

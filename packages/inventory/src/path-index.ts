@@ -111,7 +111,17 @@ export class PathIndex {
   /** The inverse of {@link dump}. */
   static restore(keys: Float64Array, flags: Uint8Array): PathIndex {
     const index = new PathIndex(keys.length);
-    for (let at = 0; at < keys.length; at++) index.#flags[index.#slot(keys[at] || 1)] = flags[at] ?? 0;
+    // Every scan of a known layer does this for each of its paths: the slots are found without a call.
+    const slots = index.#keys;
+    const mask = slots.length - 1;
+    for (let at = 0; at < keys.length; at++) {
+      const key = keys[at] || 1;
+      let slot = (key >>> 0) & mask;
+      while (slots[slot] !== 0 && slots[slot] !== key) slot = (slot + 1) & mask;
+      if (slots[slot] === 0) index.#size++;
+      slots[slot] = key;
+      index.#flags[slot] = flags[at] ?? 0;
+    }
     return index;
   }
 

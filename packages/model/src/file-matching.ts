@@ -27,10 +27,8 @@ export function compileMatchers(lists: readonly (readonly FileMatcher[])[]): Com
   const stems: { readonly stem: string; readonly list: number }[] = [];
   const suffixes: SuffixNode = { lists: [], next: new Map() };
   const magics: MagicEntry[] = [];
-  const matches = new Map<string, FileMatcher>();
   lists.forEach((matchers, list) => {
     for (const matcher of matchers) {
-      matches.set(matcherKey(matcher), matcher);
       if ("path" in matcher) append(paths, matcher.path, list);
       else if ("basename" in matcher && matcher.outside !== undefined)
         append(outside, matcher.basename, { directory: matcher.outside, list });
@@ -46,9 +44,13 @@ export function compileMatchers(lists: readonly (readonly FileMatcher[])[]): Com
   });
   const byFirstByte = groupByFirstByte(magics);
   const lengths = { executable: longestMagic(magics, true), plain: longestMagic(magics, false) };
+  let distinct: readonly FileMatcher[] | undefined;
 
   return {
-    matches: [...matches.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, matcher]) => matcher),
+    // Told apart by their texts, which takes longer than all the rest: only who reads a layer asks for them.
+    get matches() {
+      return (distinct ??= distinctMatchers(lists));
+    },
     byPath(path) {
       const cut = path.lastIndexOf("/");
       const name = path.slice(cut + 1);
@@ -74,6 +76,11 @@ export function compileMatchers(lists: readonly (readonly FileMatcher[])[]): Com
       return found;
     },
   };
+}
+
+function distinctMatchers(lists: readonly (readonly FileMatcher[])[]): readonly FileMatcher[] {
+  const byKey = new Map(lists.flat().map((matcher) => [matcherKey(matcher), matcher]));
+  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, matcher]) => matcher);
 }
 
 /** A text that is equal for equal matchers. */
