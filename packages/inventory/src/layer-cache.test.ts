@@ -155,6 +155,35 @@ describe("a cache of layers", () => {
     expect(condensed).toEqual(["data.txt", "data.txt"]);
   });
 
+  test("holds what an analyzer needs beside a file of its own, once that file is there", async () => {
+    const reader: TreeAnalyzer = {
+      ...keeper,
+      matches: [{ path: "db/data-log" }],
+      wants: ({ path, size }) => size > 0 || !path.endsWith("-log"),
+      needsBeside: (path) => (path.endsWith("-log") ? ["db/data"] : []),
+      async *analyze(files) {
+        const texts = await Promise.all(["db/data", "db/data-log"].map((path) => files.get(path)?.text() ?? "none"));
+        yield { kind: "package", package: { name: "data", version: texts.join("+") } };
+      },
+    };
+    const worlds = [{ ...listEcosystem({ id: "keeper", matches: [] }), analyzers: [reader] }];
+    const cache = memoryCache();
+    const found = async (...layers: readonly LiteralLayer[]): Promise<string> => {
+      const { source, reads } = counted(literalImage({ layers }));
+      const packages = describePackages(await scan(source, cache, worlds)).join();
+      const again = describePackages(await scan(source, cache, worlds)).join();
+      return `${packages === again ? packages : "not the same"}, read ${reads.join()}`;
+    };
+    const [data, log] = [{ "db/data": "1" }, { "db/data-log": "2" }];
+
+    expect(await found(data, log)).toBe("data@1+2 db/data 0, read 0,1,0");
+    expect(await found({ ...data, ...log })).toBe("data@1+2 db/data 0, read 0,0");
+    expect(await found({ real: "3", "db/data": { symlink: "../real" } }, log)).toBe("data@3+2 db/data-log 1, read 0,0");
+    expect(await found(data, { "db/data-log": "" })).toBe(", read 1");
+    expect(await found(data, log, { "db/.wh.data-log": "" })).toBe(", read 2");
+    expect(await found(log)).toBe("data@none+2 db/data-log 0, read 0");
+  });
+
   test("costs a file that cannot be condensed nothing but itself", async () => {
     const failing: TreeAnalyzer = {
       ...keeper,

@@ -82,12 +82,9 @@ export async function loadLook(
   return value === undefined ? undefined : readable(() => unpackRecord(value, part));
 }
 
-/**
- * Stores what an analyzer said about such a file or directory. Not stored: what failed in a way that may not repeat, and what holds
- * file content.
- */
+/** Stores what an analyzer said about such a file or directory. Not stored: what failed in a way that may not repeat. */
 export async function storeLook(cache: Cache, diffId: Digest, look: string, record: AnalyzerRecord): Promise<void> {
-  if (record.uncertain === true || record.files.some(({ retained }) => retained !== undefined)) return;
+  if (record.uncertain === true) return;
   await cache.set(lookKey(diffId, look), packRecord(record));
 }
 

@@ -9,6 +9,7 @@ import type { LayerProblem } from "./read-again.ts";
 import { inParallel } from "./scan-scope.ts";
 import { findLookRequests } from "./second-look.ts";
 import type { LookRequest, Track } from "./second-look.ts";
+import { withinRetention } from "./take-layers.ts";
 import type { ScanContext } from "./take-layers.ts";
 
 /** A look may reveal another link. Archives do not chain hard links, so more rounds would only serve hostile ones. */
@@ -92,7 +93,7 @@ async function readAgain(
   for (const [at, ask] of asks.entries()) {
     const record = stored[at];
     if (record === undefined) open.push(ask);
-    else records.set(ask, chosen(record, choiceOf(ask.request, end)));
+    else records.set(ask, withinRetention(chosen(record, choiceOf(ask.request, end)), context.retention));
   }
   if (open.length === 0) return { records, problems: [] };
   const wishes = open.map(({ request }) => wishOf(request, end));

@@ -57,7 +57,7 @@ interface Search {
 
 /**
  * What the first pass could not see because links stand between the wanted path and the content: `var/lib/rpm` →
- * `../../usr/lib/sysimage/rpm`, a hard link to a file of a lower layer. In an order that does not depend on chance.
+ * `../../usr/lib/sysimage/rpm`, a hard link to a file of a lower layer; and what is needed beside files that it kept. In an order that does not depend on chance.
  */
 export function findLookRequests(track: Track, view: MergedView): readonly LookRequest[] {
   const { planned } = track;
@@ -75,6 +75,7 @@ export function findLookRequests(track: Track, view: MergedView): readonly LookR
   for (const request of throughMatchers(search)) add(request);
   for (const request of throughSymbolicLinks(search)) add(request);
   for (const request of throughOtherLinks(search)) add(request);
+  for (const request of besideKeptFiles(search)) add(request);
   return [...requests.values()];
 }
 
@@ -129,6 +130,20 @@ function* throughOtherLinks({ track, view }: Search): Generator<Omit<LookRequest
     const source = kind === "moved" ? { layer, path: link.target } : hardLinkSource(track, view, layer, link);
     if (source !== undefined) yield { ...source, directory: false, as: path, storeLayer: layer, storePath: path };
   }
+}
+
+/** What an analyzer of several files needs beside those that it has, as it is at the end. */
+function* besideKeptFiles(search: Search): Generator<Omit<LookRequest, "planned">> {
+  const { track, view } = search;
+  const { analyzer } = track.planned;
+  if (analyzer.kind !== "tree" || analyzer.needsBeside === undefined) return;
+  for (const [layer, { files }] of track.layers.entries())
+    for (const { path, as = path, retained } of files.values())
+      if (retained !== undefined && view.at(path)?.layer === layer)
+        for (const needed of analyzer.needsBeside(as)) {
+          const [request] = lookAtFile(search, needed);
+          if (request !== undefined) yield request;
+        }
 }
 
 /**

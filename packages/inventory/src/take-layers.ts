@@ -127,7 +127,7 @@ export function affordable(
 }
 
 /** Content that memory does not allow to keep is let go, as it is when a layer is read. */
-function withinRetention(record: AnalyzerRecord, retention: { bytes: number }): AnalyzerRecord {
+export function withinRetention(record: AnalyzerRecord, retention: { bytes: number }): AnalyzerRecord {
   if (record.files.every(({ retained }) => retained?.content === undefined)) return record;
   let cut = record.cut === true;
   const files = record.files.map((file) => {

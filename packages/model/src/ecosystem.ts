@@ -162,6 +162,11 @@ export interface TreeAnalyzer extends AnalyzerBase {
    * whole content is kept.
    */
   condense?(file: AnalyzedFile): string | Promise<string>;
+  /**
+   * Paths of files that are needed beside a kept one, and for nothing else: no matcher names them, and they are read from their layers only
+   * where the kept file is there at the end. Absent: none.
+   */
+  needsBeside?(path: string): readonly string[];
   analyze(
     files: RetainedFiles,
     observed: readonly LocatedObservation[],

@@ -1,5 +1,5 @@
 import type { AnalyzedFile, FileAnalyzer, Observation } from "@plimsoll/model";
-import { analyzedFile, observe } from "@plimsoll/testkit";
+import { analyzedFile, matchesFile, observe } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { databases } from "./databases.ts";
 import { writeAheadLog } from "./write-ahead-log.ts";
@@ -118,6 +118,15 @@ describe("the write-ahead log", () => {
   ])("says nothing for %s", async (_, content) => {
     expect(await analyze(content)).toEqual([]);
   });
+});
+
+test("the database is asked for beside a log that is not empty, and not kept without one", async () => {
+  const isKept = (name: string, content: string): unknown =>
+    matchesFile(writeAheadLog.matches, name, new Uint8Array()) && writeAheadLog.wants?.(analyzedFile(name, content));
+
+  expect([isKept(path, "x"), isKept(`${path}-wal`, ""), isKept(`${path}-wal`, "x")]).toEqual([false, false, true]);
+  expect(writeAheadLog.needsBeside?.(`${path}-wal`)).toEqual([path]);
+  expect(await writeAheadLog.wants?.(analyzedFile(path, "x"))).toBe(true);
 });
 
 test("a damaged header costs one package", async () => {
