@@ -1,6 +1,4 @@
-import { parseJson } from "@plimsoll/formats";
 import type { AnalyzedFile, FoundPackage, TreeAnalyzer, Observation } from "@plimsoll/model";
-import { listOf } from "../shared/reading/untrusted.ts";
 import { parseCopyright } from "./copyright.ts";
 
 const directory = "usr/share/doc/";
@@ -18,7 +16,7 @@ export const licenses: TreeAnalyzer = {
   // That of libboost has two megabytes.
   maxBytes: 4 * 1024 * 1024,
   wants: ({ path }) => path.startsWith(directory),
-  condense: async (file) => JSON.stringify(parseCopyright(await file.text())),
+  condense: async (file) => parseCopyright(await file.text()).join("\n"),
   async *analyze(files, observed): AsyncGenerator<Observation> {
     const installed = observed.flatMap(({ observation, path, analyzer }) =>
       analyzer === "deb/status" && observation.kind === "package" ? [{ ...observation, path }] : [],
@@ -43,9 +41,9 @@ function copyrightOf(name: string): string {
   return `${directory}${name}/copyright`;
 }
 
-/** The licences that are kept of a copyright file. */
+/** The licences that are kept of a copyright file, one a line: none has more than one. */
 async function namedIn(file: AnalyzedFile): Promise<readonly string[]> {
-  return listOf(parseJson(await file.text())).filter((name) => typeof name === "string");
+  return (await file.text()).split("\n").filter((name) => name !== "");
 }
 
 function withLicenses(
