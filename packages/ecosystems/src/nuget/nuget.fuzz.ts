@@ -12,6 +12,7 @@ export const paths: readonly string[] = [
   "app.deps.json",
   "any.nuspec",
   "Directory.Packages.props",
+  "Directory.Build.props",
   "packages.lock.json",
   "lib/Any.dll",
 ];

@@ -1,5 +1,5 @@
 import { observe } from "@plimsoll/testkit";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { projectFiles } from "./project-files.ts";
 
 test("properties of the file itself fill its versions, where it gives them one value", async () => {
@@ -25,4 +25,64 @@ test("properties of the file itself fill its versions, where it gives them one v
     "part 3.2.1",
     "element 8.0.1-rc",
   ]);
+});
+
+describe("properties that count in all projects below a directory", () => {
+  const set = (properties: string, more = ""): string =>
+    `<Project>${more}<PropertyGroup>${properties}</PropertyGroup></Project>`;
+  const asks = (...versions: readonly string[]): string =>
+    `<Project><ItemGroup>${versions
+      .map((version, at) => `<PackageReference Include="p${at}" Version="${version}" />`)
+      .join("")}</ItemGroup></Project>`;
+  async function found(files: Readonly<Record<string, string>>): Promise<readonly string[]> {
+    const [[path = "", content = ""] = [], ...beside] = Object.entries(files);
+    const { all } = await observe(projectFiles, path, content, Object.fromEntries(beside));
+    return all.map((one) =>
+      one.kind === "package" ? `${one.package.name} ${one.package.version} ${one.at}` : JSON.stringify(one),
+    );
+  }
+
+  test("are those of the nearest files above, and what the project says itself counts more", async () => {
+    const files = {
+      "src/app/app.csproj": asks("$(A)", "$(B)", "$(C)", "$(Torn)", "$(Far)").replace(
+        "<ItemGroup>",
+        "<PropertyGroup><C>3.0</C></PropertyGroup><ItemGroup>",
+      ),
+      "src/Directory.Build.props": set("<A>1.0</A><B>1.0</B><C>1.0</C><Torn>1</Torn>"),
+      "src/Directory.Packages.props": set("<B>2.0</B><Torn>1</Torn><Torn>2</Torn>"),
+      "Directory.Build.props": set("<Far>9.0</Far>"),
+      "other/Directory.Build.props": set("<Far>9.0</Far>"),
+    };
+
+    expect(await found(files)).toEqual(["p0 1.0", "p1 2.0", "p2 3.0"].map((text) => `${text} src/app/app.csproj`));
+  });
+
+  test.each([
+    ["a relative path", "eng\\Versions.props", "src/eng/Versions.props"],
+    ["its own directory", "$(MSBuildThisFileDirectory)..\\eng/Versions.props", "eng/Versions.props"],
+    [
+      "the next file above",
+      "$([MSBuild]::GetPathOfFileAbove('Directory.Build.props', '$(MSBuildThisFileDirectory)../'))",
+      "Directory.Build.props",
+    ],
+  ])("and of what they import by %s", async (_, project, path) => {
+    const files = {
+      "src/app/app.fsproj": asks("$(A)", "$(B)"),
+      "src/Directory.Build.props": set("<A>1.0</A>", `<Import Project="${project}" />`),
+      [path]: set("<A>0.1</A><B>2.0</B>", '<Import Project="../src/Directory.Build.props" />'),
+    };
+
+    expect(await found(files)).toEqual(["p0 1.0 src/app/app.fsproj", "p1 2.0 src/app/app.fsproj"]);
+  });
+
+  test("packages of Directory.Build.props are told; of other property files nothing is, nor what is wrong with them", async () => {
+    const files = {
+      "Directory.Build.props": asks("1.0"),
+      "eng/Versions.props": asks("2.0"),
+      "eng/broken.props": "<Project",
+    };
+
+    expect(await found(files)).toEqual(["p0 1.0 Directory.Build.props"]);
+    expect(await found({ "Directory.Build.props": "<html/>" })).toEqual([expect.stringContaining("<html>")]);
+  });
 });

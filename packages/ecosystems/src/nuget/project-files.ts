@@ -1,8 +1,10 @@
 import { parseXml } from "@plimsoll/formats";
 import type { XmlDocument, XmlElement } from "@plimsoll/formats";
-import type { AnalyzedFile, FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
+import type { AnalyzedFile, FileAnalyzer, FoundPackage, Observation, TreeAnalyzer } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { parsedFile } from "../shared/reading/parsed-file.ts";
+import { maxImportedBytes, maxVersionLength, ProjectProperties } from "./project-properties.ts";
+import { descendants } from "./xml-descendants.ts";
 
 /** `packages.config` (learn.microsoft.com/nuget/reference/packages-config). */
 export const packagesConfig: FileAnalyzer = parsedFile({
@@ -20,54 +22,54 @@ export const packagesConfig: FileAnalyzer = parsedFile({
     }),
 });
 
-/** Project files and the shared property files of central package management: `*.csproj`, `Directory.Packages.props`. */
-export const projectFiles: FileAnalyzer = parsedFile({
+/**
+ * Project files and what MSBuild imports into all projects below a directory: `*.csproj`, `Directory.Packages.props`
+ * (learn.microsoft.com/nuget/consume-packages/central-package-management), `Directory.Build.props`
+ * (learn.microsoft.com/visualstudio/msbuild/customize-by-directory). Properties that such files set count in the projects, and so do those of files
+ * that they import by a relative path.
+ */
+export const projectFiles: TreeAnalyzer = {
+  kind: "tree",
   id: "nuget/project-files",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
-  matches: [{ suffix: "ackages.props" }, { suffix: ".csproj" }, { suffix: ".fsproj" }, { suffix: ".vbproj" }],
-  language: "xml",
-  parse: parseXml,
-  *read(document, file) {
-    const properties = propertiesOf(document.root);
-    yield* readElements(document, file, "Project", (element) => {
-      if (!/^(?:PackageReference|PackageVersion|GlobalPackageReference)$/.test(element.name)) return undefined;
-      const name = element.attributes.get("Include") ?? element.attributes.get("Update");
-      const version =
-        element.attributes.get("Version") ?? element.attributes.get("VersionOverride") ?? versionElement(element);
-      const isDevelopment = element.attributes.get("PrivateAssets")?.toLowerCase() === "all";
-      return entry(name, version === undefined ? undefined : filled(version, properties), isDevelopment);
-    });
-  },
-});
-
-/** Properties by their names in lower case: those that the file itself gives one value, whatever the conditions say. */
-function propertiesOf(root: XmlElement): ReadonlyMap<string, string> {
-  const properties = new Map<string, string>();
-  const unfit = new Set<string>();
-  for (const group of descendants(root)) {
-    if (group.name !== "PropertyGroup") continue;
-    for (const { name, text } of group.children) {
-      const [key, value] = [name.toLowerCase(), text.trim()];
-      const isOther = (properties.get(key) ?? value) !== value;
-      if (isOther || value.length > maxVersionLength) unfit.add(key);
-      else properties.set(key, value);
+  matches: [{ suffix: ".csproj" }, { suffix: ".fsproj" }, { suffix: ".vbproj" }, { suffix: ".props" }],
+  maxBytes: 64 * 1024 * 1024,
+  // Others are of use for their properties alone.
+  wants: ({ path, size }) => listsPackages.test(path) || size <= maxImportedBytes,
+  async *analyze(files): AsyncGenerator<Observation> {
+    const properties = new ProjectProperties(files);
+    for (const file of files) {
+      if (!listsPackages.test(file.path)) continue;
+      const read = await properties.read(file);
+      if ("problem" in read) yield read.problem;
+      else yield* packagesOf(file, read.value, await properties.of(file.path));
     }
-  }
-  for (const key of unfit) properties.delete(key);
-  return properties;
+  },
+};
+
+/** Files whose packages are read; of other property files only what is imported counts. */
+const listsPackages = /ackages\.props$|\.(?:cs|fs|vb)proj$|(?:^|\/)Directory\.Build\.props$/;
+
+function* packagesOf(
+  file: AnalyzedFile,
+  document: XmlDocument,
+  propertyOf: (name: string) => string | undefined,
+): Generator<Observation> {
+  yield* readElements(document, file, "Project", (element) => {
+    if (!/^(?:PackageReference|PackageVersion|GlobalPackageReference)$/.test(element.name)) return undefined;
+    const name = element.attributes.get("Include") ?? element.attributes.get("Update");
+    const version =
+      element.attributes.get("Version") ?? element.attributes.get("VersionOverride") ?? versionElement(element);
+    const isDevelopment = element.attributes.get("PrivateAssets")?.toLowerCase() === "all";
+    return entry(name, version === undefined ? undefined : filled(version, propertyOf), isDevelopment);
+  });
 }
 
-/** No version is longer; what is longer could be filled with a multiple of the file. */
-const maxVersionLength = 256;
-
 /** `$(Name)` with what the property is; a property that is made of others is left for `entry` to refuse. */
-function filled(version: string, properties: ReadonlyMap<string, string>): string {
+function filled(version: string, propertyOf: (name: string) => string | undefined): string {
   if (version.length > maxVersionLength) return version;
-  return version.replaceAll(
-    /\$\(([\w.-]{1,256})\)/g,
-    (whole, name: string) => properties.get(name.toLowerCase()) ?? whole,
-  );
+  return version.replaceAll(/\$\(([\w.-]{1,256})\)/g, (whole, name: string) => propertyOf(name.toLowerCase()) ?? whole);
 }
 
 function versionElement(element: XmlElement): string | undefined {
@@ -91,13 +93,6 @@ function* readElements(
   if (root.name !== rootName) return yield malformedFile(file, `<${root.name}> where <${rootName}> was expected`);
   for (const element of descendants(root)) {
     const found = packageOf(element);
-    if (found !== undefined) yield { kind: "package", package: found, line: element.line };
-  }
-}
-
-function* descendants(element: XmlElement): Generator<XmlElement> {
-  for (const child of element.children) {
-    yield child;
-    yield* descendants(child);
+    if (found !== undefined) yield { kind: "package", package: found, at: file.path, line: element.line };
   }
 }
