@@ -122,3 +122,17 @@ test("an action without a version to compare is a gap, and names are looked up i
     expect(githubActions.lookupGap?.(action(moving), undefined)).toMatchObject({ code: "unknown-version" });
   }
 });
+
+test.each([
+  [".github/workflows/ci.yml", 1],
+  ["checkouts/app/.github/workflows/ci.yaml", 1],
+  ["app/.github/actions/build/action.yml", 1],
+  [".github/workflows/old/ci.yml", 0],
+  ["app/x.github/workflows/ci.yml", 0],
+  ["app/workflows/ci.yml", 0],
+  ["app/transaction.yml", 0],
+])("%s: %d actions are read", async (path, count) => {
+  const text = "jobs: {a: {steps: [{uses: actions/checkout@v4}]}}\n";
+
+  expect((await observe(githubWorkflow, path, text)).packages).toHaveLength(count);
+});

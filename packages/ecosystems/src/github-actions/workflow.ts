@@ -20,12 +20,12 @@ const workflowShape = shape.fields({
 export const githubWorkflow: FileAnalyzer = {
   kind: "file",
   id: "github-actions/workflow",
-  revision: 3,
+  revision: 4,
   evidence: "declared",
-  matches: [{ directory: ".github/workflows" }, { basename: "action.yml" }, { basename: "action.yaml" }],
+  matches: [{ suffix: ".yml" }, { suffix: ".yaml" }],
   maxBytes: 4 * 1024 * 1024,
   async *analyze(file) {
-    if (!/\.ya?ml$/.test(file.path)) return;
+    if (!whereRead.test(file.path)) return;
     const text = await file.text();
     if (text.trim() === "") return;
     const tooMany = tooManyValues(file, text);
@@ -46,6 +46,9 @@ export const githubWorkflow: FileAnalyzer = {
     }
   },
 };
+
+/** GitHub runs the workflows at the root of a repository; one directory may hold several of them. */
+const whereRead = /(?:^|\/)(?:\.github\/workflows\/[^/]+|action)\.ya?ml$/;
 
 /** Every `uses`: of jobs, of their steps, and of the steps of a composite action; images that jobs and actions run in, as `docker://`. */
 function* usesOf(document: Readonly<Record<string, unknown>>): Generator<string> {
