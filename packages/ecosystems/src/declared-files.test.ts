@@ -7,6 +7,8 @@ import { everyEcosystem } from "./index.ts";
 const silent = new Map([
   ["pypi/setup-py", "a program is no format: any text may be one"],
   ["pypi/conda", "the analyzers of conda read the same files, and name them"],
+  ["pypi/pixi", "the analyzer of conda reads the same file, and names it"],
+  ["jsr/deno-lock", "the analyzer of npm reads the same file, and names it"],
   ["opam/description", "other files are called opam, too, and a description need not state a version"],
   ["conda/explicit", "other lists have the same endings, and the line @EXPLICIT decides"],
   ["cran/source-description", "other files are called DESCRIPTION, too"],
@@ -62,6 +64,8 @@ test.each([
   ["conanfile.txt", "[requires]\n"],
   ["requirements.txt", "# nothing yet\n--pre\n"],
   ["Cargo.lock", "version = 4\n"],
+  ["pixi.lock", "version: 6\nenvironments: {}\npackages: []\n"],
+  ["deno.lock", '{"version":"5","specifiers":{},"jsr":{}}'],
 ])("%s of a project without dependencies is nothing to report", async (path, text) => {
   const analyzers = everyEcosystem.flatMap((ecosystem) => ecosystem.analyzers);
 

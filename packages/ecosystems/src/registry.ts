@@ -27,6 +27,7 @@ export { hex } from "./hex/index.ts";
 export { homebrew } from "./homebrew/index.ts";
 export { jdk } from "./jdk/index.ts";
 export { joomla } from "./joomla/index.ts";
+export { jsr } from "./jsr/index.ts";
 export { julia } from "./julia/index.ts";
 export { kernel } from "./kernel/index.ts";
 export { luarocks } from "./luarocks/index.ts";

@@ -85,6 +85,11 @@ export const exampleDocuments: readonly ExampleDocument[] = [
       },
     },
   }),
+  json("jsr", "app/deno.lock", {
+    version: "5",
+    specifiers: { "jsr:@a/b@^1": "1.0.0" },
+    jsr: { "@a/b@1.0.0": {}, "@a/b@1.1.0": {}, "@a/c@1.0.0": { dependencies: ["jsr:@a/b@^1"] } },
+  }),
   json("npm", "app/deno.json", {
     imports: { a: "npm:a@^1.0.0" },
     scopes: { "https://example.org/": { b: "npm:b@^2.0.0" } },
@@ -314,6 +319,13 @@ export const exampleDocuments: readonly ExampleDocument[] = [
     package: [
       { name: "a", version: "1.0", manager: "conda", category: "dev", dependencies: { b: ">=2" } },
       { name: "b", version: "2.0", manager: "conda" },
+    ],
+  }),
+  yaml("conda", "app/pixi.lock", {
+    version: 6,
+    packages: [
+      { conda: "https://example.org/c/noarch/a-1.0-0.conda", license: "MIT", depends: ["b"], purls: ["pkg:pypi/a"] },
+      { pypi: "https://example.org/c-1.0-py3-none-any.whl", name: "c", version: "1.0", requires_dist: ["d"] },
     ],
   }),
   yaml("pub", "app/pubspec.lock", {

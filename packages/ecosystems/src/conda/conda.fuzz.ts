@@ -7,6 +7,7 @@ export const paths: readonly string[] = [
   "environment.yml",
   "conda-lock.yml",
   "explicit.txt",
+  "pixi.lock",
 ];
 
 /** All analyzers of this folder on any bytes. */

@@ -1,10 +1,12 @@
 import { parseYaml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
 import { tooManyValues } from "../shared/reading/value-limit.ts";
+import { condaLocked, linesOfItems } from "../shared/reading/conda-files.ts";
 import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
 import { isRecord, listOf, recordOf, textOf } from "../shared/reading/untrusted.ts";
 import { recognized } from "../shared/reading/recognized-file.ts";
 import { reportWrongYaml } from "../shared/reading/wrong-parts.ts";
+import { condaAddress } from "./address.ts";
 
 const environmentShape = shape.fields({
   dependencies: shape.list(shape.either(shape.text, shape.entries(shape.list(shape.text)))),
@@ -58,25 +60,11 @@ export const condaEnvironment: FileAnalyzer = recognized(
   /^(?:dependencies|name|channels|prefix):/m,
 );
 
-/** Where the items of lists first stand, by what they say without quotes and remarks. */
-function linesOfItems(text: string): ReadonlyMap<string, number> {
-  const lines = new Map<string, number>();
-  for (const [index, content] of text.split("\n").entries()) {
-    const item = content
-      .trim()
-      .replace(/^-\s*/, "")
-      .replace(/ #.*$/, "")
-      .trim()
-      .replace(/^(["'])(.*)\1$/, "$2");
-    if (!lines.has(item)) lines.set(item, index + 1);
-  }
-  return lines;
-}
-
 /** `conda-lock.yml` (https://conda.github.io/conda-lock/output/). Packages of PyPI in it are reported for the ecosystem `pypi`. */
 export const condaLock: FileAnalyzer = recognized(
   {
     ...shared,
+    revision: 4,
     id: "conda/lock",
     matches: [{ suffix: "conda-lock.yml" }, { suffix: "conda-lock.yaml" }],
     async *analyze(file) {
@@ -86,26 +74,12 @@ export const condaLock: FileAnalyzer = recognized(
       const read = readOrReport(file, () => parseYaml(text));
       if ("problem" in read) return yield read.problem;
       yield* reportWrongYaml(file, read.value[0], lockShape);
-      const document = recordOf(read.value[0]);
-      const seen = new Set<string>();
-      for (const item of listOf(document["package"])) {
-        const entry = recordOf(item);
-        const name = textOf(entry["name"]);
-        const version = textOf(entry["version"]);
-        // The same package stands there once for each platform.
-        if (name === undefined || version === undefined || entry["manager"] === "pip" || seen.has(`${name} ${version}`))
-          continue;
-        seen.add(`${name} ${version}`);
+      for (const { package: found, entry, line } of condaLocked(text, recordOf(read.value[0])["package"], "conda")) {
         const dependsOn = Object.keys(recordOf(entry["dependencies"])).filter((need) => !need.startsWith("__"));
-        const category = textOf(entry["category"]) ?? "main";
         yield {
           kind: "package",
-          package: {
-            name,
-            version,
-            ...(category === "main" ? {} : { scope: category === "dev" ? "dev" : "optional" }),
-            ...(dependsOn.length === 0 ? {} : { dependsOn }),
-          },
+          package: { ...found, ...(dependsOn.length === 0 ? {} : { dependsOn }) },
+          ...(line === undefined ? {} : { line }),
         };
       }
     },
@@ -115,10 +89,6 @@ export const condaLock: FileAnalyzer = recognized(
 
 /** Names under which `conda list --explicit` and conda-lock leave lists of addresses; what is in a file decides. */
 const explicitSuffixes = [".txt", ".lock"];
-
-/** How an address names a package: `<channel>/<subdir>/<name>-<version>-<build>.conda#<md5 or sha256>`. */
-const address =
-  /^(?:https?|file|s3):\/\/(\S+?)\/((?:linux|osx|win|freebsd|zos|emscripten|wasi)-[\w]+|noarch)\/([\w.-]+)-([^-/#\s]+)-([^-/#\s]+)\.(?:conda|tar\.bz2)(?:#(?:sha256:)?([0-9a-f]+))?$/;
 
 /**
  * Explicit lists (docs.conda.io, "Building identical conda environments"): a line `@EXPLICIT`, then one address a line, which conda
@@ -137,7 +107,7 @@ export const condaExplicit: FileAnalyzer = {
     for (const [index, line] of text.split("\n").entries()) {
       const entry = line.trim();
       if (entry === "" || entry.startsWith("#") || entry === "@EXPLICIT") continue;
-      const [, channel, subdir, name, version, build, hash] = address.exec(entry.slice(0, 2_048)) ?? [];
+      const [, channel, subdir, name, version, build, hash] = condaAddress.exec(entry.slice(0, 2_048)) ?? [];
       if (name === undefined || version === undefined) {
         yield malformedFile(file, `${entry.slice(0, 80)} is no address of a conda package`, index + 1);
         continue;

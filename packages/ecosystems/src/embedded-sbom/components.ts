@@ -4,7 +4,7 @@ import type { FoundPackage, PackageObservation } from "@plimsoll/model";
 
 /** Ecosystems that are called like their purl type, and those that are not. */
 const ecosystemOfType: ReadonlyMap<string, string> = new Map([
-  ..."alpm apk bitnami cargo cocoapods composer conan conda cpan cran deb gem golang hackage hex julia luarocks maven npm"
+  ..."alpm apk bitnami cargo cocoapods composer conan conda cpan cran deb gem golang hackage hex jsr julia luarocks maven npm"
     .concat(" nuget opkg pear pub pypi rpm swift")
     .split(" ")
     .map((type) => [type, type] as const),

@@ -20,7 +20,9 @@ test("what pip installs beside conda: pinned requirements, and locked packages o
 `,
   );
 
-  expect(environment.packages).toEqual([{ name: "django", version: "3.2.1", relationship: "direct" }]);
+  expect(environment.all).toEqual([
+    { kind: "package", package: { name: "django", version: "3.2.1", relationship: "direct" }, line: 5 },
+  ]);
   expect(lock.packages).toEqual([
     { name: "django", version: "3.2.1" },
     { name: "pytest", version: "7.0.0", scope: "dev" },

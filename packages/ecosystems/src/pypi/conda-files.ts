@@ -1,7 +1,8 @@
 import { parseYaml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation, PackageObservation } from "@plimsoll/model";
+import { condaLocked, linesOfItems } from "../shared/reading/conda-files.ts";
 import { readOrReport } from "../shared/reading/malformed-file.ts";
-import { listOf, recordOf, textOf } from "../shared/reading/untrusted.ts";
+import { listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { reportWrongYaml } from "../shared/reading/wrong-parts.ts";
 import { parseRequirement } from "./requirement.ts";
@@ -27,7 +28,7 @@ const condaShape = shape.fields({
 export const condaPip: FileAnalyzer = {
   kind: "file",
   id: "pypi/conda",
-  revision: 1,
+  revision: 2,
   evidence: "declared",
   matches: [
     { basename: "environment.yml" },
@@ -43,39 +44,31 @@ export const condaPip: FileAnalyzer = {
     if ("problem" in read) return;
     const document = recordOf(read.value[0]);
     yield* reportWrongYaml(file, document, condaShape);
-    yield* requested(listOf(document["dependencies"]));
-    yield* locked(listOf(document["package"]));
+    yield* requested(text, listOf(document["dependencies"]));
+    yield* locked(text, document["package"]);
   },
 };
 
-function* requested(dependencies: readonly unknown[]): Generator<PackageObservation> {
+function* requested(text: string, dependencies: readonly unknown[]): Generator<PackageObservation> {
+  const lines = linesOfItems(text);
   for (const item of dependencies)
-    for (const line of listOf(recordOf(item)["pip"])) {
-      const { name, pinned } = parseRequirement(withoutOptions(textOf(line) ?? "")) ?? {};
+    for (const asked of textsOf(listOf(recordOf(item)["pip"]))) {
+      const { name, pinned, origin } = parseRequirement(withoutOptions(asked)) ?? {};
       if (name === undefined || pinned === undefined) continue;
-      yield { kind: "package", package: { name, version: pinned, relationship: "direct" } };
+      const line = lines.get(asked);
+      yield {
+        kind: "package",
+        package: { name, version: pinned, relationship: "direct", ...(origin === undefined ? {} : { origin }) },
+        ...(line === undefined ? {} : { line }),
+      };
     }
 }
 
-/** The same package stands there once for each platform. */
-function* locked(packages: readonly unknown[]): Generator<PackageObservation> {
-  const seen = new Set<string>();
-  for (const item of packages) {
-    const entry = recordOf(item);
-    const name = textOf(entry["name"]);
-    const version = textOf(entry["version"]);
-    const key = `${name} ${version}`;
-    if (name === undefined || version === undefined || entry["manager"] !== "pip" || seen.has(key)) continue;
-    seen.add(key);
-    const category = textOf(entry["category"]) ?? "main";
+function* locked(text: string, packages: unknown): Generator<PackageObservation> {
+  for (const { package: found, entry, line } of condaLocked(text, packages, "pip"))
     yield {
       kind: "package",
-      package: {
-        name,
-        version,
-        ...(category === "main" ? {} : { scope: category === "dev" ? "dev" : "optional" }),
-        ...(textOf(entry["url"])?.startsWith("git+") === true ? { origin: "repository" } : {}),
-      },
+      package: { ...found, ...(textOf(entry["url"])?.startsWith("git+") === true ? { origin: "repository" } : {}) },
+      ...(line === undefined ? {} : { line }),
     };
-  }
 }

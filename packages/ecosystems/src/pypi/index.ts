@@ -9,6 +9,7 @@ import { pyprojectManifest, setupScript } from "./manifests.ts";
 import { pypiMetadata } from "./metadata.ts";
 import { normalizeName } from "./name.ts";
 import { pipfileLock } from "./pipfile-lock.ts";
+import { pypiPixi } from "./pixi.ts";
 import { pypiRecord } from "./record.ts";
 import { pypiRequested } from "./requested.ts";
 import { pypiRequirements } from "./requirements-file.ts";
@@ -35,6 +36,7 @@ export const pypi: Ecosystem = defineEcosystem({
     pyprojectManifest,
     setupScript,
     condaPip,
+    pypiPixi,
   ],
   foreignDirectories: [
     { name: "site-packages" },

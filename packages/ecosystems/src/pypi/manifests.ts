@@ -31,7 +31,7 @@ const projectShape = shape.fields({
 export const pyprojectManifest: FileAnalyzer = {
   kind: "file",
   id: "pypi/pyproject",
-  revision: 4,
+  revision: 5,
   evidence: "declared",
   matches: [{ basename: "pyproject.toml" }],
   maxBytes: 16 * 1024 * 1024,
@@ -76,7 +76,7 @@ function* pinnedOf(requirements: readonly string[], scope?: "dev" | "optional"):
   for (const text of requirements) {
     const requirement = parseRequirement(text);
     if (requirement?.pinned === undefined) continue;
-    const { name, pinned } = requirement;
+    const { name, pinned, origin } = requirement;
     yield {
       kind: "package",
       package: {
@@ -85,6 +85,7 @@ function* pinnedOf(requirements: readonly string[], scope?: "dev" | "optional"):
         key: `${normalizeName(name)}@${pinned}`,
         relationship: "direct",
         ...(scope === undefined ? {} : { scope }),
+        ...(origin === undefined ? {} : { origin }),
       },
     };
   }

@@ -18,6 +18,7 @@ export const paths: readonly string[] = [
   "site/any-1.0.dist-info/direct_url.json",
   "any.egg",
   "environment.yml",
+  "pixi.lock",
 ];
 
 /** The words of its files with values of any type. */

@@ -125,3 +125,25 @@ test("ranges are read from such files, too", async () => {
   const { packages } = await observe(pypiRequested, "requirements.txt", utf16("django>=3.0.10\r\n", true));
   expect(packages.map(({ version }) => version)).toEqual(["3.0.10"]);
 });
+
+test("the wheel whose address stands in place of a version names it", async () => {
+  const { all } = await observe(
+    pypiRequirements,
+    "requirements.txt",
+    `a @ https://example.org/whl/a-1.2.3-py3-none-any.whl ; python_version > "3"
+my-b[x] @ https://files.pythonhosted.org/packages/ab/my_b-2.0%2Bcu118-1-cp311-cp311-linux_x86_64.whl#sha256=abc
+https://example.org/c-3.0-py3-none-any.whl
+other @ https://example.org/d-4.0-py3-none-any.whl
+e @ https://example.org/e-5.0.tar.gz
+f @ git+https://example.org/f.git
+`,
+  );
+
+  expect(all).toMatchObject([
+    { package: { name: "a", version: "1.2.3", origin: "archive" }, line: 1 },
+    { package: { name: "my-b", version: "2.0+cu118" }, line: 2 },
+    { package: { name: "c", version: "3.0", origin: "archive" }, line: 3 },
+  ]);
+  expect(all).toHaveLength(3);
+  expect(all[1]).not.toHaveProperty("package.origin");
+});

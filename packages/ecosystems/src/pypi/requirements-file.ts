@@ -19,12 +19,13 @@ const maxIncludes = 1_000;
 
 /**
  * `requirements*.txt` as pip reads them (https://pip.pypa.io/en/stable/reference/requirements-file-format/), with the files that
- * they include. Only pinned requirements are versions, by their own line or by a constraint; ranges and addresses are wishes.
+ * they include. Only pinned requirements are versions, by their own line, by the wheel whose address it has, or by a constraint; ranges and other
+ * addresses are wishes.
  */
 export const pypiRequirements: TreeAnalyzer = {
   kind: "tree",
   id: "pypi/requirements",
-  revision: 5,
+  revision: 6,
   evidence: "declared",
   matches: [{ suffix: ".txt" }, { suffix: ".in" }],
   maxBytes: 16 * 1024 * 1024,
@@ -164,7 +165,7 @@ function pinsOf(entries: readonly Entry[]): ReadonlyMap<string, string | undefin
 }
 
 function packageAt(
-  { path, line, requirement: { name, pinned }, hashes }: Entry,
+  { path, line, requirement: { name, pinned, origin }, hashes }: Entry,
   pins: ReadonlyMap<string, string | undefined>,
 ): Extract<Observation, { kind: "package" }> | undefined {
   const key = normalizeName(name);
@@ -172,7 +173,14 @@ function packageAt(
   if (version === undefined) return undefined;
   return {
     kind: "package",
-    package: { name, version, key, relationship: "direct", ...(hashes === undefined ? {} : { hashes }) },
+    package: {
+      name,
+      version,
+      key,
+      relationship: "direct",
+      ...(origin === undefined ? {} : { origin }),
+      ...(hashes === undefined ? {} : { hashes }),
+    },
     at: path,
     line,
   };
