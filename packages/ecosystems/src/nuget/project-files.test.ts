@@ -1,4 +1,4 @@
-import { observe } from "@plimsoll/testkit";
+import { analyzedFile, observe } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { projectFiles } from "./project-files.ts";
 
@@ -84,5 +84,24 @@ describe("properties that count in all projects below a directory", () => {
 
     expect(await found(files)).toEqual(["p0 1.0 Directory.Build.props"]);
     expect(await found({ "Directory.Build.props": "<html/>" })).toEqual([expect.stringContaining("<html>")]);
+  });
+
+  test("a file that all projects share is read once, however many there are", async () => {
+    let reads = 0;
+    const shared = analyzedFile("Directory.Build.props", set("<A>1.0</A>"));
+    const files = Array.from({ length: 20 }, (_, at) => analyzedFile(`src/p${at}/app.csproj`, asks("$(A)")));
+    const broken = analyzedFile("src/Directory.Packages.props", "<Project");
+    const counted = [shared, broken].map((file) => ({ ...file, text: () => (reads++, file.text()) }));
+    const all = [...counted, ...files];
+    const retained = {
+      get: (path: string) => all.find((file) => file.path === path),
+      [Symbol.iterator]: () => all.values(),
+    };
+    const packages: unknown[] = [];
+    for await (const one of projectFiles.analyze(retained, [], {})) if (one.kind === "package") packages.push(one);
+
+    expect(packages).toHaveLength(20);
+    // The broken one once more, to tell what is wrong with it.
+    expect(reads).toBe(3);
   });
 });

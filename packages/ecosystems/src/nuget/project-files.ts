@@ -3,7 +3,7 @@ import type { XmlDocument, XmlElement } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, FoundPackage, Observation, TreeAnalyzer } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { parsedFile } from "../shared/reading/parsed-file.ts";
-import { maxImportedBytes, maxVersionLength, ProjectProperties } from "./project-properties.ts";
+import { maxImportedBytes, maxVersionLength, ProjectProperties, readProject } from "./project-properties.ts";
 import { descendants } from "./xml-descendants.ts";
 
 /** `packages.config` (learn.microsoft.com/nuget/reference/packages-config). */
@@ -41,9 +41,13 @@ export const projectFiles: TreeAnalyzer = {
     const properties = new ProjectProperties(files);
     for (const file of files) {
       if (!listsPackages.test(file.path)) continue;
-      const read = await properties.read(file);
-      if ("problem" in read) yield read.problem;
-      else yield* packagesOf(file, read.value, await properties.of(file.path));
+      const read = await readProject(file);
+      if ("problem" in read) {
+        yield read.problem;
+        continue;
+      }
+      properties.note(file.path, read.value.root);
+      yield* packagesOf(file, read.value, await properties.of(file.path));
     }
   },
 };

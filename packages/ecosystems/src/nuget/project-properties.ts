@@ -12,6 +12,8 @@ export const maxImportedBytes: number = 1024 * 1024;
 export const maxVersionLength = 256;
 /** Files that one project leads to; real ones lead to a handful. */
 const maxImports = 100;
+/** Directories above a project in which is looked. */
+const maxLevels = 64;
 /** Files that are followed for all projects of a tree together. */
 const maxFollowed = 100_000;
 
@@ -21,13 +23,17 @@ const automatic = ["Directory.Build.props", "Directory.Packages.props"] as const
 /** Properties by their names in lower case. Undefined: it has several values, and conditions decide, which are not evaluated. */
 type Properties = Map<string, string | undefined>;
 
-type Read = { readonly value: XmlDocument } | { readonly problem: Diagnostic };
+/** What is kept of a file: documents are much larger. */
+interface Summary {
+  readonly own: Properties;
+  /** Paths. */
+  readonly imports: readonly string[];
+}
 
 /** The properties that hold in the project files of a tree. */
 export class ProjectProperties {
   readonly #files: RetainedFiles;
-  readonly #documents = new Map<string, Promise<Read>>();
-  readonly #own = new Map<string, Properties>();
+  readonly #summaries = new Map<string, Summary>();
   readonly #scopes = new Map<string, Promise<readonly Properties[]>>();
   #followed = 0;
 
@@ -35,11 +41,17 @@ export class ProjectProperties {
     this.#files = files;
   }
 
-  /** The document of a file, read once. */
-  read(file: AnalyzedFile): Promise<Read> {
-    const known = this.#documents.get(file.path) ?? readDocument(file);
-    this.#documents.set(file.path, known);
-    return known;
+  /** Notes what a file sets and imports, for whoever has read it. */
+  note(path: string, root: XmlElement): Summary {
+    const imports: string[] = [];
+    for (const element of descendants(root)) {
+      if (element.name !== "Import" || imports.length >= maxImports) continue;
+      const imported = this.#imported(path, element.attributes.get("Project") ?? "");
+      if (imported !== undefined) imports.push(imported);
+    }
+    const summary = { own: propertiesOf(root), imports };
+    this.#summaries.set(path, summary);
+    return summary;
   }
 
   /**
@@ -71,28 +83,34 @@ export class ProjectProperties {
   }
 
   #nearest(directory: string, name: string): string | undefined {
-    for (let at = directory; ; at = at.slice(0, at.lastIndexOf("/", at.length - 2) + 1)) {
+    let at = directory;
+    for (let level = 0; level < maxLevels; level++) {
       if (this.#files.get(at + name) !== undefined) return at + name;
       if (at === "") return undefined;
+      at = at.slice(0, at.lastIndexOf("/", at.length - 2) + 1);
     }
+    return undefined;
   }
 
   /** Adds what a file imports, then what it sets itself. */
   async #add(path: string, layers: Properties[], seen: Set<string>): Promise<void> {
-    const file = this.#files.get(path);
-    if (file === undefined || seen.has(path) || seen.size >= maxImports || ++this.#followed > maxFollowed) return;
+    if (seen.has(path) || seen.size >= maxImports || ++this.#followed > maxFollowed) return;
     seen.add(path);
-    const read = await this.read(file);
-    if ("problem" in read) return;
-    const { root } = read.value;
-    for (const element of descendants(root)) {
-      const imported =
-        element.name === "Import" ? this.#imported(path, element.attributes.get("Project") ?? "") : undefined;
-      if (imported !== undefined) await this.#add(imported, layers, seen);
-    }
-    const own = this.#own.get(path) ?? propertiesOf(root);
-    this.#own.set(path, own);
-    layers.push(own);
+    const summary = this.#summaries.get(path) ?? (await this.#summarize(path));
+    if (summary === undefined) return;
+    for (const imported of summary.imports) await this.#add(imported, layers, seen);
+    layers.push(summary.own);
+  }
+
+  async #summarize(path: string): Promise<Summary | undefined> {
+    const file = this.#files.get(path);
+    if (file === undefined) return undefined;
+    const read = await readProject(file);
+    if (!("problem" in read)) return this.note(path, read.value.root);
+    // What cannot be read is not read again for each directory below.
+    const nothing: Summary = { own: new Map(), imports: [] };
+    this.#summaries.set(path, nothing);
+    return nothing;
   }
 
   /** `..\eng\Versions.props`, also behind `$(MSBuildThisFileDirectory)`, and the usual function for the next file above. */
@@ -104,7 +122,10 @@ export class ProjectProperties {
   }
 }
 
-async function readDocument(file: AnalyzedFile): Promise<Read> {
+/** A project or property file, or why it cannot be read. */
+export async function readProject(
+  file: AnalyzedFile,
+): Promise<{ readonly value: XmlDocument } | { readonly problem: Diagnostic }> {
   const text = await file.text();
   const tooMany = tooManyValues(file, text, "xml");
   return tooMany === undefined ? readOrReport(file, () => parseXml(text)) : { problem: tooMany };
