@@ -58,9 +58,9 @@ export function partsOfPacked(
 
 /** Rows of one name. */
 export function unpackRows(value: unknown, namespace: string, name: string): AffectedPackage[] {
-  return list(value).map((row) => {
-    const [advisory, ...packed] = list(row);
-    return unpackAffected(packed, text(advisory), namespace, name);
+  return list(value).map((each) => {
+    const row = list(each);
+    return unpackAffected(row, 1, { advisory: text(row[0]), namespace, name });
   });
 }
 
@@ -102,9 +102,9 @@ export function unpackAdvisory(value: unknown, id: string): Advisory {
     severities: unpackSeverities(severities),
     ...(facts["c"] === undefined ? {} : { cwes: texts(facts["c"]) }),
     references: texts(references),
-    affected: list(affected).map((entry) => {
-      const [namespace, name, ...packed] = list(entry);
-      return unpackAffected(packed, id, text(namespace), text(name));
+    affected: list(affected).map((each) => {
+      const entry = list(each);
+      return unpackAffected(entry, 2, { advisory: id, namespace: text(entry[0]), name: text(entry[1]) });
     }),
   };
 }
@@ -120,19 +120,19 @@ function packAffected(affected: AffectedPackage): PackedAffected {
   return [packRanges(affected.ranges), affected.versions ?? [], facts];
 }
 
+/** `from`: where ranges, versions and facts begin in the list. A copy of them would cost more than all else in a process that has just begun. */
 function unpackAffected(
   packed: readonly unknown[],
-  advisory: string,
-  namespace: string,
-  name: string,
+  from: number,
+  { advisory, namespace, name }: Pick<AffectedPackage, "advisory" | "namespace" | "name">,
 ): AffectedPackage {
-  const versions = texts(packed[1]);
-  const facts = object(packed[2]);
+  const versions = texts(packed[from + 1]);
+  const facts = object(packed[from + 2]);
   return {
     advisory,
     namespace,
     name,
-    ranges: unpackRanges(packed[0]),
+    ranges: unpackRanges(packed[from]),
     ...(versions.length === 0 ? {} : { versions }),
     ...(facts["x"] === undefined ? {} : { expressions: texts(facts["x"]) }),
     ...(facts["u"] === undefined ? {} : { unaffectedExpressions: texts(facts["u"]) }),
