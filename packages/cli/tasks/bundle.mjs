@@ -1,5 +1,5 @@
 // Bundles the compiled program: a thousand small modules take Node most of a second to find and link, a few large ones a
-// tenth of that. Only the command is bundled; the library's packages stay as they are. The files are CommonJS, because V8's
+// tenth of that (libraries.mjs does the library's packages). The files are CommonJS, because V8's
 // compiled form of those can be kept (see src/start), and hold ASCII alone, which is read without decoding. Does nothing
 // when the bundle is newer than everything it is made of.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -1,6 +1,5 @@
 import type { Cache } from "@plimsoll/model";
 import { directoryCache } from "@plimsoll/node";
-import { maskSecrets } from "@plimsoll/secrets";
 
 /** The most bytes of the cache. Documents are small, and an image has two or three. */
 const maxBytes = 64 * 1024 * 1024;
@@ -14,6 +13,7 @@ export function documentCache(cacheDirectory: string): Cache {
   return {
     get: (key, options) => kept.get(key, options),
     async set(key, value, options) {
+      const { maskSecrets } = await import("@plimsoll/secrets");
       const text = new TextDecoder().decode(value);
       if (maskSecrets(text, { path: "config.json" }) === text) await kept.set(key, value, options);
     },

@@ -84,14 +84,20 @@ function fingerprint() {
 }
 
 /**
- * Compiles what changed, TypeScript's build mode keeps its own record of that, makes what CommonJS requires, and bundles the
- * command and the service anew if need be.
+ * Compiles what changed, TypeScript's build mode keeps its own record of that, bundles each package for Node, makes what CommonJS
+ * requires, and bundles the command and the service anew if need be.
  */
 export function build() {
   return (
     runTool("typescript/bin/tsc", ["-b"]) ||
+    bundleLibraries() ||
     run(process.execPath, ["packages/testkit/tasks/required.mjs"]) ||
     run(process.execPath, ["packages/cli/tasks/bundle.mjs"]) ||
     run(process.execPath, ["packages/server/tasks/bundle.mjs"])
   );
+}
+
+/** Bundles the packages that were compiled anew. */
+export function bundleLibraries() {
+  return run(process.execPath, ["packages/cli/tasks/libraries.mjs"]);
 }

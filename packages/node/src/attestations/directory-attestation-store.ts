@@ -2,7 +2,6 @@ import { parseJson } from "@plimsoll/formats";
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { imageDigest, plainAttestation } from "@plimsoll/attestations";
 import { ScanError, compareText } from "@plimsoll/model";
 import type { Attestation, AttestationStore } from "@plimsoll/model";
 import { errorCode } from "../system-errors.ts";
@@ -15,16 +14,20 @@ const maxBytes = 8 * 1024 * 1024;
  * write; readers never see partial files.
  */
 export function directoryAttestationStore(directory: string): AttestationStore {
-  const folderOf = (image: string): string => join(directory, imageDigest(image).replace(":", "-"));
+  const folderOf = async (image: string): Promise<string> => {
+    const { imageDigest } = await signatures();
+    return join(directory, imageDigest(image).replace(":", "-"));
+  };
   return {
     label: directory,
     async list(image) {
-      const folder = folderOf(image);
+      const folder = await folderOf(image);
       const names = (await namesIn(folder)).filter((name) => name.endsWith(".json")).sort(compareText);
       return Promise.all(names.map((name) => readAttestation(join(folder, name))));
     },
     async put(image, attestation) {
-      const folder = folderOf(image);
+      const folder = await folderOf(image);
+      const { plainAttestation } = await signatures();
       const text = `${JSON.stringify(plainAttestation(attestation), undefined, 1)}\n`;
       const path = join(folder, `${createHash("sha256").update(text).digest("hex")}.json`);
       await mkdir(folder, { recursive: true });
@@ -65,5 +68,11 @@ async function readAttestation(path: string): Promise<Attestation> {
     throw malformed("it has no keyId and signature");
   const odd = Object.values(read).some((member) => typeof member !== "string");
   if (odd) throw malformed("a member of it is no text");
+  const { plainAttestation } = await signatures();
   return plainAttestation(read as Attestation); // as: checked above
+}
+
+/** Loaded when there is something to read or to write: few programs have attestations. */
+function signatures(): Promise<typeof import("@plimsoll/attestations")> {
+  return import("@plimsoll/attestations");
 }

@@ -4,7 +4,6 @@ import { filterRules, triage } from "@plimsoll/triage";
 import { joinCoverage } from "../scanners.ts";
 import type { ReportOf } from "../scanners.ts";
 import { tool } from "../version.ts";
-import { ConfigChecker } from "./check-configs.ts";
 import type { CheckConfigsOptions } from "./check-configs.ts";
 
 /** A tree of files from any source. */
@@ -49,6 +48,7 @@ export async function checkTree(tree: ConfigTree, options: CheckTreeOptions = {}
     filePatterns: optionIs.listOf(optionIs.object),
     maxLength: optionIs.count,
   });
+  const { ConfigChecker } = await import("./check-configs.ts");
   const checker = new ConfigChecker(tree.paths, checking);
   for (const diagnostic of tree.diagnostics ?? []) checker.tell(diagnostic);
   for (const path of tree.paths) {

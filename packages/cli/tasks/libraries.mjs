@@ -1,0 +1,58 @@
+// Bundles each published package for Node: to find, read and link a thousand small modules takes it most of a second, the same code in
+// sixty files a fifth of that. Each package stays a file of its own, beside whose bundle the others' are found: there is one instance
+// of everything. Other engines and bundlers take the modules as the compiler wrote them, of which they leave out what is not used.
+// Does nothing for a package whose bundle is newer than what it is made of.
+import { readFileSync, readdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bundledFolder, isNewer } from "../../testkit/tasks/bundles.mjs";
+
+const packages = fileURLToPath(new URL("../../", import.meta.url));
+
+/** What threads are started with lies beside what starts them. */
+const threads = { "@plimsoll/node": ["./dist/image/layer-worker.js"] };
+
+/** A part that is loaded later may be exported, too. */
+const checks = { ineffectiveDynamicImport: false };
+
+/** Functions keep their names and lines, which the stacks of errors show. */
+const form = {
+  format: "esm",
+  comments: { legal: true, annotation: true, jsdoc: false },
+  // One letter that is not ASCII makes the engine hold every character of a file in two bytes.
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: false, asciiOnly: true } },
+  entryFileNames: "[name].js",
+  chunkFileNames: "[name]-[hash].js",
+};
+
+/** The modules that a package's bundle begins with, by the names of their files in it: an entry lies where its module does. */
+function entriesOf(folder) {
+  const { name, exports = {} } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const start = `./dist/${bundledFolder}/`;
+  const entries = Object.values(exports).flatMap(({ node }) =>
+    node?.startsWith(start) ? [node.slice(start.length, -".js".length)] : [],
+  );
+  const modules = entries.map((entry) => [entry, join(folder, "dist", `${entry}.js`)]);
+  const started = (threads[name] ?? []).map((file) => [basename(file, ".js"), join(folder, file)]);
+  return Object.fromEntries([...modules, ...started]);
+}
+
+async function bundle(folder) {
+  const input = entriesOf(folder);
+  const dir = join(folder, "dist", bundledFolder);
+  const made = Object.keys(input).map((name) => join(dir, `${name}.js`));
+  const sources = [join(folder, "dist", "tsconfig.tsbuildinfo"), join(folder, "package.json")];
+  if (made.length === 0 || isNewer(made, [...sources, fileURLToPath(import.meta.url)])) return;
+  const { rolldown } = await import("rolldown");
+  // Its own modules alone: each other package has a bundle, or is installed as it is.
+  const external = (id) => !id.startsWith(".") && !id.startsWith(folder);
+  const bundler = await rolldown({ input, platform: "neutral", logLevel: "warn", checks, external });
+  const { output } = await bundler.write({ ...form, dir });
+  await bundler.close();
+  // Others may just be loading them: what was there stays until the new files are.
+  const written = new Set(output.map(({ fileName }) => join(fileName)));
+  const stale = readdirSync(dir, { recursive: true }).filter((name) => name.endsWith(".js") && !written.has(name));
+  for (const name of stale) rmSync(join(dir, name));
+}
+
+await Promise.all(readdirSync(packages).map((name) => bundle(join(packages, name))));
