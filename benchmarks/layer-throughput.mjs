@@ -2,7 +2,7 @@
 // in the same run, interleaved, medians of some rounds; by the clock, and in processor time, which other work on the
 // machine disturbs less. `node benchmarks/layer-throughput.mjs [folder [rounds]]`; the folder keeps the image between runs.
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, openAsBlob, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,10 +21,16 @@ else await compare(mode, Number(rest[0] ?? 5));
 async function measure(what, which, layout, cacheDirectory) {
   const { takeInventory } = await import("@plimsoll/inventory");
   const { everyEcosystem } = await import("@plimsoll/ecosystems");
-  const { directoryCache, imageFile } = await import("@plimsoll/node");
+  const { directoryCache, imageFile, layerThreads } = await import("@plimsoll/node");
   const ecosystems = which === "everything" ? everyEcosystem : everyEcosystem.map(databasesOf);
-  const [only] = what.match(/^layer-(\d)$/)?.slice(1) ?? [];
-  const source = imageFile(layout, { verify: what === "verified" });
+  const [only, how] = what.match(/^layer-(\d)(.*)$/)?.slice(1) ?? [];
+  const source =
+    how === " of a page"
+      ? await imageOfPage(layout)
+      : imageFile(layout, {
+          verify: what === "verified",
+          ...(how === " without threads" ? { readLayer: layerThreads({ maxThreads: 0 }) } : {}),
+        });
   const chosen =
     only === undefined
       ? source
@@ -40,6 +46,25 @@ async function measure(what, which, layout, cacheDirectory) {
   // The first warm scan in a process pays for loading code; a service pays once.
   if (cache !== undefined) await run();
   console.log(JSON.stringify({ ...(await run()), rss: peakMebibytes() }));
+}
+
+/** The image as a page has it: files that are blobs, read by the core that knows no Node, in one thread. */
+async function imageOfPage(layout) {
+  const { ociLayout } = await import("plimsoll/neutral");
+  const get = async (path) => {
+    const file = join(layout, path);
+    if (!existsSync(file)) return undefined;
+    const blob = await openAsBlob(file);
+    const bytes = {
+      size: blob.size,
+      async *read(start, end) {
+        for (let at = start; at < end; at += 262_144)
+          yield new Uint8Array(await blob.slice(at, Math.min(end, at + 262_144)).arrayBuffer());
+      },
+    };
+    return { size: blob.size, stream: () => bytes.read(0, blob.size), range: { bytes, start: 0, end: blob.size } };
+  };
+  return ociLayout({ label: layout, get });
 }
 
 function databasesOf(ecosystem) {
@@ -89,6 +114,8 @@ async function collect(folder, rounds) {
     // Blobs are in the order of their digests, layers in the order of the image: both are only summed.
     "layer 0": () => own("layer-0", "databases"),
     "layer 1": () => own("layer-1", "databases"),
+    "layer 0, no threads": () => own("layer-0 without threads", "databases"),
+    "layer 0, as in a page": () => own("layer-0 of a page", "databases"),
     "both layers": () => own("unverified", "databases"),
     "both, verified": () => own("verified", "databases"),
     "both, programs too": () => own("unverified", "everything"),
@@ -131,6 +158,12 @@ function report(results, count) {
   line("one layer at a time / gzip -dc", (field) => single(field) / sum("gzip", field), "0.50");
   if (results["igzip 0"] !== undefined)
     line("one layer at a time / igzip -dc", (field) => single(field) / sum("igzip", field));
+  line("a layer, no threads / with", (field) => of("layer 0, no threads", field) / of("layer 0", field), "2");
+  line(
+    "a layer, as in a page / with threads",
+    (field) => of("layer 0, as in a page", field) / of("layer 0", field),
+    "2",
+  );
   line("both layers in parallel / their sum", (field) => of("both layers", field) / single(field), "0.65 by the clock");
   line("both layers, verified / gzip -dc", (field) => of("both, verified", field) / sum("gzip", field));
   line("both layers, programs too / gzip -dc", (field) => of("both, programs too", field) / sum("gzip", field));
