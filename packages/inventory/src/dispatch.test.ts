@@ -47,3 +47,15 @@ test("who ignores a directory is not shown its files, although the same matchers
   expect(compileDispatcher([{ matches }]).byPath("node_modules/a/package.json")).toHaveLength(1);
   expect(compileDispatcher([{ matches, outside }]).byPath("node_modules/a/package.json")).toEqual([]);
 });
+
+test("files of a name are wanted inside of a directory only, or outside of one, where the matcher says so", () => {
+  const inside = { matches: [{ basename: "LICENSE", inside: "var/db/pkg" }] };
+  const outside = { matches: [{ basename: "LICENSE", outside: "deps" }] };
+  const both = { matches: [{ basename: "LICENSE", inside: "var", outside: "deps" }] };
+  const dispatcher = compileDispatcher([inside, outside, both]);
+
+  expect(dispatcher.byPath("var/db/pkg/a/b-1/LICENSE")).toEqual([inside, outside, both]);
+  expect(dispatcher.byPath("var/deps/LICENSE")).toEqual([]);
+  for (const path of ["LICENSE", "opt/var/db/pkg/a/LICENSE", "usr/LICENSE"])
+    expect(dispatcher.byPath(path)).toEqual([outside]);
+});

@@ -10,6 +10,8 @@ import { findLookRequests } from "./second-look.ts";
 interface Looking {
   readonly matches?: readonly FileMatcher[];
   readonly ecosystem?: Ecosystem;
+  /** Further ecosystems. */
+  readonly others?: readonly Ecosystem[];
   readonly atTheEnd?: boolean;
   readonly cache?: Cache;
   /** What happens when a layer is read for the second time or later: its file gives it, or throws it. */
@@ -32,7 +34,7 @@ async function look(literals: readonly LiteralLayer[], options: Looking = {}) {
       yield* layer.entries(given);
     },
   }));
-  const { tracks, view, context } = await readFirst(layers, [ecosystem], cache);
+  const { tracks, view, context } = await readFirst(layers, [ecosystem, ...(options.others ?? [])], cache);
   const problems = await lookAgain(tracks, view, layers, context, { atTheEnd: options.atTheEnd ?? false });
   const left = tracks.flatMap((track) => findLookRequests(track, view));
   const files = tracks.flatMap(({ layers: ofLayers }) =>
@@ -223,5 +225,41 @@ describe("trouble with a layer on second reading", () => {
         },
       ],
     });
+  });
+});
+
+describe("a file that a package of the distribution owns", () => {
+  const libraries = listEcosystem({ id: "library", matches: [{ suffix: ".so.1" }] });
+  const yielding: Ecosystem = {
+    ...libraries,
+    analyzers: libraries.analyzers.map((analyzer) => ({ ...analyzer, yieldsTo: { owner: true as const } })),
+  };
+  const others = [listEcosystem({ id: "os", class: "os", matches: [{ path: "db/status" }, { path: "db/more" }] })];
+  const owned = "libz 1\nown libz lib/libz.so.1.2\n";
+  const files = { "lib/libz.so.1.2": "z 1", "lib/libz.so.1": { symlink: "libz.so.1.2" } } as const;
+  const readingsOf = async (layers: readonly LiteralLayer[], ecosystem = yielding): Promise<readonly number[]> =>
+    (await look(layers, { ecosystem, others })).readings;
+
+  test("is not looked into by who leaves it to its owner: nothing of it would count", async () => {
+    expect(await readingsOf([{ "db/status": owned, ...files }])).toEqual([1]);
+    expect(await readingsOf([{ "db/status": "a 1\n" }, { "db/status": `a 1\n${owned}`, ...files }])).toEqual([1, 1]);
+  });
+
+  test("is looked into by everybody else", async () => {
+    expect(await readingsOf([{ "db/status": owned, ...files }], libraries)).toEqual([2]);
+  });
+
+  test("is looked into where it may turn out to be nobody's", async () => {
+    // Nobody claims it.
+    expect(await readingsOf([{ "db/status": "libz 1\nown libz lib/other\n", ...files }])).toEqual([2]);
+    // Who claims it is not there.
+    expect(await readingsOf([{ "db/status": "a 1\nown libz lib/libz.so.1.2\n", ...files }])).toEqual([2]);
+    // The database is gone at the end.
+    expect(await readingsOf([{ "db/status": owned, ...files }, { "db/.wh.status": "" }])).toEqual([2, 1]);
+    // Somebody replaced it after its owner was installed.
+    expect(await readingsOf([{ "db/status": owned, ...files }, { "lib/libz.so.1.2": "z 2" }])).toEqual([1, 2]);
+    // Another database lies behind a link, and may say otherwise.
+    const linked = { "db/more": { symlink: "../opt/more" }, "opt/more": "b 1\n" } as const;
+    expect(await readingsOf([{ "db/status": owned, ...files, ...linked }])).toEqual([2]);
   });
 });

@@ -4,6 +4,7 @@ import { emptyRecord } from "./layer-result.ts";
 import type { AnalyzerRecord } from "./layer-result.ts";
 import type { MergedView } from "./merged-view.ts";
 import type { Wish } from "./observe-layer.ts";
+import { ownedPaths } from "./owned-paths.ts";
 import { readOnceMore } from "./read-again.ts";
 import type { LayerProblem } from "./read-again.ts";
 import { inParallel } from "./scan-scope.ts";
@@ -43,11 +44,12 @@ export async function lookAgain(
   const known = new Set<string>();
   const problems: LayerProblem[] = [];
   for (let round = 0; round < maxRounds; round++) {
-    const asks = tracks.flatMap((track) =>
+    const wanted = tracks.flatMap((track) =>
       findLookRequests(track, view)
         .filter((request) => mayCount(request, end) && isNew(known, request))
         .map((request): Ask => ({ request, track })),
     );
+    const asks = await withoutOwned(wanted, tracks, view, context);
     if (asks.length === 0) break;
     const byLayer = new Map<number, Ask[]>();
     for (const ask of asks) {
@@ -65,6 +67,25 @@ export async function lookAgain(
     }
   }
   return problems;
+}
+
+/**
+ * Leaves out looks into files that a package of the distribution owns, for those who leave such files to it: `libz.so.1`, a link to
+ * `libz.so.1.2.13`, is in most images, and nothing that is said of it would count. As long as a database of packages may itself lie behind a
+ * link, nothing is left out: it may say otherwise.
+ */
+async function withoutOwned(
+  asks: readonly Ask[],
+  tracks: readonly Track[],
+  view: MergedView,
+  { limits }: ScanContext,
+): Promise<readonly Ask[]> {
+  const yields = ({ request: { planned, directory } }: Ask): boolean =>
+    !directory && planned.analyzer.yieldsTo?.owner === true;
+  const paths = asks.filter(yields).map(({ request }) => request.storePath);
+  if (paths.length === 0 || asks.some(({ request }) => request.planned.ecosystem?.class === "os")) return asks;
+  const isOwned = await ownedPaths(paths, tracks, view, limits);
+  return asks.filter((ask) => !yields(ask) || !isOwned(ask.request.storePath, ask.request.storeLayer));
 }
 
 /** Whether something of what is asked for may be there at the end, when only that counts. */

@@ -14,8 +14,8 @@ import type { VersionScheme } from "./version.ts";
  */
 export type FileMatcher =
   | { readonly path: string }
-  /** With `outside`: not below a directory of that name. */
-  | { readonly basename: string; readonly outside?: string }
+  /** With `outside`: not below a directory of that name. With `inside`: only at any depth below this directory. */
+  | { readonly basename: string; readonly outside?: string; readonly inside?: string }
   /** First characters of the base name: `Dockerfile.`. */
   | { readonly stem: string }
   /** Last characters of the path: `.jar`, `.dist-info/METADATA`. */

@@ -20,7 +20,7 @@ export interface CompiledMatchers {
 export function compileMatchers(lists: readonly (readonly FileMatcher[])[]): CompiledMatchers {
   const paths = new Map<string, number[]>();
   const baseNames = new Map<string, number[]>();
-  const outside = new Map<string, { readonly directory: string; readonly list: number }[]>();
+  const placed = new Map<string, { readonly holds: (path: string) => boolean; readonly list: number }[]>();
   const directories = new Map<string, number[]>();
   const parts = new Map<string, PartOfDirectory[]>();
   const trees: { readonly prefix: string; readonly list: number }[] = [];
@@ -30,8 +30,8 @@ export function compileMatchers(lists: readonly (readonly FileMatcher[])[]): Com
   lists.forEach((matchers, list) => {
     for (const matcher of matchers) {
       if ("path" in matcher) append(paths, matcher.path, list);
-      else if ("basename" in matcher && matcher.outside !== undefined)
-        append(outside, matcher.basename, { directory: matcher.outside, list });
+      else if ("basename" in matcher && (matcher.outside ?? matcher.inside) !== undefined)
+        append(placed, matcher.basename, { holds: placeOf(matcher), list });
       else if ("basename" in matcher) append(baseNames, matcher.basename, list);
       else if ("stem" in matcher) stems.push({ stem: matcher.stem, list });
       else if ("directory" in matcher && (matcher.beginning ?? matcher.ending) !== undefined)
@@ -56,8 +56,7 @@ export function compileMatchers(lists: readonly (readonly FileMatcher[])[]): Com
       const name = path.slice(cut + 1);
       let found = merge(undefined, paths.get(path));
       found = merge(found, baseNames.get(name));
-      for (const { directory, list } of outside.get(name) ?? [])
-        if (!isBelow(path, directory)) found = merge(found, [list]);
+      for (const { holds, list } of placed.get(name) ?? []) if (holds(path)) found = merge(found, [list]);
       for (const { stem, list } of stems) if (name.startsWith(stem)) found = merge(found, [list]);
       if (directories.size + parts.size > 0) {
         const directory = path.slice(0, Math.max(0, cut));
@@ -87,6 +86,17 @@ function distinctMatchers(lists: readonly (readonly FileMatcher[])[]): readonly 
 export function matcherKey(matcher: FileMatcher): string {
   if ("magic" in matcher) return `magic ${matcher.magic.join(",")}${matcher.executable === true ? " executable" : ""}`;
   return JSON.stringify(matcher);
+}
+
+function placeOf({
+  outside,
+  inside,
+}: {
+  readonly outside?: string;
+  readonly inside?: string;
+}): (path: string) => boolean {
+  return (path) =>
+    (outside === undefined || !isBelow(path, outside)) && (inside === undefined || path.startsWith(`${inside}/`));
 }
 
 /** Whether a file lies, at any depth, in a directory of this name. */

@@ -3,6 +3,9 @@ import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { portageVersions } from "../shared/versions/portage-versions.ts";
 
+/** Where the packages are. Other files of these names, such as licences, are in many images. */
+export const database = "var/db/pkg";
+
 interface Place {
   readonly category: string;
   /** Name, version and revision: `skopeo-1.5.1-r1`. */
@@ -29,7 +32,7 @@ export const contents: FileAnalyzer = {
   kind: "file",
   id: "portage/contents",
   revision: 1,
-  matches: [{ basename: "CONTENTS" }],
+  matches: [{ basename: "CONTENTS", inside: database }],
   async *analyze(file): AsyncGenerator<Observation> {
     const place = placeOf(file.path);
     if (place === undefined) return;
@@ -65,7 +68,7 @@ export const license: FileAnalyzer = {
   kind: "file",
   id: "portage/license",
   revision: 1,
-  matches: [{ basename: "LICENSE" }],
+  matches: [{ basename: "LICENSE", inside: database }],
   maxBytes: 64 * 1024,
   async *analyze(file): AsyncGenerator<Observation> {
     const place = placeOf(file.path);

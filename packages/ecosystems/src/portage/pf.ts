@@ -1,13 +1,13 @@
 import type { FileAnalyzer } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
-import { splitName } from "./installed.ts";
+import { database, splitName } from "./installed.ts";
 
 /** The full name of an installed package, where its directory was moved or renamed. */
 export const fullName: FileAnalyzer = {
   kind: "file",
   id: "portage/pf",
   revision: 1,
-  matches: [{ basename: "PF" }],
+  matches: [{ basename: "PF", inside: database }],
   maxBytes: 4096,
   async *analyze(file) {
     const [, category, entry = ""] = /^var\/db\/pkg\/([^/]+)\/([^/]+)\/PF$/.exec(file.path) ?? [];
