@@ -1,5 +1,5 @@
 // `npm run bench`: all benchmarks, one after the other, and at the end every ratio and every figure that something is wanted of.
-// Each says itself when this machine lacks what it needs. `npm run bench -- rematch peers` runs those alone.
+// Each says itself when this machine lacks what it needs, such as another scanner. `npm run bench -- rematch peers` runs those alone.
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -23,7 +23,7 @@ async function run(name) {
   });
   const code = await new Promise((resolve) => child.on("close", resolve));
   if (code !== 0) process.exitCode = 1;
-  return output.split("\n").filter((line) => / \/ |\bratio\b|\(wanted: |skipped/.test(line));
+  return output.split("\n").filter((line) => / \/ |\bratio\b|\(wanted: |skipped|not here|has no database/.test(line));
 }
 
 const summary = [];
