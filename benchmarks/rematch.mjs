@@ -10,9 +10,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openZip } from "@plimsoll/formats";
-import { buildAdvisories, openAdvisories, openFileBytes } from "@plimsoll/node";
-import { rematch } from "plimsoll";
 
 const here = fileURLToPath(import.meta.url);
 const shares = [
@@ -23,6 +20,7 @@ const shares = [
 
 async function run(mirror) {
   if (!existsSync(mirror)) return console.log(`rematch: skipped, ${mirror} is not here`);
+  const { buildAdvisories } = await import("plimsoll");
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-bench-"));
   try {
     const db = join(folder, "bench.plimsoll");
@@ -30,7 +28,9 @@ async function run(mirror) {
     const { sources } = await buildAdvisories({ from: [mirror], output: db });
     console.log(`advisories      ${sources.reduce((sum, { records }) => sum + records, 0)}`);
     writeFileSync(stored, JSON.stringify(await inventoryOf(mirror)));
-    process.stdout.write(execFileSync(process.execPath, [here, "--measure", db, stored], { encoding: "utf8" }));
+    // Node reads the certificates that it names at every start.
+    const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
+    process.stdout.write(execFileSync(process.execPath, [here, "--measure", db, stored], { encoding: "utf8", env }));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -61,6 +61,8 @@ async function inventoryOf(mirror) {
 }
 
 async function namesIn(file, namespace) {
+  const { openZip } = await import("@plimsoll/formats");
+  const { openFileBytes } = await import("@plimsoll/node");
   const bytes = openFileBytes(file);
   const names = new Set();
   const archive = await openZip(bytes);
@@ -79,8 +81,11 @@ function middle(sorted) {
 /** Rounds until the engine has compiled what is hot; told apart, because a service passes them once. */
 const warmUp = 20;
 
-/** In a process of its own: the first match loads code and expands blocks, later ones are those of a service. */
+/** In a process of its own: the first match runs code for the first time and expands blocks, later ones are those of a service. */
 async function measure(db, stored) {
+  const asked = performance.now();
+  const { openAdvisories, rematch } = await import("plimsoll");
+  const loaded = performance.now();
   const inventory = JSON.parse(readFileSync(stored, "utf8"));
   const store = await openAdvisories(db);
   const times = [];
@@ -101,6 +106,7 @@ async function measure(db, stored) {
   // On a busy machine the clock tells of the others.
   const processor = busy.slice(warmUp).sort((a, b) => a - b);
   console.log(`packages        ${inventory.packages.length}, findings ${findings}`);
+  console.log(`import          ${(loaded - asked).toFixed(1)} ms`);
   console.log(`first           ${first.toFixed(1)} ms`);
   console.log(`next ${warmUp - 1}, median ${middle(early).toFixed(1)} ms`);
   console.log(`later, median   ${middle(later).toFixed(1)} ms (wanted: 20)`);
