@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -130,6 +131,15 @@ describe.skipIf(!built)("the bundles that Node loads", () => {
     `);
 
     expect(stdout).toBe("true true true\n");
+  });
+
+  test("give a thread a file of its own, with what it uses alone", () => {
+    const text = readFileSync(join(packages, "node", "dist", "bundled", "layer-worker.js"), "utf8");
+    const outside = [...text.matchAll(/^import .*?"([^".][^"]*)";$/gm)].map(([, id = ""]) => id);
+
+    expect(outside.length).toBeGreaterThan(0);
+    expect(outside.filter((id) => !isBuiltin(id))).toEqual([]);
+    expect(text.length).toBeLessThan(120_000);
   });
 
   test("have the names of functions and their lines, as stacks show them", () => {
