@@ -75,39 +75,71 @@ export function wrongParts(
   expected: DocumentShape,
   options: ShapeOptions = {},
 ): readonly WrongPart[] {
-  const most = options.most ?? 20;
-  const found: WrongPart[] = [];
-  let more = 0;
-  const steps: (string | number)[] = [];
-  look(document, expected, undefined);
-  const last = found.at(-1);
-  if (more > 0 && last !== undefined)
-    found[found.length - 1] = { ...last, detail: `${last.detail}, and ${more} more values have a wrong type` };
-  return found;
+  const parts = new WrongParts(options);
+  parts.look(document, expected);
+  return parts.found;
+}
 
-  function look(value: unknown, wanted: DocumentShape, parent: unknown): void {
+/** The wrong parts of a document that is looked at piece by piece: what {@link wrongParts} finds in it as a whole. */
+export class WrongParts {
+  readonly #options: ShapeOptions;
+  readonly #most: number;
+  readonly #found: WrongPart[] = [];
+  readonly #steps: (string | number)[] = [];
+  #more = 0;
+
+  constructor(options: ShapeOptions = {}) {
+    this.#options = options;
+    this.#most = options.most ?? 20;
+  }
+
+  /** Further ones are only counted. */
+  get isFull(): boolean {
+    return this.#found.length >= this.#most;
+  }
+
+  get found(): readonly WrongPart[] {
+    const last = this.#found.at(-1);
+    if (this.#more === 0 || last === undefined) return this.#found;
+    const detail = `${last.detail}, and ${this.#more} more values have a wrong type`;
+    return [...this.#found.slice(0, -1), { ...last, detail }];
+  }
+
+  /**
+   * Looks at a piece of the document.
+   * @param steps where it stands; absent: it is the document
+   * @param parent the object or list that holds it
+   */
+  look(value: unknown, expected: DocumentShape, steps: readonly (string | number)[] = [], parent?: object): void {
+    this.#steps.push(...steps);
+    this.#look(value, expected, parent);
+    this.#steps.length = 0;
+  }
+
+  #look(value: unknown, wanted: DocumentShape, parent: unknown): void {
     const isElement = Array.isArray(parent);
     const chosen = alternative(value, wanted, isElement);
     if (value === undefined || chosen.kind === "anything") return;
-    if (value === "" && options.emptyIsAbsent === true) return;
+    if (value === "" && this.#options.emptyIsAbsent === true) return;
     if (!isOfType(value, chosen, isElement)) {
-      if (found.length >= most) more++;
-      else found.push({ ...described(steps, value, wanted), parent });
+      if (this.isFull) this.#more++;
+      else this.#found.push({ ...described(this.#steps, value, wanted), parent });
     } else if (Array.isArray(value)) {
-      if (chosen.kind === "list") for (const [at, item] of value.entries()) lookInside(at, item, chosen.of, value);
+      if (chosen.kind === "list")
+        for (const [at, item] of value.entries()) this.#lookInside(at, item, chosen.of, value);
     } else if (typeof value === "object" && value !== null) {
       if (chosen.kind === "entries")
-        for (const [key, item] of Object.entries(value)) lookInside(key, item, chosen.of, value);
+        for (const [key, item] of Object.entries(value)) this.#lookInside(key, item, chosen.of, value);
       else if (chosen.kind === "fields")
         for (const [key, of] of Object.entries(chosen.fields))
-          if (Object.hasOwn(value, key)) lookInside(key, Reflect.get(value, key), of, value);
+          if (Object.hasOwn(value, key)) this.#lookInside(key, Reflect.get(value, key), of, value);
     }
   }
 
-  function lookInside(step: string | number, value: unknown, wanted: DocumentShape, parent: object): void {
-    steps.push(step);
-    look(value, wanted, parent);
-    steps.pop();
+  #lookInside(step: string | number, value: unknown, wanted: DocumentShape, parent: object): void {
+    this.#steps.push(step);
+    this.#look(value, wanted, parent);
+    this.#steps.pop();
   }
 }
 

@@ -12,6 +12,9 @@ import type {
 import { byWhatTells } from "./foreign-directories.ts";
 import { hashPath } from "./path-hash.ts";
 
+/** As `Limits.maxLockFileBytes` of the model says. */
+const timesByEntries = 4;
+
 /** An analyzer that takes part in a scan. */
 export interface PlannedAnalyzer {
   readonly id: string;
@@ -111,8 +114,9 @@ function plan(
 ): PlannedAnalyzer {
   const { id, revision, kind } = analyzer;
   const evidence = evidenceOf(analyzer);
+  const maxLockFileBytes = limits.maxLockFileBytes * (analyzer.readsByEntries === true ? timesByEntries : 1);
   const maxBytes =
-    evidence === "installed" ? analyzer.maxBytes : Math.min(analyzer.maxBytes ?? Infinity, limits.maxLockFileBytes);
+    evidence === "installed" ? analyzer.maxBytes : Math.min(analyzer.maxBytes ?? Infinity, maxLockFileBytes);
   const { byPath: outside, byTree: outsideOfTree } = byWhatTells(evidence === "installed" ? [] : foreign);
   const dependsOn = [
     kind,

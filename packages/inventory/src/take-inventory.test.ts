@@ -143,6 +143,23 @@ describe("an inventory", () => {
     ]);
   });
 
+  test("lets a lock file be four times as large for whoever reads it entry by entry", async () => {
+    const ecosystem = listEcosystem();
+    const read = async (readsByEntries: boolean): Promise<readonly string[]> => {
+      const analyzers = ecosystem.analyzers.map((each) => ({ ...each, evidence: "declared" as const, readsByEntries }));
+      const layers = [{ "a.list": "a 1\n".repeat(10), "b.list": "b 1\n".repeat(11) }];
+      const inventory = await takeInventory(literalImage({ layers }), {
+        ecosystems: [{ ...ecosystem, analyzers }],
+        evidence: ["declared"],
+        limits: { maxLockFileBytes: 10 },
+      });
+      return describePackages(inventory);
+    };
+
+    expect(await read(false)).toEqual([]);
+    expect(await read(true)).toEqual(["a@1 a.list 0"]);
+  });
+
   test("does not take what was found under other limits for files", async () => {
     const analyzer: FileAnalyzer = {
       kind: "file",

@@ -143,6 +143,8 @@ interface AnalyzerBase {
   readonly yieldsTo?: Precedence;
   /** The most bytes of a file that this analyzer reads, where that is less than `Limits.maxEntryBytes`. */
   readonly maxBytes?: number;
+  /** It reads a lock file entry by entry and makes no document of it: of such files four times `Limits.maxLockFileBytes` are read. Absent: false. */
+  readonly readsByEntries?: boolean;
 }
 
 /** Understands one file on its own. Runs during the pass over the layer; its output is cached per layer. */

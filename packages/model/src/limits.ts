@@ -2,11 +2,14 @@
 export interface Limits {
   /** Bytes of one file that an analyzer may hold in memory. */
   readonly maxEntryBytes: number;
-  /** Bytes of one lock file or manifest, which is held in memory as a document: many times its size. */
+  /**
+   * Bytes of one lock file or manifest, which is held in memory as a document: many times its size. Where it is read entry by entry
+   * (`readsByEntries` of an analyzer), four times as many.
+   */
   readonly maxLockFileBytes: number;
   /**
    * Values of one file that is read as a whole, such as a lock file in YAML or TOML; of JSON and XML twice as many. As a document each takes some
-   * hundred bytes, however short it is in the text.
+   * hundred bytes, however short it is in the text. Where it is read entry by entry, so many entries, and four times as many values.
    */
   readonly maxLockFileValues: number;
   /** Packages that one analyzer may find in one file. */
@@ -44,7 +47,7 @@ const MiB = 1024 * 1024;
 /** Generous for real images, fatal for bombs. */
 export const defaultLimits: Limits = {
   maxEntryBytes: 512 * MiB,
-  // The largest lock files of public projects have some three megabytes and twenty thousand packages.
+  // Most lock files of public projects have at most three megabytes; those of npm that have more are read entry by entry.
   maxLockFileBytes: 4 * MiB,
   // The largest public ones have some 130,000.
   maxLockFileValues: 160_000,

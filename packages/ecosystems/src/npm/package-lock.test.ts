@@ -58,11 +58,53 @@ describe("package-lock.json", () => {
     expect(found).toEqual([
       "app@1.0.0 root",
       "a@1.0.0 node_modules/a/node_modules/b",
+      "b@2.0.0",
       "real-b@1.0.0 dev",
       "g@",
       "f@",
-      "b@2.0.0",
     ]);
+  });
+
+  test("of two entries for one directory the later counts, and of two lists of them, too", async () => {
+    const entry = (version: string): string => `"node_modules/a":{"version":"${version}"}`;
+    const text = `{"packages":{${entry("1.0.0")}},"packages":{${entry("2.0.0")},${entry("3.0.0")}}}`;
+    const { packages } = await observe(npmPackageLock, "package-lock.json", text);
+
+    expect(packages).toMatchObject([{ name: "a", version: "3.0.0" }]);
+  });
+
+  test("values of a wrong type are told with their line, the first twenty of them one by one", async () => {
+    const entry = (at: number): string => `"node_modules/p${at}": { "version": "1",\n"dependencies": {\n"a": [] } }`;
+    const text = `{\n"name": 7, "packages": {\n${Array.from({ length: 30 }, (_, at) => entry(at)).join(",\n")}}}`;
+    const { diagnostics } = await observe(npmPackageLock, "package-lock.json", text);
+
+    expect(diagnostics).toHaveLength(20);
+    expect(diagnostics[1]).toMatchObject({
+      message: expect.stringContaining("packages.node_modules/p1.dependencies.a is a list") as unknown,
+      location: { line: 7 },
+    });
+    expect(diagnostics[19]?.message).toMatch(/, and 10 more values have a wrong type$/);
+  });
+
+  test("others have their turn while a large one is read", async () => {
+    const lock = {
+      packages: Object.fromEntries(
+        Array.from({ length: 9_000 }, (_, at) => [`node_modules/package-${at}`, { version: `1.0.${at}` }]),
+      ),
+    };
+    let turns = 0;
+    let reading = true;
+    const turn = (): void => {
+      turns++;
+      if (reading) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const { packages } = await observe(npmPackageLock, "package-lock.json", JSON.stringify(lock));
+    reading = false;
+
+    expect(packages[17]).toMatchObject({ name: "package-17", version: "1.0.17" });
+    // Half a megabyte is read twice, an entry being four times as much work as its bytes.
+    expect(turns).toBeGreaterThanOrEqual(14);
   });
 
   test("entries of wrong types are passed over, the rest is kept", async () => {

@@ -27,7 +27,7 @@ export interface JsonDocument {
 }
 
 /** The deepest nesting that is read. No real file is deeper, and code that walks documents recursively would run out of stack. */
-const maxDepth = 1_000;
+export const maxDepth = 1_000;
 
 /**
  * Reads JSON (RFC 8259); a leading byte order mark is accepted.
@@ -72,7 +72,7 @@ function shorten(message: string): string {
   return message.length > 160 ? `${message.slice(0, 157)}...` : message;
 }
 
-function tooDeep(offset?: number): FormatError {
+export function tooDeep(offset?: number): FormatError {
   return new FormatError(
     "json",
     "limit-exceeded",
@@ -104,10 +104,23 @@ type Container = unknown[] | Record<string, unknown>;
 export function parseJsonDocument(text: string, options: JsonDocumentOptions = {}): JsonDocument {
   const lines = new WeakMap<object, number>();
   const value = new JsonReader(text, options.lenient ?? false, lines, undefined, options.only).read();
-  return {
-    value,
-    lineOf: (container) => (typeof container === "object" && container !== null ? lines.get(container) : undefined),
-  };
+  return { value, lineOf: lookUp(lines) };
+}
+
+/**
+ * Reads a value that is part of a larger JSON text as {@link parseJsonDocument} would read it there.
+ * @param line on which it begins
+ * @param depth how many objects and arrays it stands in
+ * @throws FormatError as for the whole text
+ */
+export function parseJsonPart(text: string, line: number, depth: number): JsonDocument {
+  const lines = new WeakMap<object, number>();
+  const value = new JsonReader(text, false, lines, undefined, undefined, { line, depth }).read();
+  return { value, lineOf: lookUp(lines) };
+}
+
+function lookUp(lines: WeakMap<object, number>): JsonDocument["lineOf"] {
+  return (container) => (typeof container === "object" && container !== null ? lines.get(container) : undefined);
 }
 
 /**
@@ -166,8 +179,9 @@ class JsonReader {
   readonly #lines: WeakMap<object, number>;
   readonly #positions: JsonPositions | undefined;
   readonly #only: DocumentShape | undefined;
+  readonly #depth: number;
   #at = 0;
-  #line = 1;
+  #line: number;
 
   constructor(
     text: string,
@@ -175,12 +189,15 @@ class JsonReader {
     lines: WeakMap<object, number>,
     positions?: JsonPositions,
     only?: DocumentShape,
+    within: { readonly line: number; readonly depth: number } = { line: 1, depth: 0 },
   ) {
     this.#text = text;
     this.#lenient = lenient;
     this.#lines = lines;
     this.#positions = positions;
     this.#only = only;
+    this.#line = within.line;
+    this.#depth = within.depth;
     if (text.charCodeAt(0) === 0xfeff) this.#at = 1;
   }
 
@@ -245,7 +262,7 @@ class JsonReader {
       const kept = shapeOf(parent, key);
       const open = this.#text[this.#at];
       if (open === "{" || open === "[") {
-        if (stack.length >= maxDepth) throw tooDeep(this.#at);
+        if (this.#depth + stack.length >= maxDepth) throw tooDeep(this.#at);
         const container: Container = open === "{" ? {} : [];
         this.#positions?.open(container, key === undefined ? -1 : keyStart, this.#at);
         this.#at++;

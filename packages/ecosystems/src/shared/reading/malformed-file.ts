@@ -20,7 +20,23 @@ export function readOrReport<T>(
   try {
     return { value: read() };
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return { problem: malformedFile(file, error.message) };
+    return { problem: problemOf(file, error) };
   }
+}
+
+/** The same for what is read in turns of the event loop. */
+export async function readInTurnsOrReport<T>(
+  file: AnalyzedFile,
+  read: () => Promise<T>,
+): Promise<{ readonly value: T } | { readonly problem: Diagnostic }> {
+  try {
+    return { value: await read() };
+  } catch (error) {
+    return { problem: problemOf(file, error) };
+  }
+}
+
+function problemOf(file: AnalyzedFile, error: unknown): Diagnostic {
+  if (!(error instanceof FormatError)) throw error;
+  return malformedFile(file, error.message);
 }

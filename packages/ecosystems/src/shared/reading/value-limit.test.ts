@@ -25,17 +25,31 @@ test("who scans decides how many values are too many", () => {
   expect(judge(199_999)).toMatchObject({ message: "yarn.lock was not read: it has more than 199999 values" });
 });
 
-test("of JSON twice as many are read, since they take less memory; ends of lines are none", async () => {
+test("of JSON twice as many are read, since they take less memory; ends of lines are none", () => {
+  const file = { path: "bun.lock", limits: defaultLimits };
+
+  expect(tooManyValues(file, "\n:\n,".repeat(160_000), "json")).toBeUndefined();
+  expect(tooManyValues(file, ",".repeat(320_001), "json")).toMatchObject({
+    message: "bun.lock was not read: it has more than 320000 values",
+  });
+});
+
+test("what is read entry by entry may have four times as many, in as many entries as others have values", async () => {
   const path = "package-lock.json";
-  const start = '{"lockfileVersion":3,"packages":{"node_modules/a":{"version":"1.0.0"}';
-  const feed = (entries: number, separator: string): Promise<readonly object[]> => {
-    const text = `${start}${Array.from({ length: entries }, (_, at) => `,${separator}"${at}":{}`).join("")}}}`;
+  const feed = (entry: string, count: number): Promise<readonly object[]> => {
+    const entries = Array.from({ length: count }, (_, at) => `,"${at}":${entry}`).join("");
+    const text = `{"lockfileVersion":3,"packages":{"node_modules/a":{"version":"1.0.0"}${entries}}}`;
     return feedAnalyzers([npmPackageLock], new TextEncoder().encode(text), [path]);
   };
 
-  expect(await feed(100_000, "\n\n")).toContainEqual(expect.objectContaining({ kind: "package" }));
-  expect(await feed(160_000, "")).toMatchObject([
-    { code: "limit-exceeded", message: "package-lock.json was not read: it has more than 320000 values" },
+  expect(await feed('{"link":true,"bin":{"a":1,"b":1,"c":1}}', 30_000)).toContainEqual(
+    expect.objectContaining({ kind: "package" }),
+  );
+  expect(await feed("[1,1,1,1,1,1,1,1]", 150_000)).toMatchObject([
+    { code: "limit-exceeded", message: "package-lock.json was not read: it has more than 1280000 values" },
+  ]);
+  expect(await feed("1", 160_000)).toMatchObject([
+    { code: "limit-exceeded", message: "package-lock.json was not read: it has more than 160000 entries" },
   ]);
 });
 

@@ -9,7 +9,7 @@ const timesAsMany: Readonly<Record<Language, number>> = { json: 2, yaml: 1, toml
 /** The language of a lock file. */
 export type Language = "json" | "yaml" | "toml" | "xml";
 
-/** The texts that stand before a value: counting them counts the values. */
+/** What stands before a value: counting it counts the values. */
 const separators: Readonly<Record<Language, readonly string[]>> = {
   json: [",", ":"],
   yaml: ["\n", ",", ":"],
@@ -27,12 +27,44 @@ export function tooManyValues(
   language: Language = "yaml",
 ): Diagnostic | undefined {
   const most = limits.maxLockFileValues * timesAsMany[language];
-  let count = 0;
-  for (const separator of separators[language])
-    for (let at = text.indexOf(separator); at >= 0; at = text.indexOf(separator, at + 1))
-      if (++count > most) {
-        const message = `${path} was not read: it has more than ${most} values`;
-        return { kind: "diagnostic", code: "limit-exceeded", effect: "incomplete", message, location: { path } };
-      }
-  return undefined;
+  return hasMore(text, separators[language], most) ? tooMany(path, `${most} values`) : undefined;
+}
+
+/** How many times as many values may be in a file that is read entry by entry. */
+const timesByEntries = 4;
+
+/** The same for a file in UTF-8 that is read entry by entry: four times as many values may be in it. */
+export function tooManyValuesByEntries(
+  { path, limits }: Pick<AnalyzedFile, "path" | "limits">,
+  bytes: Uint8Array,
+  language: Language,
+): Diagnostic | undefined {
+  const most = limits.maxLockFileValues * timesAsMany[language] * timesByEntries;
+  const codes = separators[language].map((text) => text.charCodeAt(0));
+  return hasMore(bytes, codes, most) ? tooMany(path, `${most} values`) : undefined;
+}
+
+/** Whether any of several marks stand in a content more than so many times, together. */
+function hasMore<Mark>(
+  content: { indexOf(mark: Mark, from?: number): number },
+  marks: readonly Mark[],
+  most: number,
+): boolean {
+  let left = most;
+  for (const mark of marks)
+    for (let at = content.indexOf(mark); at >= 0; at = content.indexOf(mark, at + 1)) if (--left < 0) return true;
+  return false;
+}
+
+/** A diagnostic if more entries are remembered of a file that is read entry by entry than the limit `maxLockFileValues`. */
+export function tooManyEntries(
+  { path, limits: { maxLockFileValues: most } }: Pick<AnalyzedFile, "path" | "limits">,
+  entries: number,
+): Diagnostic | undefined {
+  return entries > most ? tooMany(path, `${most} entries`) : undefined;
+}
+
+function tooMany(path: string, what: string): Diagnostic {
+  const message = `${path} was not read: it has more than ${what}`;
+  return { kind: "diagnostic", code: "limit-exceeded", effect: "incomplete", message, location: { path } };
 }
