@@ -13,7 +13,7 @@ export async function relatePackages(
   merged: readonly MergedPackage[],
   owners: ReadonlyMap<string, readonly FileOwner[]>,
 ): Promise<readonly Package[]> {
-  const names = new Names(merged);
+  const names = new Names(merged, owners.size > 0);
   for (const each of merged) {
     names.add(each);
     await workDone(bytesPerMention * each.mentions.length);
@@ -74,35 +74,39 @@ function ownedLocations(
 /** Finds packages by the names that other packages call them. */
 class Names {
   readonly #merged: readonly MergedPackage[];
-  readonly #neighbours = new Map<string, string>();
-  /** By name, then by each directory above a place: the first package that is somewhere below it. Made when somebody asks. */
-  #everywhere: ReadonlyMap<string, ReadonlyMap<string, string>> | undefined;
+  readonly #hasOwners: boolean;
+  /** By ecosystem and file, then by key. */
+  readonly #neighbours = new Map<string, Map<string, string>>();
+  #everywhere: Everywhere | undefined;
   readonly #owners = new Map<string, { id: string; layer: number }>();
 
-  constructor(merged: readonly MergedPackage[]) {
+  /** @param hasOwners whether anybody will ask for owners */
+  constructor(merged: readonly MergedPackage[], hasOwners: boolean) {
     this.#merged = merged;
+    this.#hasOwners = hasOwners;
   }
 
   /** Packages that are added earlier go before later ones of the same name. */
   add({ package: pkg, mentions }: MergedPackage): void {
     for (const mention of mentions) {
-      const { name, key } = mention.package;
-      const ecosystem = mention.ecosystem.id;
-      const neighbour = nameIn([ecosystem, mention.file], key ?? name);
-      if (!this.#neighbours.has(neighbour)) this.#neighbours.set(neighbour, pkg.id);
-      this.#addOwner(nameIn([ecosystem], key ?? name), pkg.id, mention.layer);
+      const { name, key = name } = mention.package;
+      const file = fileOf(mention);
+      const neighbours = this.#neighbours.get(file) ?? new Map<string, string>();
+      if (neighbours.size === 0) this.#neighbours.set(file, neighbours);
+      if (!neighbours.has(key)) neighbours.set(key, pkg.id);
+      if (this.#hasOwners) this.#addOwner(nameIn(mention.ecosystem.id, key), pkg.id, mention.layer);
     }
   }
 
   /** The package with this key in the same file. */
-  neighbour({ ecosystem, file }: Found, key: string): string | undefined {
-    return this.#neighbours.get(nameIn([ecosystem.id, file], key));
+  neighbour(mention: Found, key: string): string | undefined {
+    return this.#neighbours.get(fileOf(mention))?.get(key);
   }
 
   /** The package with this name that shares most of its path with the mention; of several, the first. */
   async nearest({ ecosystem, location }: Found, key: string): Promise<string | undefined> {
-    this.#everywhere ??= await placesByName(this.#merged);
-    const below = this.#everywhere.get(nameIn([ecosystem.id], key));
+    this.#everywhere ??= await Everywhere.of(this.#merged);
+    const below = this.#everywhere.below(ecosystem.id, key);
     if (below === undefined) return undefined;
     for (const directory of directoriesAbove(location.path)) {
       const id = below.get(directory);
@@ -113,7 +117,7 @@ class Names {
 
   /** The package with this key, and the last layer in which it came to be somewhere. */
   owner(ecosystem: string, key: string): { readonly id: string; readonly layer: number } | undefined {
-    return this.#owners.get(nameIn([ecosystem], key));
+    return this.#owners.get(nameIn(ecosystem, key));
   }
 
   #addOwner(name: string, id: string, layer: number): void {
@@ -123,31 +127,62 @@ class Names {
   }
 }
 
-async function placesByName(
-  merged: readonly MergedPackage[],
-): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
-  const places = new Map<string, Map<string, string>>();
-  for (const { package: pkg, mentions } of merged) {
-    for (const mention of mentions) {
-      const { name, key } = mention.package;
-      for (const alias of new Set([name, key ?? name])) {
-        const everywhere = nameIn([mention.ecosystem.id], alias);
-        const below = places.get(everywhere) ?? new Map<string, string>();
-        for (const directory of directoriesAbove(mention.location.path)) {
-          // Whoever came first also went further up.
-          if (below.has(directory)) break;
-          below.set(directory, pkg.id);
-        }
-        places.set(everywhere, below);
-      }
+/** Where packages are, by their names. Most names are asked for by nobody: directories are only looked at for the others. */
+class Everywhere {
+  readonly #ids: string[] = [];
+  readonly #paths: string[] = [];
+  /** By ecosystem and name: where the mentions stand in the lists above. A number alone takes no memory of its own. */
+  readonly #mentions = new Map<string, Map<string, number | number[]>>();
+  /** For names that were asked for, by each directory above a place: the first package that is somewhere below it. */
+  readonly #below = new Map<string, ReadonlyMap<string, string>>();
+
+  static async of(merged: readonly MergedPackage[]): Promise<Everywhere> {
+    const all = new Everywhere();
+    for (const each of merged) {
+      for (const mention of each.mentions) all.#add(each.package.id, mention);
+      await workDone(bytesPerMention * each.mentions.length);
     }
-    await workDone(bytesPerMention * mentions.length);
+    return all;
   }
-  return places;
+
+  #add(id: string, { ecosystem, location, package: { name, key = name } }: Found): void {
+    const at = this.#ids.push(id) - 1;
+    this.#paths.push(location.path);
+    const mentions = this.#mentions.get(ecosystem.id) ?? new Map<string, number | number[]>();
+    this.#mentions.set(ecosystem.id, mentions);
+    for (const alias of new Set([name, key])) {
+      const known = mentions.get(alias);
+      if (known === undefined) mentions.set(alias, at);
+      else if (typeof known === "number") mentions.set(alias, [known, at]);
+      else known.push(at);
+    }
+  }
+
+  /** The places of a name; undefined where nothing is called so. */
+  below(ecosystem: string, name: string): ReadonlyMap<string, string> | undefined {
+    const asked = nameIn(ecosystem, name);
+    const known = this.#below.get(asked);
+    if (known !== undefined) return known;
+    const mentions = this.#mentions.get(ecosystem)?.get(name);
+    if (mentions === undefined) return undefined;
+    const below = new Map<string, string>();
+    for (const at of typeof mentions === "number" ? [mentions] : mentions)
+      for (const directory of directoriesAbove(this.#paths[at] ?? "")) {
+        // Whoever came first also went further up.
+        if (below.has(directory)) break;
+        below.set(directory, this.#ids[at] ?? "");
+      }
+    this.#below.set(asked, below);
+    return below;
+  }
 }
 
-function nameIn(scope: readonly string[], name: string): string {
-  return JSON.stringify([...scope, name]);
+function fileOf({ ecosystem, file }: Found): string {
+  return nameIn(ecosystem.id, file);
+}
+
+function nameIn(scope: string, name: string): string {
+  return `${scope}\n${name}`;
 }
 
 /** Deeper than this directories count as one: each is a text of its own. */

@@ -84,6 +84,18 @@ describe("JSON entry by entry", () => {
         );
   });
 
+  test("reads no value that has most of the document in it", () => {
+    const read = (count: number, enters: boolean): unknown =>
+      outcome(() => [...jsonEntries(bytesOf(`[${"1,".repeat(count)}1]`), () => enters)].length);
+
+    expect(read(320_000, false)).toEqual({ value: 1 });
+    expect(read(320_001, false)).toEqual({
+      problem: "limit-exceeded",
+      message: "json: an entry has more than 320000 values (line 1)",
+    });
+    expect(read(320_001, true)).toEqual({ value: 320_003 });
+  });
+
   test("knows the lines of what is in a value", () => {
     const [, , entry] = jsonEntries(bytesOf('{\n"a": {\n "b":\n  {"c":\n [{}]}}}'), twoDeep);
     const { value, lineOf } = entry?.located() ?? { value: undefined, lineOf: () => 0 };

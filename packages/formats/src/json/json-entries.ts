@@ -24,7 +24,7 @@ export interface JsonEntry {
  * both are given. Accepts and refuses the same texts as `parseJsonDocument`, with the same words, once all entries have been asked for.
  * @param bytes UTF-8
  * @param enters whether the members of an object or list that stands there are to be given one by one
- * @throws FormatError for anything that is not one JSON value, or nested more than 1000 deep.
+ * @throws FormatError for anything that is not one JSON value, or nested more than 1000 deep; for a value with more than 320,000 in it.
  */
 export function jsonEntries(
   bytes: Uint8Array,
@@ -32,6 +32,9 @@ export function jsonEntries(
 ): Generator<JsonEntry> {
   return new EntryReader(bytes, enters).read();
 }
+
+/** More are no entry of a file that has many, and would take as much memory as all of them. */
+const maxEntryValues = 320_000;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const byteOrderMark = [0xef, 0xbb, 0xbf];
@@ -164,6 +167,7 @@ class EntryReader {
     const start = this.#at;
     const line = this.#line;
     let depth = 0;
+    let values = 0;
     let at = start;
     for (; at < bytes.length; at++) {
       const byte = bytes[at];
@@ -179,6 +183,15 @@ class EntryReader {
       } else if (byte === closeObject || byte === closeList) {
         if (--depth === 0) break;
       } else if (byte === newline) this.#line++;
+      else if ((byte === comma || byte === colon) && ++values > maxEntryValues)
+        throw new FormatError(
+          "json",
+          "limit-exceeded",
+          `an entry has more than ${maxEntryValues} values (line ${line})`,
+          {
+            offset: start,
+          },
+        );
     }
     this.#at = Math.min(at + 1, bytes.length);
   }
