@@ -52,6 +52,8 @@ const flagsOfShortRuns: readonly { readonly flag: string; readonly since: number
   { flag: "--semi-space-growth-factor=8", since: 11, until: 13 },
   // It would be tidied up when four fifths are full and nothing else is to be done: while a file is waited for.
   { flag: "--no-minor-gc-task", since: 11, until: 11 },
+  // Else a heap may grow to some two and a half times of what is in use before anybody looks what is.
+  { flag: "--heap-growing-percent=50", since: 11, until: 11 },
 ];
 
 /** Flags for V8, by its major version. */

@@ -1,4 +1,4 @@
-import { parseYaml, shape } from "@plimsoll/formats";
+import { parseYaml, shape, textLines } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
 import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { condaLocked, linesOfItems } from "../shared/reading/conda-files.ts";
@@ -98,18 +98,21 @@ export const condaExplicit: FileAnalyzer = {
   ...shared,
   id: "conda/explicit",
   revision: 2,
+  readsByEntries: true,
   matches: explicitSuffixes.map((suffix) => ({ suffix })),
   async *analyze(file) {
     if (file.size > shared.maxBytes) return;
     const text = await file.text();
     const start = text.search(/^@EXPLICIT\s*$/m);
     if (start < 0) return;
-    for (const [index, line] of text.split("\n").entries()) {
+    let number = 0;
+    for (const line of textLines(text)) {
+      number++;
       const entry = line.trim();
       if (entry === "" || entry.startsWith("#") || entry === "@EXPLICIT") continue;
       const [, channel, subdir, name, version, build, hash] = condaAddress.exec(entry.slice(0, 2_048)) ?? [];
       if (name === undefined || version === undefined) {
-        yield malformedFile(file, `${entry.slice(0, 80)} is no address of a conda package`, index + 1);
+        yield malformedFile(file, `${entry.slice(0, 80)} is no address of a conda package`, number);
         continue;
       }
       const hashes =
@@ -126,7 +129,7 @@ export const condaExplicit: FileAnalyzer = {
             ...(subdir === undefined ? {} : { subdir }),
           },
         },
-        line: index + 1,
+        line: number,
       };
     }
   },

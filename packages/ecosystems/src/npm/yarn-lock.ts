@@ -7,7 +7,7 @@ import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
 import type { DirectNeeds } from "../shared/reading/reachable-scopes.ts";
 import { entriesOf, isRecord, recordOf, textsOf } from "../shared/reading/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
-import { tooManyValues } from "../shared/reading/value-limit.ts";
+import { tooManyEntries, tooManyValuesByEntries } from "../shared/reading/value-limit.ts";
 import { elsewhere, originOf } from "../shared/names/elsewhere.ts";
 
 /**
@@ -21,8 +21,8 @@ export const yarnLock: TreeAnalyzer = {
   revision: 4,
   evidence: "declared",
   matches: [{ basename: "yarn.lock" }, { basename: "package.json", outside: "node_modules" }],
-  // The largest public ones have two megabytes.
-  maxBytes: 3 * 1024 * 1024,
+  maxBytes: 128 * 1024 * 1024,
+  readsByEntries: true,
   async *analyze(files): AsyncGenerator<Observation> {
     const manifests = [...files].filter(({ path }) => path.endsWith("package.json"));
     for (const file of files) if (file.path.endsWith("yarn.lock")) yield* readLock(file, files, manifests);
@@ -38,11 +38,13 @@ async function* readLock(
   files: RetainedFiles,
   manifests: readonly AnalyzedFile[],
 ): AsyncGenerator<Observation> {
+  const tooManyValues = tooManyValuesByEntries(file, await file.bytes(), "yaml");
+  if (tooManyValues !== undefined) return yield tooManyValues;
   const text = await file.text();
-  const tooMany = tooManyValues(file, text);
-  if (tooMany !== undefined) return yield tooMany;
   await workDone(text.length * timesToLookThrough);
   const entries = await readEntries(text);
+  const tooMany = tooManyEntries(file, entries.length);
+  if (tooMany !== undefined) return yield tooMany;
   if (entries.length === 0 && !isEmptyLock(text)) yield malformedFile(file, "has no entry that Yarn would write");
   const keys = new Map(
     entries.flatMap((entry) => entry.descriptors.map((descriptor) => [descriptor, keyOf(entry)] as const)),
