@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { FormatError, parseJson } from "@plimsoll/formats";
 import { ScanError } from "@plimsoll/model";
 import type { Inventory, Report } from "@plimsoll/model";
-import { isReportOrInventory, readReport, readSbom } from "@plimsoll/report";
+import { isReportOrInventory, readReport, readSbomInTurns } from "@plimsoll/report";
 import { whyUnreadable } from "./read-text.ts";
 
 /**
@@ -28,7 +28,7 @@ export async function readDocument(file: string): Promise<{ readonly bytes: Uint
 export async function readResult(file: string): Promise<Report | Inventory> {
   const { bytes, label } = await readDocument(file);
   const text = new TextDecoder().decode(bytes);
-  return isOurs(text) ? readReport(text, { label }) : readSbom(bytes, { label });
+  return isOurs(text) ? readReport(text, { label }) : readSbomInTurns(bytes, { label });
 }
 
 function isOurs(text: string): boolean {

@@ -112,6 +112,8 @@ export type { BoltBucket, BoltEntry, BoltWalk, BoltOptions } from "./bolt/open-b
 // Software bills of materials
 export { hashAlgorithms, hashName } from "./sbom/hash-algorithms.ts";
 export type { HashAlgorithm } from "./sbom/hash-algorithms.ts";
-export { readSbomDocument } from "./sbom/read-sbom-document.ts";
+export { readSbomDocument, sbomDocumentSteps } from "./sbom/read-sbom-document.ts";
+export { finish, mapped } from "./shared/steps.ts";
+export type { Steps } from "./shared/steps.ts";
 export type { Property, SbomComponent, SbomDocument } from "./sbom/sbom-document.ts";
 export type { ByteStream, RandomAccessBytes } from "./bytes.ts";

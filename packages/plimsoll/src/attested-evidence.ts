@@ -1,7 +1,7 @@
 import type { InTotoStatement, ReviewedStatement } from "@plimsoll/attestations";
 import { checkOptions, compareText, ScanError } from "@plimsoll/model";
 import type { Attestation, CallOptions, Diagnostic, Inventory, Package, TriageRule } from "@plimsoll/model";
-import { readSbom } from "@plimsoll/report";
+import { readSbomInTurns } from "@plimsoll/report";
 import { vexDocument } from "@plimsoll/triage";
 import { attestedChecks } from "./attested-option.ts";
 import type { AttestedOptions } from "./attested-option.ts";
@@ -62,7 +62,7 @@ export async function attestedEvidence(
       try {
         const document = documentOf(each.statement);
         const name = nameOf(each);
-        if (isSbom) known = withPackages(known, readSbom(document, { label: name }));
+        if (isSbom) known = withPackages(known, await readSbomInTurns(document, { label: name }));
         if (isVex || hasVulnerabilities(each.statement)) triage.push(vexDocument(document, { name }));
       } catch (error) {
         if (!(error instanceof ScanError)) throw error;

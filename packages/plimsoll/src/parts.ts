@@ -46,6 +46,7 @@ export {
   readReport,
   renderReports,
   readSbom,
+  readSbomInTurns,
   reporterFor,
   table,
 } from "@plimsoll/report";

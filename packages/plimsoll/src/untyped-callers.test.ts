@@ -52,6 +52,7 @@ const calls: readonly (readonly [string, (options: any) => unknown])[] = [
   ["vexDocument", (options) => neutral.vexDocument("{}", { name: "x", ...options })],
   ["readReport", (options) => neutral.readReport("{}", options)],
   ["readSbom", (options) => neutral.readSbom("{}", options)],
+  ["readSbomInTurns", (options) => neutral.readSbomInTurns("{}", options)],
   ["reporterFor", (options) => neutral.reporterFor("json", options)],
   ["table", (options) => neutral.table(options)],
   ["cyclonedx", (options) => neutral.cyclonedx(options)],

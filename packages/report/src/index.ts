@@ -49,7 +49,7 @@ export type { SpdxOptions } from "./spdx/index.ts";
 export { spdx3 } from "./spdx3/index.ts";
 
 // SBOMs in
-export { readSbom } from "./read-sbom.ts";
+export { readSbom, readSbomInTurns } from "./read-sbom.ts";
 export type { ReadSbomOptions } from "./read-sbom.ts";
 
 // By name

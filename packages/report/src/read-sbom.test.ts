@@ -11,7 +11,7 @@ import { ScanError, type Inventory, type Package, type Report, type Reporter } f
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cyclonedx } from "./cyclonedx/index.ts";
-import { readSbom } from "./read-sbom.ts";
+import { readSbom, readSbomInTurns } from "./read-sbom.ts";
 import { spdx } from "./spdx/index.ts";
 import { spdx3 } from "./spdx3/index.ts";
 
@@ -32,9 +32,69 @@ function inventoryOf(report: Report): Inventory {
   return { schemaVersion: 2, artifact: { ...artifact, kind: "sbom" }, packages, diagnostics };
 }
 
+function failureOf(text: string): unknown {
+  try {
+    return readSbom(text);
+  } catch (error) {
+    return String(error);
+  }
+}
+
+describe("reading in turns", () => {
+  test("gives the same of documents that no tool writes", async () => {
+    const start = '"bomFormat":"CycloneDX","components":[{"name":"a","purl":"pkg:npm/a@1"}]';
+    const documents = [
+      `{${start},"components":{"a":1}}`,
+      `{${start},"components":[{"name":"b","purl":"pkg:npm/b@1"},1,{"version":[]}],"dependencies":[{"ref":[]},2]}`,
+      `{"__proto__":{"a":1},${start}}`,
+      `{"sbom":{${start}}}`,
+      `[{${start}}]`,
+      `{}\n{${start}}`,
+      `{${start}}}`,
+      "7",
+    ];
+    for (const text of documents) expect(await readSbomInTurns(text).catch(String), text).toEqual(failureOf(text));
+  });
+
+  test.each([
+    ["CycloneDX", { bomFormat: "CycloneDX" }, "components", (at: number) => ({ purl: `pkg:npm/p@${at}` })],
+    [
+      "SPDX",
+      { spdxVersion: "SPDX-2.3" },
+      "packages",
+      (at: number) => ({
+        SPDXID: `SPDXRef-${at}`,
+        externalRefs: [{ referenceType: "purl", referenceLocator: `pkg:npm/p@${at}` }],
+      }),
+    ],
+  ])("lets others have their turn in a large %s document", async (_, head, list, each) => {
+    const items = Array.from({ length: 2_000 }, (__, at) => ({ name: "p", ...each(at) }));
+    let turns = 0;
+    let reading = true;
+    const turn = (): void => {
+      turns++;
+      if (reading) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const { packages } = await readSbomInTurns(JSON.stringify({ ...head, [list]: items }));
+    reading = false;
+
+    expect(packages).toHaveLength(2_000);
+    // Each is read, placed under its name and merged: some 14 KiB of work.
+    expect(turns).toBeGreaterThanOrEqual(80);
+  });
+});
+
 describe.each(writers)("%s", (_, writer) => {
   test("comes back as the inventory it was written from", () => {
     expect(readSbom(write(writer, sampleReport))).toEqual(inventoryOf(sampleReport));
+  });
+
+  test("is read in turns as at once", async () => {
+    const text = write(writer, sampleReport);
+
+    expect(await readSbomInTurns(new TextEncoder().encode(text))).toEqual(readSbom(text));
+    expect(await readSbomInTurns(text.slice(0, -20)).catch(String)).toEqual(failureOf(text.slice(0, -20)));
   });
 
   test("a module and a kind come back, also from where earlier versions wrote them", () => {

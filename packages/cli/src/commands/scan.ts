@@ -4,7 +4,7 @@ import { ScanError } from "@plimsoll/model";
 import type { Digest, ImageSource, ScannerId } from "@plimsoll/model";
 import { imageFile, imageStream, rootfsDirectory } from "@plimsoll/node";
 import type { ImageReferenceOptions } from "@plimsoll/node";
-import { readSbom } from "@plimsoll/report";
+import { readSbomInTurns } from "@plimsoll/report";
 import { analyzeImage, defaultCacheDirectory, documentCache, imageSource } from "plimsoll";
 import type { AnalyzeOptions } from "plimsoll/node";
 import { withCheckOptions } from "../check-flags.ts";
@@ -154,6 +154,6 @@ function directoryOf(path: string, kind: "rootfs" | "filesystem"): ImageSource {
 function sbomOf(file: string): TakeInventory {
   return async () => {
     const { bytes, label } = await readDocument(file);
-    return readSbom(bytes, { label });
+    return readSbomInTurns(bytes, { label });
   };
 }

@@ -143,6 +143,7 @@ class EntryReader {
 
   #value(bytes: Uint8Array, located: () => JsonDocument): unknown {
     try {
+      // How deep it is has been counted.
       return JSON.parse(decoder.decode(bytes));
     } catch {
       // It tells what is wrong, and on which line.

@@ -2,6 +2,11 @@ import { append } from "./append.ts";
 import { hashName } from "./hash-algorithms.ts";
 import type { Property, SbomComponent, SbomDocument } from "./sbom-document.ts";
 import { field, listField, record, textField } from "../json/fields.ts";
+import { mapped } from "../shared/steps.ts";
+import type { Steps } from "../shared/steps.ts";
+
+/** To read a component takes about as long as looking at so many bytes. */
+const bytesPerComponent = 2_048;
 
 /** Whether a JSON value is a CycloneDX BOM. Versions before 1.2 had no JSON form. */
 export function isCycloneDx(value: unknown): boolean {
@@ -12,10 +17,12 @@ export function isCycloneDx(value: unknown): boolean {
 }
 
 /** The components, distribution and dependency graph of a BOM of any version from 1.2 to 1.7. Unknown fields are left alone. */
-export function readCycloneDx(bom: unknown): SbomDocument {
-  const edges = dependencyEdges(bom);
+export function* readCycloneDx(bom: unknown): Steps<SbomDocument> {
+  const edges = yield* dependencyEdges(bom);
   const subjectValue = field(field(bom, "metadata"), "component");
-  const read = flatten(listField(bom, "components")).map((value, index) => component(value, index, edges));
+  const read = yield* mapped(flatten(listField(bom, "components")), bytesPerComponent, (value, index) =>
+    component(value, index, edges),
+  );
   const subject = record(subjectValue) === undefined ? undefined : component(subjectValue, -1, edges);
   const nested = flatten(listField(subjectValue, "components")).map((value, index) =>
     component(value, read.length + index, edges),
@@ -44,13 +51,14 @@ function flatten(roots: readonly unknown[]): unknown[] {
   return flat;
 }
 
-function dependencyEdges(bom: unknown): ReadonlyMap<string, readonly string[]> {
+function* dependencyEdges(bom: unknown): Steps<ReadonlyMap<string, readonly string[]>> {
   const edges = new Map<string, string[]>();
   for (const dependency of listField(bom, "dependencies")) {
     const ref = textField(dependency, "ref");
     if (ref === undefined) continue;
     const needed = listField(dependency, "dependsOn").filter((item) => typeof item === "string");
     append(edges, ref, needed);
+    yield bytesPerComponent / 8;
   }
   return edges;
 }

@@ -4,9 +4,13 @@ import { parseYaml } from "../yaml/yaml.ts";
 import { attestedDocument } from "./attestation.ts";
 import { isCycloneDx, readCycloneDx } from "./cyclonedx-json.ts";
 import { cycloneDxXmlToJson, isCycloneDxXml } from "./cyclonedx-xml.ts";
-import { wrongParts } from "../document-shape.ts";
-import type { DocumentShape } from "../document-shape.ts";
-import { field } from "../json/fields.ts";
+import { WrongParts, wrongParts } from "../document-shape.ts";
+import type { DocumentShape, WrongPart } from "../document-shape.ts";
+import { FormatError } from "../format-error.ts";
+import { field, isRecord } from "../json/fields.ts";
+import { jsonEntries } from "../json/json-entries.ts";
+import { finish } from "../shared/steps.ts";
+import type { Steps } from "../shared/steps.ts";
 import type { SbomDocument } from "./sbom-document.ts";
 import { isTagValue, spdxTagValueToJson } from "./spdx-tag-value.ts";
 import { isSpdxRdf, spdxRdfToJson } from "./spdx-rdf.ts";
@@ -16,11 +20,15 @@ import { isSpdx3, readSpdx3 } from "./spdx3.ts";
 import { isSyft, readSyft } from "./syft.ts";
 
 /** What recognises and reads one kind of JSON document. */
-const readers: readonly { is(value: unknown): boolean; read(value: unknown): SbomDocument; shape: DocumentShape }[] = [
+const readers: readonly {
+  is(value: unknown): boolean;
+  read(value: unknown): Steps<SbomDocument>;
+  shape: DocumentShape;
+}[] = [
   { is: isCycloneDx, read: readCycloneDx, shape: cycloneDxShape },
   { is: isSpdx2, read: readSpdx2, shape: spdx2Shape },
-  { is: isSpdx3, read: readSpdx3, shape: spdx3Shape },
-  { is: isSyft, read: readSyft, shape: syftShape },
+  { is: isSpdx3, read: atOnce(readSpdx3), shape: spdx3Shape },
+  { is: isSyft, read: atOnce(readSyft), shape: syftShape },
 ];
 
 /** How many attestations around a document are opened. More of them are an attack. */
@@ -33,56 +41,131 @@ const maxWrappings = 3;
  * @throws FormatError when the text is no JSON, XML or YAML although it begins as such.
  */
 export function readSbomDocument(text: string): SbomDocument | undefined {
+  return finish(sbomSteps(text, atOnce(parseJson)));
+}
+
+/** The same in portions, of which none is long where the document is CycloneDX or SPDX 2 in JSON. */
+export function sbomDocumentSteps(text: string): Steps<SbomDocument | undefined> {
+  return sbomSteps(text, jsonSteps);
+}
+
+type ParseSteps = (text: string) => Steps<unknown>;
+
+/** A function that stops nowhere as one that does. */
+function atOnce<T, R>(read: (value: T) => R): (value: T) => Steps<R> {
+  // oxlint-disable-next-line require-yield -- it does not stop
+  return function* steps(value) {
+    return read(value);
+  };
+}
+
+function* sbomSteps(text: string, parse: ParseSteps): Steps<SbomDocument | undefined> {
   const start = /\S/.exec(text)?.[0];
   if (start === "<") {
     const { root } = parseXml(text);
-    if (isSpdxRdf(root)) return readSpdx2(spdxRdfToJson(root));
-    return isCycloneDxXml(root) ? readCycloneDx(cycloneDxXmlToJson(root)) : undefined;
+    if (isSpdxRdf(root)) return yield* readSpdx2(spdxRdfToJson(root));
+    return isCycloneDxXml(root) ? yield* readCycloneDx(cycloneDxXmlToJson(root)) : undefined;
   }
-  if (isTagValue(text)) return readSpdx2(spdxTagValueToJson(text));
-  if (start === "{" || start === "[") return readJsonDocument(text);
+  if (isTagValue(text)) return yield* readSpdx2(spdxTagValueToJson(text));
+  if (start === "{" || start === "[") return yield* readJsonDocument(text, parse);
   return /^(?:---\s|spdxVersion:|SPDXID:)/m.test(text.slice(0, 10_000))
-    ? readValue(parseYaml(text)[0], true)
+    ? yield* readValue(parseYaml(text)[0], true)
     : undefined;
 }
 
 /** One JSON value, or several on a line each, of which the first that is an SBOM counts. */
-function readJsonDocument(text: string): SbomDocument | undefined {
+function* readJsonDocument(text: string, parse: ParseSteps): Steps<SbomDocument | undefined> {
   let whole: unknown;
   try {
-    whole = parseJson(text);
+    whole = yield* parse(text);
   } catch (error) {
     const lines = text.split("\n", 1000).filter((line) => line.trim().startsWith("{"));
     if (lines.length < 2 && !text.trim().includes("\n")) throw error;
     for (const line of lines) {
-      const document = readLine(line);
+      const document = yield* readLine(line);
       if (document !== undefined) return document;
     }
     throw error;
   }
-  return readValue(whole);
+  return yield* readValue(whole);
 }
 
-function readLine(line: string): SbomDocument | undefined {
+function* readLine(line: string): Steps<SbomDocument | undefined> {
   try {
-    return readValue(parseJson(line));
+    return yield* readValue(parseJson(line));
   } catch {
     return undefined;
   }
 }
 
-function readValue(value: unknown, emptyIsAbsent = false): SbomDocument | undefined {
+/** To make a value of a text takes about as long as looking at its bytes so many times. */
+const timesToParse = 4;
+
+/** The long lists of documents that are read in portions. */
+const longLists = new Set<unknown>(["components", "dependencies", "packages", "files", "relationships"]);
+
+/** Parses long lists element by element. What is otherwise than expected is parsed as a whole. */
+function* jsonSteps(text: string): Steps<unknown> {
+  const document: Record<string, unknown> = {};
+  const enters = ([name, ...deeper]: readonly unknown[]): boolean =>
+    name === undefined || (deeper.length === 0 && longLists.has(name));
+  let at = 0;
+  try {
+    for (const { path, kind, value, end } of jsonEntries(new TextEncoder().encode(text), enters)) {
+      const [name] = path;
+      const list = typeof name === "string" ? document[name] : undefined;
+      if (
+        name === undefined ? kind !== "object" : typeof name !== "string" || name === "__proto__" || kind === "object"
+      )
+        return parseJson(text);
+      if (path.length === 1) document[String(name)] = kind === "list" ? [] : value;
+      else if (Array.isArray(list)) list.push(value);
+      yield (end - at) * timesToParse;
+      at = end;
+    }
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return parseJson(text);
+  }
+  return document;
+}
+
+function* readValue(value: unknown, emptyIsAbsent = false): Steps<SbomDocument | undefined> {
   let current = value;
   for (let wrapping = 0; wrapping <= maxWrappings && current !== undefined; wrapping++) {
-    if (typeof current === "string") return isTagValue(current) ? readSpdx2(spdxTagValueToJson(current)) : undefined;
+    if (typeof current === "string")
+      return isTagValue(current) ? yield* readSpdx2(spdxTagValueToJson(current)) : undefined;
     const document = current;
     const reader = readers.find((candidate) => candidate.is(document));
     if (reader !== undefined) {
-      const wrong = wrongParts(document, reader.shape, { emptyIsAbsent }).map(({ detail }) => detail);
-      return { ...reader.read(document), ...(wrong.length === 0 ? {} : { problems: wrong }) };
+      const wrong = (yield* wrongPartsInSteps(document, reader.shape, emptyIsAbsent)).map(({ detail }) => detail);
+      return { ...(yield* reader.read(document)), ...(wrong.length === 0 ? {} : { problems: wrong }) };
     }
     // GitHub's dependency graph answers with the document below `sbom`.
     current = attestedDocument(current) ?? field(current, "sbom");
   }
   return undefined;
+}
+
+/** To look at an element takes about as long as looking at so many bytes. */
+const bytesPerElement = 512;
+
+/** As `wrongParts`, list by list of the document. */
+function* wrongPartsInSteps(
+  document: unknown,
+  expected: DocumentShape,
+  emptyIsAbsent: boolean,
+): Steps<readonly WrongPart[]> {
+  if (expected.kind !== "fields" || !isRecord(document)) return wrongParts(document, expected, { emptyIsAbsent });
+  const parts = new WrongParts({ emptyIsAbsent });
+  for (const [name, of] of Object.entries(expected.fields)) {
+    const value = Object.hasOwn(document, name) ? document[name] : undefined;
+    if (of.kind !== "list" || !Array.isArray(value)) parts.look(value, of, [name], document);
+    else
+      for (const [at, element] of value.entries()) {
+        parts.look(element, of.of, [name, at], value);
+        yield bytesPerElement;
+      }
+  }
+  return parts.found;
 }

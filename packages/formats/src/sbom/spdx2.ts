@@ -4,6 +4,11 @@ import { guessedPurl } from "../purl/inferred-purl.ts";
 import { readPropertyLines } from "./property-lines.ts";
 import type { Property, SbomComponent, SbomDocument } from "./sbom-document.ts";
 import { listField, textField, textsField } from "../json/fields.ts";
+import { mapped } from "../shared/steps.ts";
+import type { Steps } from "../shared/steps.ts";
+
+/** To read a package takes about as long as looking at so many bytes. */
+const bytesPerPackage = 2_048;
 
 /** Whether a JSON (or YAML) value is an SPDX 2 document. */
 export function isSpdx2(value: unknown): boolean {
@@ -11,8 +16,8 @@ export function isSpdx2(value: unknown): boolean {
 }
 
 /** The packages and relationships of an SPDX 2.2 or 2.3 document. */
-export function readSpdx2(document: unknown): SbomDocument {
-  const graph = readGraph(document);
+export function* readSpdx2(document: unknown): Steps<SbomDocument> {
+  const graph = yield* readGraph(document);
   const licenseTexts = new Map(
     listField(document, "hasExtractedLicensingInfos").flatMap((info): [string, string][] => {
       const id = textField(info, "licenseId");
@@ -27,7 +32,7 @@ export function readSpdx2(document: unknown): SbomDocument {
       return id === undefined || name === undefined ? [] : [[id, name.replace(/^\.\//, "")]];
     }),
   );
-  const components = listField(document, "packages").map((pkg, index) =>
+  const components = yield* mapped(listField(document, "packages"), bytesPerPackage, (pkg, index) =>
     component(pkg, index, graph.edges, licenseTexts, files, (ref) => graph.described.has(ref)),
   );
   const subject = components.find(({ ref }) => graph.described.has(ref));
@@ -58,7 +63,7 @@ interface Graph {
 }
 
 /** Reads the relationships, which SPDX writes in either direction: always from the package that contains or needs to what it contains or needs. */
-function readGraph(document: unknown): Graph {
+function* readGraph(document: unknown): Steps<Graph> {
   const described = new Set(textsField(document, "documentDescribes"));
   const edges = new Map<string, string[]>();
   const needs = new Map<string, string[]>();
@@ -72,6 +77,7 @@ function readGraph(document: unknown): Graph {
     const to = textField(relationship, "relatedSpdxElement");
     const type = textField(relationship, "relationshipType");
     if (from === undefined || to === undefined) continue;
+    yield bytesPerPackage / 8;
     if (type === "DESCRIBES") described.add(to);
     else if (type === "DESCRIBED_BY") described.add(from);
     else if (type === "DEPENDS_ON") need(from, to);

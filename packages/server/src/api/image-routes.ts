@@ -9,7 +9,7 @@ import {
   findingsOf,
   inventoryReport,
   readReport,
-  readSbom,
+  readSbomInTurns,
   reporterFor,
 } from "plimsoll";
 import { bases, weakerThan } from "../catalog/image-key.ts";
@@ -164,7 +164,7 @@ export function imageRoutes(
       const bytes = await readBytes(call.request, options.maxBodyBytes);
       let inventory: Inventory;
       try {
-        inventory = readSbom(bytes);
+        inventory = await readSbomInTurns(bytes);
       } catch (error) {
         if (error instanceof ScanError) throw new HttpError(422, error.message);
         throw error;

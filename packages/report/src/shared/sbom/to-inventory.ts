@@ -1,22 +1,24 @@
 import type { Diagnostic, Distro, Inventory, Package, PackageLocation } from "@plimsoll/model";
 import { compareText } from "@plimsoll/model";
 import { groupBy } from "../group-by.ts";
-import { comparePackages } from "../ordered-report.ts";
 import { readArtifact, readDiagnostics } from "./read-artifact.ts";
 import { indexLayers, readPackage, type ReadPackage } from "./read-package.ts";
-import { distroOfPurl, formatPurl, registryForm } from "@plimsoll/formats";
-import type { SbomComponent, SbomDocument } from "@plimsoll/formats";
+import { distroOfPurl, formatPurl, mapped, registryForm } from "@plimsoll/formats";
+import type { SbomComponent, SbomDocument, Steps } from "@plimsoll/formats";
 
-/** The inventory that an SBOM describes, to be matched like that of a scanned image. */
-export function toInventory(document: SbomDocument): Inventory {
+/** To read or place a package takes about as long as looking at so many bytes. */
+const bytesPerPackage = 4_096;
+
+/** The inventory that an SBOM describes, to be matched like that of a scanned image. Its packages are still to be sorted. */
+export function* toInventory(document: SbomDocument): Steps<Inventory> {
   const layers = indexLayers(readArtifact(document, undefined).layers);
-  const read = document.components
-    .filter(({ kind }) => kind === "package")
-    .flatMap((component) => {
-      const found = readPackage(component, layers);
-      return found === undefined ? [] : [{ ...found, component }];
-    });
-  const { packages, idOfRef } = mergePackages(read, document);
+  const components = document.components.filter(({ kind }) => kind === "package");
+  const found = yield* mapped(components, bytesPerPackage, (component) => {
+    const pkg = readPackage(component, layers);
+    return pkg === undefined ? undefined : { ...pkg, component };
+  });
+  const read = found.filter((each) => each !== undefined);
+  const { packages, idOfRef } = yield* mergePackages(read, document);
   const dependencies = needsOfSubject(document, idOfRef);
   return {
     schemaVersion: 2,
@@ -24,7 +26,7 @@ export function toInventory(document: SbomDocument): Inventory {
       ...readArtifact(document, commonDistro(read)),
       ...(dependencies === undefined ? {} : { dependencies }),
     },
-    packages: packages.sort(comparePackages),
+    packages,
     diagnostics: [
       ...readDiagnostics(document),
       ...(document.problems ?? []).map(wrongPart),
@@ -47,32 +49,35 @@ function identityOf({ package: pkg, purl }: ReadPackage): string {
 }
 
 /** Components with one id, or that are one package in several spellings, are one package at several places. */
-function mergePackages(
+function* mergePackages(
   read: readonly PackageOfComponent[],
   document: SbomDocument,
-): { readonly packages: Package[]; readonly idOfRef: ReadonlyMap<string, string> } {
-  const groups = [...groupBy(read, (found) => (found.isOwn ? found.package.id : identityOf(found))).values()];
+): Steps<{ readonly packages: readonly Package[]; readonly idOfRef: ReadonlyMap<string, string> }> {
+  const identities = yield* mapped(read, bytesPerPackage, (found) =>
+    found.isOwn ? found.package.id : identityOf(found),
+  );
+  const groups = [...groupBy(read.entries(), ([at]) => identities[at]).values()].map((same) =>
+    same.map(([, found]) => found),
+  );
   const idOfRef = new Map(
     groups.flatMap((same) => same.map(({ component }) => [component.ref, same[0]?.package.id ?? ""] as const)),
   );
   const declaredIn = lockFilesOf(document);
-  const packages = groups.flatMap((same) => {
+  const merged = yield* mapped(groups, bytesPerPackage, (same) => {
     const [first] = same;
-    if (first === undefined) return [];
+    if (first === undefined) return undefined;
     const locations = same.flatMap(({ package: pkg, component }) =>
       pkg.locations.length > 0 ? pkg.locations : (declaredIn.get(component.ref) ?? []),
     );
     const needed = same.flatMap(({ component }) => component.dependsOn.flatMap((ref) => idOfRef.get(ref) ?? []));
     const dependencies = [...new Set(needed)].filter((id) => id !== first.package.id).sort();
-    return [
-      {
-        ...first.package,
-        locations: uniqueLocations(locations),
-        ...(dependencies.length === 0 ? {} : { dependencies }),
-      },
-    ];
+    return {
+      ...first.package,
+      locations: uniqueLocations(locations),
+      ...(dependencies.length === 0 ? {} : { dependencies }),
+    };
   });
-  return { packages, idOfRef };
+  return { packages: merged.filter((each) => each !== undefined), idOfRef };
 }
 
 /** Ids of the packages that the subject needs; groups between, such as lock files, stand for what they hold. */
