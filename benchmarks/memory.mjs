@@ -44,11 +44,11 @@ const lockFiles = {
     }),
 };
 
-/** Lock files with the shortest entries that there are, just below their limits: 160,000 values of yarn and pnpm, twice as many of npm. */
+/** Lock files with the shortest entries that there are, just below their limits: 160,000 entries of npm and yarn, as many values of pnpm. */
 const dense = {
   "package-lock.json": () =>
-    `{"name":"r","lockfileVersion":3,"packages":{"":{}${shortest(25_000, (name) => `,"node_modules/${name}":{"version":"1"}`)}${shortest(120_000, (name) => `,"${name}":{}`)}}}`,
-  "yarn.lock": () => `# yarn lockfile v1\n\n${shortest(39_900, (name) => `${name}@1:\n  version "1"\n\n`)}`,
+    `{"name":"r","lockfileVersion":3,"packages":{"":{}${shortest(25_000, (name) => `,"node_modules/${name}":{"version":"1"}`)}${shortest(134_900, (name) => `,"${name}":{}`)}}}`,
+  "yarn.lock": () => `# yarn lockfile v1\n\n${shortest(159_900, (name) => `${name}@1:\n  version "1"\n\n`)}`,
   "pnpm-lock.yaml": () => `lockfileVersion: '9.0'\npackages:\n${shortest(79_990, (name) => `  ${name}@1.0.0: {}\n`)}`,
 };
 
