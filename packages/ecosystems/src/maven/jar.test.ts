@@ -60,6 +60,29 @@ describe("a jar", () => {
     expect(one).toMatchObject({ package: { name: "org.acme:tool", version: "3.1", licenses: ["MIT"] } });
   });
 
+  test.each([
+    ["BSD-3-Clause;link=https://asm.ow2.io/LICENSE.txt", ["BSD-3-Clause"]],
+    [
+      '"Apache License, Version 2.0";link="https://www.apache.org/licenses/LICENSE-2.0.txt"',
+      ["Apache License, Version 2.0"],
+    ],
+    [
+      'EPL-2.0; link="https://www.eclipse.org/legal/epl-2.0"; description="a; b, c", GPL-2.0-only WITH Classpath-exception-2.0;link=x',
+      ["EPL-2.0", "GPL-2.0-only WITH Classpath-exception-2.0"],
+    ],
+    ['"MIT"', ["MIT"]],
+    ["<<EXTERNAL>>;link=https://opensource.org/licenses/MIT", ["https://opensource.org/licenses/MIT"]],
+    ["<<EXTERNAL>>;description=ours", undefined],
+    ["Apache License, Version 2.0", ["Apache License, Version 2.0"]],
+    ["GPL v2; see LICENSE", ["GPL v2; see LICENSE"]],
+    ['MIT;link="https://cut', ["MIT"]],
+  ])("that is a bundle under %s has the licences %j", async (header, licenses) => {
+    const bytes = zipOf({ "META-INF/MANIFEST.MF": `Bundle-License: ${header}\n` });
+    const [one] = await analyze("asm-9.7.jar", bytes);
+
+    expect(one?.kind === "package" && one.package.licenses).toEqual(licenses);
+  });
+
   test("that shades others names them too, each where its metadata is", async () => {
     const bytes = zipOf({ ...properties("org.acme", "app", "1.0"), ...properties("log4j", "log4j", "1.2.17") });
 

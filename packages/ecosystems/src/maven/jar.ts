@@ -18,7 +18,7 @@ import type { ArchiveName } from "./archive-name.ts";
 import type { Coordinates } from "./coordinates.ts";
 import { isToken, mavenPackage } from "./coordinates.ts";
 import { identify } from "./identify.ts";
-import { parseManifest } from "./manifest.ts";
+import { bundleLicenses, parseManifest } from "./manifest.ts";
 import { interpolate, readPom } from "./pom-document.ts";
 import type { Pom } from "./pom-document.ts";
 import { parseProperties } from "./properties.ts";
@@ -30,7 +30,7 @@ import { parseProperties } from "./properties.ts";
 export const jar: FileAnalyzer = {
   kind: "file",
   id: "maven/jar",
-  revision: 6,
+  revision: 7,
   matches: archiveExtensions.flatMap((extension) =>
     [extension, extension.toUpperCase(), extension[0]?.toUpperCase() + extension.slice(1)].map((form) => ({
       suffix: `.${form}`,
@@ -364,7 +364,7 @@ function licensesOf(
     ...(licenses !== undefined && licenses.length > 0
       ? []
       : [...(manifest ?? [])].flatMap(([key, value]) =>
-          key === "bundle-license" || /^plugin-license-name(?:-\d+)?$/.test(key) ? [value] : [],
+          key === "bundle-license" ? bundleLicenses(value) : /^plugin-license-name(?:-\d+)?$/.test(key) ? [value] : [],
         )),
   ].filter((license) => license !== "");
   return stated.length === 0 ? {} : { licenses: stated };

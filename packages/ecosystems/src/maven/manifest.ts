@@ -31,3 +31,27 @@ export function parseManifest(text: string): ReadonlyMap<string, string> {
   finish();
   return attributes;
 }
+
+/**
+ * The names in a `Bundle-License` header (OSGi Core, "Bundle-License"): `name;link=…;description=…, name…`, each perhaps in quotes. A
+ * name that is `<<EXTERNAL>>` stands for its link. What has no attributes is one name, since many write text there.
+ */
+export function bundleLicenses(header: string): readonly string[] {
+  const hasAttributes = /;\s*[\w-]+\s*:?=/.test(header);
+  const names: string[] = [];
+  // The name of a clause, then its attributes.
+  let clause = [""];
+  function finish(): void {
+    const [name = "", ...attributes] = clause.map((part) => part.trim());
+    const link = attributes.find((attribute) => /^link\s*:?=/.test(attribute)) ?? "";
+    names.push(name === "<<EXTERNAL>>" ? link.slice(link.indexOf("=") + 1).trim() : name);
+    clause = [""];
+  }
+  for (const [token, quoted] of header.matchAll(/"([^"]*)"|[^";,]+|[;,]/g)) {
+    if (token === ";" && hasAttributes) clause.push("");
+    else if (token === "," && clause.length > 1) finish();
+    else clause.push(`${clause.pop() ?? ""}${quoted ?? token}`);
+  }
+  finish();
+  return names.filter((name) => name !== "");
+}

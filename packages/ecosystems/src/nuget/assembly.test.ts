@@ -203,6 +203,19 @@ describe("programs published as one file", () => {
     expect(packages.map(({ name, version }) => [name, version])).toEqual([["Example.Shop", "2.4.0"]]);
   });
 
+  // The Go programs Syft and Grype have the marker among their constants; what they have before it pointed into their own headers.
+  test.each([
+    ["points into its first bytes", 0x11n],
+    ["points to what is no bundle", 66_000n],
+    ["is no offset", 0x6572_6f63_2074_656en],
+  ])("a program that looks for bundles is none: what comes before its marker %s", async (_, pointer) => {
+    const program = bundle(6, [{ type: 1, path: "Shop.dll", bytes: library }]);
+    new DataView(program.buffer, program.byteOffset).setBigUint64(4_096, pointer, true);
+    program.fill(0xa5, 66_000, 66_100);
+
+    expect((await observe(singleFileBundle, "bin/syft", program)).all).toEqual([]);
+  });
+
   test("a bundle that is cut is reported, a host without one is nothing", async () => {
     const whole = bundle(2, [{ type: 1, path: "Shop.dll", bytes: library }]);
     const { diagnostics } = await observe(singleFileBundle, "app/web", whole.subarray(0, whole.length - 5));

@@ -11,6 +11,12 @@ const marker = new Uint8Array([
   0xe6, 0xef, 0xae, 0x33, 0x18, 0xee, 0x3b, 0x2d, 0xce, 0x24, 0xb3, 0x6a, 0xae,
 ]);
 
+/** The host, which comes before the bundle, is larger than this in itself. */
+const minHostBytes = 64 * 1024;
+
+/** Versions of bundles are 1 (.NET Core 3), 2 (.NET 5) and 6; later ones are left room. */
+const maxMajorVersion = 64;
+
 /** A deps.json is rarely larger than a megabyte. */
 const maxDepsBytes = 64 * 1024 * 1024;
 
@@ -25,14 +31,13 @@ const maxInflated = 256 * 1024 * 1024;
 export const singleFileBundle: FileAnalyzer = {
   kind: "file",
   id: "nuget/single-file-bundle",
-  revision: 3,
+  revision: 4,
   matches: [
     { magic: new Uint8Array([0x7f, 0x45, 0x4c, 0x46]), executable: true, marks: [marker] },
     { magic: new Uint8Array([0x4d, 0x5a]), executable: true, marks: [marker] },
   ],
   async *analyze(file) {
-    // The host alone is larger than this.
-    if (file.size < 64 * 1024) return;
+    if (file.size < minHostBytes) return;
     const bytes = await file.bytes();
     const at = findBytes(bytes, marker);
     if (at < 8) return;
@@ -92,17 +97,19 @@ interface Bundle {
 
 /**
  * Bundle header: versions, number of files, an identifier, since version 2 where the deps.json lies, then the files. Undefined for
- * the host of a program that lies beside it.
+ * the host of a program that lies beside it, and for a program that only knows the marker, as scanners do: what comes before it there
+ * points nowhere.
  */
 function readBundle(bytes: Uint8Array, pointer: number): Bundle | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const header = number64(view, pointer);
   // Zero in every host that carries no bundle.
-  if (header === 0) return undefined;
+  if (header < minHostBytes || header > Number.MAX_SAFE_INTEGER) return undefined;
   const identifier = header + 12;
   if (identifier + 1 > bytes.length)
     throw new FormatError("dotnet-bundle", "truncated", "the bundle header is missing");
   const version = view.getUint32(header, true);
+  if (version === 0 || version > maxMajorVersion) return undefined;
   const fields = identifier + 1 + (bytes[identifier] ?? 0);
   if (version >= 2 && number64(view, fields + 8) !== 0) {
     const [start, length] = [number64(view, fields), number64(view, fields + 8)];
