@@ -3,6 +3,8 @@ export interface ArchiveName {
   readonly artifact: string;
   readonly version?: string;
   readonly classifier?: string;
+  /** Lies where Quarkus lays the libraries of an application, as `group.artifact-version.jar`. */
+  readonly besideQuarkus?: true;
 }
 
 /** Archives that hold Java classes or further archives. */
@@ -52,7 +54,11 @@ export function parseArchiveName(path: string): ArchiveName {
   const rest = stem.slice(cut + 1);
   const variant = classifier.exec(rest);
   const version = variant === null ? rest : rest.slice(0, variant.index);
-  const name = { artifact: stem.slice(0, cut), version };
+  const name = {
+    artifact: stem.slice(0, cut),
+    version,
+    ...(/(?:^|\/)lib\/(?:boot|deployment|main)\/[^/]*$/.test(path) ? { besideQuarkus: true as const } : {}),
+  };
   return variant?.[1] === undefined ? name : { ...name, classifier: variant[1].toLowerCase() };
 }
 

@@ -25,6 +25,9 @@ export function identify(fileName: ArchiveName, manifest: Manifest): Guess | und
   const artifact = artifactOf(fileName, symbolicName, manifest);
   const version = fileName.version ?? versionOf(manifest);
   if (!isToken(artifact) || !isToken(version) || !/\d/.test(version)) return undefined;
+  const isBundle = artifact === symbolicName && fileName.besideQuarkus !== true;
+  const both = isBundle ? undefined : splitName(fileName, artifact, version, manifest);
+  if (both !== undefined) return { ...both, version, groupKnown: true };
   const group = certainGroup(artifact, version) ?? groupOf(artifact, symbolicName, manifest);
   return { group: group ?? artifact, artifact, version, groupKnown: group !== undefined };
 }
@@ -37,6 +40,36 @@ function jenkinsPlugin(manifest: Manifest): Guess | undefined {
   return { group: manifest.get("group-id") ?? "org.jenkins-ci.plugins", artifact, version, groupKnown: true };
 }
 
+/**
+ * Some builds put the group before the artifact: sbt-native-packager (`org.postgresql.postgresql-42.7.2.jar`), and Quarkus for all that
+ * it lays beside an application. Elsewhere a name with dots may be the artifact's alone, as those of bundles are: then the group has to
+ * be known, or stated.
+ */
+function splitName(
+  fileName: ArchiveName,
+  name: string,
+  version: string,
+  manifest: Manifest,
+): Pick<Coordinates, "group" | "artifact"> | undefined {
+  if (fileName.version === undefined || !name.includes(".")) return undefined;
+  for (let at = name.indexOf("."); at !== -1; at = name.indexOf(".", at + 1)) {
+    const [group, artifact] = [name.slice(0, at), name.slice(at + 1)];
+    const known = certainGroup(artifact, version) ?? knownGroup(artifact);
+    if (group === known || (group.includes(".") && group === manifest.get("implementation-vendor-id")))
+      return { group, artifact };
+  }
+  if (fileName.besideQuarkus !== true || !reverseDomain.test(name)) return undefined;
+  // `org.eclipse.sisu.org.eclipse.sisu.inject`: the artifact has the group's domain, too.
+  const domain = /^[^.]+\.[^.]+\./.exec(name)?.[0] ?? "";
+  const again = name.indexOf(`.${domain}`, 1);
+  const cut =
+    again === -1
+      ? // Artifacts have dots only before numbers (`scala-xml_2.13`) and in the APIs of Java EE (`jakarta.inject-api`).
+        /\.(?:(?:jakarta|javax)\.)?[A-Za-z][^.]*(?:\.\d[^.]*)*$/.exec(name)?.index
+      : again;
+  return cut === undefined ? undefined : { group: name.slice(0, cut), artifact: name.slice(cut + 1) };
+}
+
 function artifactOf(fileName: ArchiveName, symbolicName: string | undefined, manifest: Manifest): string | undefined {
   if (fileName.version !== undefined) return fileName.artifact;
   const title = manifest.get("implementation-title");
@@ -46,10 +79,17 @@ function artifactOf(fileName: ArchiveName, symbolicName: string | undefined, man
   if (manifest.get("name")?.replace(/\/$/, "").endsWith(`/${fileName.artifact}`) === true) return fileName.artifact;
   // Without any statement of its own, "app.jar" with a version somewhere is no artifact that others know.
   if (!isToken(symbolicName)) return undefined;
+  // `asm-tree.jar` with `org.objectweb.asm.tree`, `h2.jar` with `com.h2database`.
+  if (knownGroup(fileName.artifact) !== undefined || certainGroup(fileName.artifact, "") !== undefined)
+    return fileName.artifact;
   return `${symbolicName.startsWith("org.springframework.") ? "spring-" : ""}${lastPart(symbolicName)}`;
 }
 
 function versionOf(manifest: Manifest): string | undefined {
+  // Derby counts its third and fourth number in one: 10.15.2000000.1873585 is 10.15.2.0.
+  const derby = /^(\d+\.\d+\.\d{1,3})(\d{6})\.\d+$/.exec(manifest.get("bundle-version") ?? "");
+  if (derby !== null && manifest.get("bundle-symbolicname")?.startsWith("derby") === true)
+    return `${derby[1]}.${Number(derby[2])}`;
   return (
     ["implementation-version", "bundle-version", "specification-version"]
       // A build may be told after the version: `1.4 1855 April 22 2006`.
@@ -79,8 +119,11 @@ function groupOf(artifact: string, symbolicName: string | undefined, manifest: M
 function groupFromName(name: string, artifact: string): string {
   const last = lastPart(name).toLowerCase();
   const group = artifact.toLowerCase().includes(last) ? withoutLastPart(name) : name;
-  return group.includes(".") ? group : name;
+  return group.includes(".") && !umbrellas.has(group) ? group : name;
 }
+
+/** Domains of many projects: none of them publishes under the domain itself. */
+const umbrellas: ReadonlySet<string> = new Set(["org.apache", "org.eclipse", "com.google", "com.github", "io.github"]);
 
 function lastPart(name: string): string {
   return name.slice(name.lastIndexOf(".") + 1);

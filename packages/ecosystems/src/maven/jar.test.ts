@@ -111,6 +111,57 @@ describe("a jar", () => {
     ["frob-1.jar", "", "frob:frob@1"],
     ["asm-3.3.1.jar", "Implementation-Vendor-Id: org.objectweb\n", "asm:asm@3.3.1"],
     ["asm-tree-9.7.jar", "", "org.ow2.asm:asm-tree@9.7"],
+    [
+      "asm-tree.jar",
+      "Implementation-Version: 9.7\nBundle-SymbolicName: org.objectweb.asm.tree\n",
+      "org.ow2.asm:asm-tree@9.7",
+    ],
+    ["h2.jar", "Bundle-Version: 2.2.224\nBundle-SymbolicName: com.h2database\n", "com.h2database:h2@2.2.224"],
+    [
+      "derby.jar",
+      "Bundle-Version: 10.15.2000000.1873585\nBundle-SymbolicName: derby\n",
+      "org.apache.derby:derby@10.15.2.0",
+    ],
+    ["solr-core-9.6.1.jar", "Implementation-Title: org.apache.solr\n", "org.apache.solr:solr-core@9.6.1"],
+    ["ivy-2.5.0.jar", "Implementation-Title: org.apache.ivy\n", "org.apache.ivy:ivy@2.5.0"],
+    // Of sbt-native-packager: the group before the artifact.
+    [
+      "lib/org.postgresql.postgresql-42.7.2.jar",
+      "Bundle-SymbolicName: org.postgresql.jdbc\n",
+      "org.postgresql:postgresql@42.7.2",
+    ],
+    [
+      "lib/com.acme.shop.shop-core_2.13-1.0.jar",
+      "Implementation-Vendor-Id: com.acme.shop\n",
+      "com.acme.shop:shop-core_2.13@1.0",
+    ],
+    // Bundles are called by their full names.
+    ["org.osgi.core-6.0.0.jar", "Bundle-SymbolicName: osgi.core\n", "org.osgi:org.osgi.core@6.0.0"],
+    [
+      "org.eclipse.osgi-3.18.0.jar",
+      "Bundle-SymbolicName: org.eclipse.osgi\n",
+      "org.eclipse.platform:org.eclipse.osgi@3.18.0",
+    ],
+    // Of Quarkus.
+    [
+      "app/lib/main/org.hibernate.orm.hibernate-core-6.4.4.Final.jar",
+      "",
+      "org.hibernate.orm:hibernate-core@6.4.4.Final",
+    ],
+    [
+      "app/lib/main/org.freemarker.freemarker-2.3.32.jar",
+      "Bundle-SymbolicName: org.freemarker.freemarker\n",
+      "org.freemarker:freemarker@2.3.32",
+    ],
+    ["app/lib/main/org.scala-lang.modules.scala-xml_2.13-2.1.0.jar", "", "org.scala-lang.modules:scala-xml_2.13@2.1.0"],
+    ["app/lib/boot/jakarta.inject.jakarta.inject-api-2.0.1.jar", "", "jakarta.inject:jakarta.inject-api@2.0.1"],
+    ["app/lib/main/com.sun.activation.jakarta.activation-2.0.1.jar", "", "com.sun.activation:jakarta.activation@2.0.1"],
+    [
+      "app/lib/main/org.eclipse.sisu.org.eclipse.sisu.inject-0.3.5.jar",
+      "",
+      "org.eclipse.sisu:org.eclipse.sisu.inject@0.3.5",
+    ],
+    ["app/lib/main/log4j-core-2.0.jar", "", "org.apache.logging.log4j:log4j-core@2.0"],
     ["groovy-all-2.4.21.jar", "", "org.codehaus.groovy:groovy-all@2.4.21"],
     ["groovy-4.0.21.jar", "", "org.apache.groovy:groovy@4.0.21"],
     ["ant-1.6.5.jar", "", "ant:ant@1.6.5"],

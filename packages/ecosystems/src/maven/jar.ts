@@ -111,7 +111,13 @@ async function* readArchive(archive: Archive): AsyncGenerator<Observation> {
       own === undefined && guess === undefined ? { ...shaded, hashes: { sha1: await hash() } } : shaded,
     );
   }
-  if (self === undefined && stated.length === 0 && entries.hasClasses && !isOfJdk(manifest))
+  if (
+    self === undefined &&
+    stated.length === 0 &&
+    entries.hasClasses &&
+    !isOfJdk(manifest) &&
+    !isMadeByQuarkus(archive.path)
+  )
     problems.push(unidentified(archive));
   yield* readNested(archive, zip, entries.archives, problems);
   yield* problems;
@@ -410,6 +416,11 @@ async function sha1Of(content: ByteRanges, engine: FileEngine | undefined): Prom
 /** What comes with a JDK is the JDK's, which says its version itself. */
 function isOfJdk(manifest: ReadonlyMap<string, string>): boolean {
   return /^Java (?:Runtime Environment|Platform)/.test(manifest.get("implementation-title") ?? "");
+}
+
+/** What Quarkus makes of the classes of an application and its libraries is in no repository. */
+function isMadeByQuarkus(path: string): boolean {
+  return /(?:^|\/)quarkus\/(?:generated|transformed)-bytecode\.jar$/.test(path);
 }
 
 function unidentified(archive: Archive): Diagnostic {
