@@ -74,6 +74,11 @@ describe("a jar", () => {
     ["<<EXTERNAL>>;link=https://opensource.org/licenses/MIT", ["https://opensource.org/licenses/MIT"]],
     ["<<EXTERNAL>>;description=ours", undefined],
     ["Apache License, Version 2.0", ["Apache License, Version 2.0"]],
+    // Of the projects of Jakarta EE.
+    [
+      "http://www.eclipse.org/legal/epl-2.0, https://www.gnu.org/software/classpath/license.html",
+      ["http://www.eclipse.org/legal/epl-2.0", "https://www.gnu.org/software/classpath/license.html"],
+    ],
     ["GPL v2; see LICENSE", ["GPL v2; see LICENSE"]],
     ['MIT;link="https://cut', ["MIT"]],
   ])("that is a bundle under %s has the licences %j", async (header, licenses) => {

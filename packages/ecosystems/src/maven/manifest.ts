@@ -34,7 +34,8 @@ export function parseManifest(text: string): ReadonlyMap<string, string> {
 
 /**
  * The names in a `Bundle-License` header (OSGi Core, "Bundle-License"): `name;link=…;description=…, name…`, each perhaps in quotes. A
- * name that is `<<EXTERNAL>>` stands for its link. What has no attributes is one name, since many write text there.
+ * name that is `<<EXTERNAL>>` stands for its link. What is no link and has no attributes is one name up to the end, since many write text
+ * there.
  */
 export function bundleLicenses(header: string): readonly string[] {
   const hasAttributes = /;\s*[\w-]+\s*:?=/.test(header);
@@ -49,9 +50,13 @@ export function bundleLicenses(header: string): readonly string[] {
   }
   for (const [token, quoted] of header.matchAll(/"([^"]*)"|[^";,]+|[;,]/g)) {
     if (token === ";" && hasAttributes) clause.push("");
-    else if (token === "," && clause.length > 1) finish();
+    else if (token === "," && (clause.length > 1 || isLink(clause[0]))) finish();
     else clause.push(`${clause.pop() ?? ""}${quoted ?? token}`);
   }
   finish();
-  return names.filter((name) => name !== "");
+  return [...new Set(names.filter((name) => name !== ""))];
+}
+
+function isLink(name: string | undefined): boolean {
+  return /^\s*https?:\/\//i.test(name ?? "");
 }

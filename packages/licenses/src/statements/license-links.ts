@@ -185,7 +185,9 @@ const own: readonly (readonly [page: RegExp, id: string])[] = [
   [/^curl\.(?:se|haxx\.se)\/docs\/copyright$/, "curl"],
   [/^openldap\.org\/license$/, "OLDAP-2.8"],
   [/^(?:ftp\.)?info-zip\.org\/(?:pub\/infozip\/)?license$/, "Info-ZIP"],
-  [/^asm\.(?:ow2\.org|objectweb\.org)\/license$/, "BSD-3-Clause"],
+  [/^asm\.(?:ow2\.(?:io|org)|objectweb\.org)\/license$/, "BSD-3-Clause"],
+  [/^antlr\.org\/license$/, "BSD-3-Clause"],
+  [/^projects\.eclipse\.org\/license\/secondary-gpl-2\.0-cp$/, "GPL-2.0-with-classpath-exception"],
   // What packages of .NET link to.
   [/^github\.com\/dotnet\/(?:core-setup|corefx|runtime|standard|roslyn|coreclr)\/blob\/[\w.-]+\/license$/, "MIT"],
   [

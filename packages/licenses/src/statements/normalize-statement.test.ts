@@ -21,6 +21,9 @@ describe("normalizeStatement", () => {
     ["GPL v2 with the Classpath exception", "GPL-2.0-only WITH Classpath-exception-2.0"],
     ["License :: OSI Approved :: GNU General Public License v2 or later (GPLv2+)", "GPL-2.0-or-later"],
     ["https://opensource.org/licenses/MIT", "MIT"],
+    ["https://asm.ow2.io/license.html", "BSD-3-Clause"],
+    ["https://www.antlr.org/license.html", "BSD-3-Clause"],
+    ["https://projects.eclipse.org/license/secondary-gpl-2.0-cp", "GPL-2.0-only WITH Classpath-exception-2.0"],
     ["Creative Commons Attribution-NonCommercial-ShareAlike 3.0 Unported (CC BY-NC-SA 3.0)", "CC-BY-NC-SA-3.0"],
     ["Expat and BSD-3-clause", "MIT AND BSD-3-Clause"],
   ])("reads %j as %s", (statement, expected) => {
