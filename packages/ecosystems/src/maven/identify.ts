@@ -40,6 +40,9 @@ function jenkinsPlugin(manifest: Manifest): Guess | undefined {
   return { group: manifest.get("group-id") ?? "org.jenkins-ci.plugins", artifact, version, groupKnown: true };
 }
 
+/** Names of artifacts have dots only before numbers: `scala-xml_2.13`. */
+const plainArtifact = /^[A-Za-z][^.]*(?:\.\d[^.]*)*$/;
+
 /**
  * Some builds put the group before the artifact: sbt-native-packager (`org.postgresql.postgresql-42.7.2.jar`), and Quarkus for all that
  * it lays beside an application. Elsewhere a name with dots may be the artifact's alone, as those of bundles are: then the group has to
@@ -54,6 +57,7 @@ function splitName(
   if (fileName.version === undefined || !name.includes(".")) return undefined;
   for (let at = name.indexOf("."); at !== -1; at = name.indexOf(".", at + 1)) {
     const [group, artifact] = [name.slice(0, at), name.slice(at + 1)];
+    if (!plainArtifact.test(artifact)) continue;
     const known = certainGroup(artifact, version) ?? knownGroup(artifact);
     if (group === known || (group.includes(".") && group === manifest.get("implementation-vendor-id")))
       return { group, artifact };
@@ -64,7 +68,7 @@ function splitName(
   const again = name.indexOf(`.${domain}`, 1);
   const cut =
     again === -1
-      ? // Artifacts have dots only before numbers (`scala-xml_2.13`) and in the APIs of Java EE (`jakarta.inject-api`).
+      ? // A plain artifact, or one of the APIs of Java EE (`jakarta.inject-api`).
         /\.(?:(?:jakarta|javax)\.)?[A-Za-z][^.]*(?:\.\d[^.]*)*$/.exec(name)?.index
       : again;
   return cut === undefined ? undefined : { group: name.slice(0, cut), artifact: name.slice(cut + 1) };

@@ -153,6 +153,17 @@ describe("a jar", () => {
       "",
       "org.hibernate.orm:hibernate-core@6.4.4.Final",
     ],
+    ["app/lib/main/io.reactivex.rxjava3.rxjava-3.1.8.jar", "", "io.reactivex.rxjava3:rxjava@3.1.8"],
+    [
+      "lib/main/org.hibernate.orm.hibernate-graalvm-6.4.4.Final.jar",
+      "Implementation-Vendor-Id: org.hibernate\n",
+      "org.hibernate.orm:hibernate-graalvm@6.4.4.Final",
+    ],
+    [
+      "lib/main/org.hibernate.orm.hibernate-core-6.4.4.Final.jar",
+      "Implementation-Vendor-Id: org.hibernate\n",
+      "org.hibernate.orm:hibernate-core@6.4.4.Final",
+    ],
     [
       "app/lib/main/org.freemarker.freemarker-2.3.32.jar",
       "Bundle-SymbolicName: org.freemarker.freemarker\n",
