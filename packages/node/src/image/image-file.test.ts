@@ -268,7 +268,8 @@ describe("a layer read in a thread", () => {
     ["plain, of as many", { gzip: false, bytes: 40_000 }, "here"],
     ["plain, of six times as many", { gzip: false, bytes: 130_000 }, "there"],
   ])("is one that is %s", async (_, { gzip, bytes }, place) => {
-    const answer = '{ kind: "end", bytes: 0, error: "read there" }';
+    const answer =
+      '{ kind: "end", bytes: 0, failure: { kind: "malformed-image", label: "layer", reason: "read there" } }';
     const worker = program(
       `${port}${ready}parentPort.on("message", (m) => m.kind === "start" && parentPort.postMessage(${answer}))`,
     );
