@@ -85,7 +85,11 @@ async function withoutOwned(
   const paths = asks.filter(yields).map(({ request }) => request.storePath);
   if (paths.length === 0 || asks.some(({ request }) => request.planned.ecosystem?.class === "os")) return asks;
   const isOwned = await ownedPaths(paths, tracks, view, limits);
-  return asks.filter((ask) => !yields(ask) || !isOwned(ask.request.storePath, ask.request.storeLayer));
+  // By the last version: where that counts, the ones before it tell since when its package is there.
+  return asks.filter((ask) => {
+    const { storePath, storeLayer } = ask.request;
+    return !yields(ask) || !isOwned(storePath, view.fileVersions(storePath)[0] ?? storeLayer);
+  });
 }
 
 /** Whether something of what is asked for may be there at the end, when only that counts. */

@@ -68,6 +68,25 @@ describe("an inventory", () => {
     ]);
   });
 
+  test("leaves a file to its owner that a later layer has once more with the same content, also behind a link", async () => {
+    const libraries = listEcosystem({ id: "library", matches: [{ suffix: ".so.1" }] });
+    const yielding = libraries.analyzers.map((analyzer) => ({ ...analyzer, yieldsTo: { owner: true as const } }));
+    const os = listEcosystem({ id: "os", class: "os", matches: [{ path: "db/status" }] });
+    const found = async (later: string): Promise<readonly string[]> => {
+      const status = "libz 1\nown libz lib/libz.so.1.2\n";
+      const layers = [
+        { "db/status": status, "lib/libz.so.1.2": "z 1", "lib/libz.so.1": { symlink: "libz.so.1.2" } },
+        // As `chmod -R` does: the file is the same.
+        { "lib/libz.so.1.2": later },
+      ];
+      const ecosystems = [{ ...libraries, analyzers: yielding }, os];
+      return describePackages(await takeInventory(literalImage({ layers }), { ecosystems }));
+    };
+
+    expect(await found("z 1")).toEqual(["libz@1 db/status 0"]);
+    expect(await found("z 2")).toEqual(["z@2 lib/libz.so.1.2 1", "libz@1 db/status 0"]);
+  });
+
   test("names a file whose first bytes cannot be read, and keeps the rest", async () => {
     const source = literalImage({ layers: [{ "a.list": "a 1", x: "", "y.list": "", "z.list": "z 1" }] });
     const image = await source.open({});
