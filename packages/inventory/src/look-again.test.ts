@@ -94,6 +94,16 @@ describe("a second look", () => {
     expect((await look(layers, { matches })).files).toEqual(["0 real/a.list as db/a.list: a"]);
   });
 
+  test("shows of a directory that has two names what is wanted under each", async () => {
+    const layers = [{ "real/a.x": "a 1", "real/b.y": "b 1", db: { symlink: "real" }, base: { symlink: "real" } }];
+    const matches = [
+      { directory: "db", ending: ".x" },
+      { directory: "base", ending: ".y" },
+    ];
+
+    expect((await look(layers, { matches })).files).toEqual(["0 real/a.x as db/a.x: a", "0 real/b.y as base/b.y: b"]);
+  });
+
   test("shows a tree analyzer the files of a linked directory under the names that it knows", async () => {
     const reader: TreeAnalyzer = {
       kind: "tree",

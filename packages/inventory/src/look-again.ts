@@ -167,8 +167,9 @@ function matchersOf({ matches }: LookRequest["planned"], directory: string): rea
   return matches.filter((matcher) => "directory" in matcher && matcher.directory === directory);
 }
 
-function isNew(known: Set<string>, { planned, layer, path, directory, storeLayer, storePath }: LookRequest): boolean {
-  const key = JSON.stringify([planned.id, layer, path, directory, storeLayer, storePath]);
+function isNew(known: Set<string>, request: LookRequest): boolean {
+  const { planned, layer, path, directory, as, storeLayer, storePath } = request;
+  const key = JSON.stringify([planned.id, layer, path, directory, directory ? as : "", storeLayer, storePath]);
   if (known.has(key)) return false;
   known.add(key);
   return true;

@@ -114,6 +114,21 @@ describe("a file is looked at again", () => {
       [{ "real/x.a": "a 1", db: { symlink: "real" } }],
       [],
     ],
+    [
+      "under each of two names of its directory, under which other files are wanted",
+      [
+        { directory: "db", ending: ".a" },
+        { directory: "base", ending: ".b" },
+      ],
+      [{ "real/x.a": "a 1", "real/x.b": "b 1", db: { symlink: "real" }, base: { symlink: "real" } }],
+      ["0 real/* as db", "0 real/* as base"],
+    ],
+    [
+      "under one of two names of its directory, under which the same files are wanted",
+      [{ directory: "db" }, { directory: "base", ending: ".a" }],
+      [{ "real/x.a": "a 1", db: { symlink: "real" }, base: { symlink: "real" } }],
+      ["0 real/* as db"],
+    ],
     ["not when its directory is no link", directory, [{ "db/a": "a 1" }], []],
     [
       "not when what was a directory is a file at the end",

@@ -69,7 +69,9 @@ export function findLookRequests(track: Track, view: MergedView): readonly LookR
   const search: Search = { track, view, wasShown };
   const requests = new Map<string, LookRequest>();
   const add = (request: Omit<LookRequest, "planned">): void => {
-    const key = JSON.stringify([request.storeLayer, request.storePath, request.directory]);
+    // What is wanted of a directory depends on the name that it is wanted under.
+    const as = request.directory ? request.as : "";
+    const key = JSON.stringify([request.storeLayer, request.storePath, request.directory, as]);
     if (!requests.has(key)) requests.set(key, { planned, ...request });
   };
   for (const request of throughMatchers(search)) add(request);
@@ -85,12 +87,14 @@ function* throughMatchers(search: Search): Generator<Omit<LookRequest, "planned"
   const { matches } = track.planned;
   for (const matcher of matches) if ("path" in matcher) yield* lookAtFile(search, matcher.path);
   const directories = matches.filter((matcher) => "directory" in matcher);
+  // Where the files of a directory were or will be shown, under one name of it.
+  const shown = new Map(directories.map((matcher) => [matcher, matcher.directory]));
   for (const matcher of directories) {
     const { directory } = matcher;
     const target = view.resolve(directory);
-    if (target === undefined || directories.some((other) => other.directory === target && meansAll(other, matcher)))
-      continue;
+    if (target === undefined || [...shown].some(([other, at]) => at === target && meansAll(other, matcher))) continue;
     if (view.at(target)?.kind !== present.directory) continue;
+    shown.set(matcher, target);
     for (const layer of view.layersWith(target))
       yield { layer, path: target, directory: true, as: directory, storeLayer: layer, storePath: target };
   }
