@@ -73,6 +73,35 @@ describe("package-lock.json", () => {
     expect(packages).toMatchObject([{ name: "a", version: "3.0.0" }]);
   });
 
+  test("version 1: of two lists of dependencies the later counts", async () => {
+    const text =
+      '{"dependencies":{"a":{"version":"1.0.0"},"b":{"version":"1.0.0"}},"dependencies":{"a":{"version":"2.0.0"}}}';
+    const { packages } = await observe(npmPackageLock, "package-lock.json", text);
+
+    expect(packages).toMatchObject([{ name: "a", version: "2.0.0" }]);
+  });
+
+  test("a path that can be in no file system finds no neighbours: a thousand names in each would take minutes", async () => {
+    const edgesAt = async (levels: number): Promise<string | undefined> => {
+      const directory = Array.from({ length: levels }, () => "node_modules/a").join("/");
+      const names = Array.from({ length: 1_000 }, (_, at): [string, string] => [`x${at}`, "1"]);
+      const packages = {
+        "node_modules/x1": { version: "1.0.0" },
+        "node_modules/a/node_modules/x2": { version: "1.0.0" },
+        [`${directory}/node_modules/b`]: { version: "1.0.0", dependencies: Object.fromEntries(names) },
+      };
+      return (await read({ packages })).at(-1);
+    };
+
+    expect(await edgesAt(100)).toBe("b@1.0.0 indirect node_modules/x1+node_modules/a/node_modules/x2");
+    expect(await edgesAt(900)).toBe("b@1.0.0 indirect");
+    // Each directory is short, and there are too many.
+    const flat = { [`${"d/".repeat(300)}node_modules/b`]: { version: "1.0.0", dependencies: { x1: "1" } } };
+    expect((await read({ packages: { "node_modules/x1": { version: "1.0.0" }, ...flat } })).at(-1)).toBe(
+      "b@1.0.0 indirect",
+    );
+  });
+
   test("values of a wrong type are told with their line, the first twenty of them one by one", async () => {
     const entry = (at: number): string => `"node_modules/p${at}": { "version": "1",\n"dependencies": {\n"a": [] } }`;
     const text = `{\n"name": 7, "packages": {\n${Array.from({ length: 30 }, (_, at) => entry(at)).join(",\n")}}}`;

@@ -5,7 +5,7 @@ import { jsonEntriesInTurns } from "../shared/reading/json-in-turns.ts";
 import { malformedFile, readInTurnsOrReport } from "../shared/reading/malformed-file.ts";
 import { entriesOf, isRecord, ownValue, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
-import { lookupDirectories } from "./package-path.ts";
+import { lookupDirectories, placeIn } from "./package-path.ts";
 import { parseRegistrySpec } from "./registry-spec.ts";
 import { tooManyEntries, tooManyValuesByEntries } from "../shared/reading/value-limit.ts";
 import { recognized } from "../shared/reading/recognized-file.ts";
@@ -120,6 +120,8 @@ interface Place {
 /** Directories of packages. */
 class Places {
   readonly #places = new Map<string, Place>();
+  /** The packages in the `node_modules` of a directory, by their names; made once all are known. */
+  #inside: ReadonlyMap<string, ReadonlyMap<string, string>> | undefined;
 
   get size(): number {
     return this.#places.size;
@@ -129,26 +131,33 @@ class Places {
     this.#places.set(directory, { directory, start });
   }
 
-  /** The directory itself, one text however often it is asked for; undefined where nothing is there. */
-  find(directory: string): string | undefined {
-    return this.#places.get(directory)?.directory;
+  clear(): void {
+    this.#places.clear();
   }
 
   has(directory: string, { start }: JsonEntry): boolean {
     return this.#places.get(directory)?.start === start;
   }
 
-  /** Where a package finds others of these names, as far as they are there. */
-  lookUp(directory: string, names: Iterable<string>): readonly string[] {
-    const found: string[] = [];
-    for (const name of names)
-      for (const candidate of lookupDirectories(directory, name)) {
-        const known = this.find(candidate);
-        if (known === undefined) continue;
-        found.push(known);
-        break;
-      }
-    return found;
+  /** Where a package finds others of these names, as far as they are there: one text for each place, however often it is asked for. */
+  lookUp(directory: string, names: readonly string[]): readonly string[] {
+    if (names.length === 0) return [];
+    this.#inside ??= this.#grouped();
+    const inside = this.#inside;
+    // For one name after the other a hostile file would take minutes.
+    const near = lookupDirectories(directory).flatMap((above) => inside.get(above) ?? []);
+    return names.flatMap((name) => near.find((packages) => packages.has(name))?.get(name) ?? []);
+  }
+
+  #grouped(): ReadonlyMap<string, ReadonlyMap<string, string>> {
+    const inside = new Map<string, Map<string, string>>();
+    for (const { directory } of this.#places.values()) {
+      const place = placeIn(directory);
+      if (place === undefined) continue;
+      const packages = inside.get(place.parent) ?? new Map<string, string>();
+      inside.set(place.parent, packages.set(place.name, directory));
+    }
+    return inside;
   }
 }
 
@@ -187,7 +196,7 @@ class DirectorySurvey {
     return this.#names.get(directory);
   }
 
-  edges(directory: string, names: Iterable<string>): readonly string[] {
+  edges(directory: string, names: readonly string[]): readonly string[] {
     return this.places.lookUp(directory, names).map((place) => this.#targets.get(place) ?? place);
   }
 
@@ -273,8 +282,11 @@ class NestedSurvey {
   addMember(name: string, entry: JsonEntry): void {
     const wanted = Object.hasOwn(oldMembers, name) ? oldMembers[name] : undefined;
     if (wanted === undefined) return;
-    if (name === "dependencies") this.#section = entry.line;
-    else this.#project.set(name, textOf(entry.value));
+    if (name === "dependencies") {
+      this.#section = entry.line;
+      // The last list counts.
+      this.places.clear();
+    } else this.#project.set(name, textOf(entry.value));
     if (entry.kind === "list") this.wrong.look({ ...entry, ...emptyList }, wanted, this.line);
     else if (entry.kind === "value") this.wrong.look(entry, wanted, this.line);
   }
