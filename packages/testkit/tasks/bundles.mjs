@@ -8,13 +8,14 @@ const packages = fileURLToPath(new URL("../../", import.meta.url));
 /** Where in a package's `dist` its bundle for Node lies, laid out like the modules that it stands for. */
 export const bundledFolder = "bundled";
 
-function newest(files) {
-  return Math.max(...files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0));
-}
+const times = (files) => files.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
 
-/** Whether every file of a bundle is there, and the last of them is newer than what it is made of. */
+/**
+ * Whether every file of a bundle is there, and the oldest of them is newer than what it is made of: who writes them may be stopped in the
+ * middle, and a thread's file of an older build would be left.
+ */
 export function isNewer(bundled, sources) {
-  return bundled.every(existsSync) && newest(bundled) >= newest(sources);
+  return bundled.every(existsSync) && Math.min(...times(bundled)) >= Math.max(...times(sources));
 }
 
 /** Whether files that were bundled are newer than every package's compiled form and than the scripts that make them. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -8,6 +8,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 interface CompileChanged {
   compileChanged(folder: string): void;
+}
+interface Bundles {
+  isNewer(bundled: readonly string[], sources: readonly string[]): boolean;
 }
 interface Config {
   readonly default: { readonly test: { readonly globalSetup: string } };
@@ -35,4 +38,24 @@ test("tests begin by compiling what changed, so that their threads are not of an
   expect(compiled("export const answer: number = 2;\n")).toContain("answer = 2");
   // What does not fit is compiled, too: whoever is in the middle of a change sees its tests.
   expect(compiled("export const answer: number = '3';\n")).toContain("answer = '3'");
+});
+
+test("a bundle is made anew until all of its files are newer than what it is made of", async () => {
+  const { isNewer } = await imported<Bundles>("../../tasks/bundles.mjs");
+  const [index = "", thread = "", source = ""] = ["index.js", "layer-worker.js", "source.js"].map((name) =>
+    join(folder, name),
+  );
+  const write = (path: string, second: number): void => {
+    writeFileSync(path, "");
+    utimesSync(path, second, second);
+  };
+  write(source, 2_000);
+  write(index, 3_000);
+
+  expect(isNewer([index, thread], [source])).toBe(false);
+  // Whoever wrote the first was stopped before the second.
+  write(thread, 1_000);
+  expect(isNewer([index, thread], [source])).toBe(false);
+  write(thread, 3_000);
+  expect(isNewer([index, thread], [source])).toBe(true);
 });
