@@ -148,6 +148,24 @@ describe("damaged deflate data", () => {
   });
 });
 
+test("a machine that there is no memory for is done without; later ones are not", async () => {
+  const { Instance } = WebAssembly;
+  let refusals = 1;
+  vi.stubGlobal("WebAssembly", {
+    Module: WebAssembly.Module,
+    Instance: function open(code: WebAssembly.Module): WebAssembly.Instance {
+      if (refusals-- > 0) throw new RangeError("Out of memory: Cannot allocate Wasm memory for new instance");
+      return new Instance(code);
+    },
+  });
+  const { openInflater } = await import("./inflater.ts");
+
+  expect([openInflater(), openInflater()].map(({ constructor }) => constructor.name)).toEqual([
+    "SteppedInflate",
+    "CompiledInflate",
+  ]);
+});
+
 test("the compiled form is made of the source as it stands", () => {
   const read = (name: string): string => readFileSync(new URL(name, import.meta.url), "utf8");
   const digest = createHash("sha256").update(read("../../wasm/inflate.ts")).digest("hex");

@@ -59,11 +59,16 @@ function newMachine(): Machine | undefined {
   if (isRefused) return undefined;
   try {
     code ??= new WebAssembly.Module(Uint8Array.from(atob(inflateCode), (letter) => letter.charCodeAt(0)));
-    // as: made of a source that exports these.
-    return new WebAssembly.Instance(code).exports as unknown as Machine;
   } catch {
     // No WebAssembly, or no leave to compile it: a page's security policy, an engine without a compiler.
     isRefused = true;
+    return undefined;
+  }
+  try {
+    // as: made of a source that exports these.
+    return new WebAssembly.Instance(code).exports as unknown as Machine;
+  } catch {
+    // No memory for one more now; there may be some later.
     return undefined;
   }
 }
