@@ -272,4 +272,22 @@ describe("a file that a package of the distribution owns", () => {
     const linked = { "db/more": { symlink: "../opt/more" }, "opt/more": "b 1\n" } as const;
     expect(await readingsOf([{ "db/status": owned, ...files, ...linked }])).toEqual([2]);
   });
+
+  test("is looked into where more than its database is read, which may say otherwise at the end", async () => {
+    const log: TreeAnalyzer = {
+      kind: "tree",
+      id: "os/log",
+      revision: 1,
+      matches: [{ path: "db/log" }],
+      async *analyze() {},
+    };
+    const [os = expect.unreachable()] = others;
+    const corrected = os.analyzers.map((each) => ({ ...each, yieldsTo: { analyzer: "os/log" } }));
+    const withLog = [{ ...os, analyzers: [...corrected, log] }];
+    const readings = async (layer: LiteralLayer): Promise<readonly number[]> =>
+      (await look([layer], { ecosystem: yielding, others: withLog })).readings;
+
+    expect(await readings({ "db/status": owned, ...files })).toEqual([1]);
+    expect(await readings({ "db/status": owned, "db/log": "b 1\n", ...files })).toEqual([2]);
+  });
 });

@@ -72,7 +72,7 @@ export async function lookAgain(
 /**
  * Leaves out looks into files that a package of the distribution owns, for those who leave such files to it: `libz.so.1`, a link to
  * `libz.so.1.2.13`, is in most images, and nothing that is said of it would count. As long as a database of packages may itself lie behind a
- * link, nothing is left out: it may say otherwise.
+ * link, or be corrected by what lies beside it, nothing is left out: it may say otherwise.
  */
 async function withoutOwned(
   asks: readonly Ask[],
@@ -84,12 +84,22 @@ async function withoutOwned(
     !directory && planned.analyzer.yieldsTo?.owner === true;
   const paths = asks.filter(yields).map(({ request }) => request.storePath);
   if (paths.length === 0 || asks.some(({ request }) => request.planned.ecosystem?.class === "os")) return asks;
+  if (tracks.some((track) => mayCorrect(track, tracks))) return asks;
   const isOwned = await ownedPaths(paths, tracks, view, limits);
   // By the last version: where that counts, the ones before it tell since when its package is there.
   return asks.filter((ask) => {
     const { storePath, storeLayer } = ask.request;
     return !yields(ask) || !isOwned(storePath, view.fileVersions(storePath)[0] ?? storeLayer);
   });
+}
+
+/** Whether it has files by which it may correct at the end what a database says, as a write-ahead log does. */
+function mayCorrect({ planned: { analyzer }, layers }: Track, tracks: readonly Track[]): boolean {
+  return (
+    analyzer.kind === "tree" &&
+    layers.some(({ files }) => files.size > 0) &&
+    tracks.some(({ planned }) => planned.analyzer.yieldsTo?.analyzer === analyzer.id)
+  );
 }
 
 /** Whether something of what is asked for may be there at the end, when only that counts. */
