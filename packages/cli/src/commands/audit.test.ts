@@ -72,6 +72,26 @@ describe("plimsoll audit", () => {
     expect([lines.split("\n").length - 1, silent]).toEqual([10_006, ""]);
   });
 
+  test("fails for an error that a report has no room for", async () => {
+    const old = (apiVersion: string, kind: string, name: string): object => ({ apiVersion, kind, metadata: { name } });
+    const items = Array.from({ length: 5_000 }, (_, index) => old("batch/v1beta1", "CronJob", `c${index}`));
+    const many = join(folder, "old.json");
+    writeFileSync(
+      many,
+      JSON.stringify({
+        apiVersion: "v1",
+        kind: "List",
+        items: [...items, old("extensions/v1beta1", "Deployment", "gone")],
+      }),
+    );
+    const config = join(folder, "targeted.yaml");
+    writeFileSync(config, 'auditors:\n  deprecatedapis:\n    targetedVersion: "1.22"\n');
+    const args = ["audit", many, "--only", "deprecatedapis", "--audit-config", config];
+
+    expect((await run(...args, "--format", "pretty")).code).toBe(2);
+    expect((await run(...args, "--format", "json")).code).toBe(2);
+  });
+
   test("ends as it is told to, and with 0 where no error is left", async () => {
     expect((await run("audit", file, "--only", "privileged", "--exit-code", "0")).code).toBe(0);
     expect(await run("audit", file, "--only", "limits", "-m", "error")).toEqual({

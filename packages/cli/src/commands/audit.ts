@@ -178,7 +178,7 @@ async function auditPath(path: string | undefined, flags: AuditFlags, terminal: 
   let failed = false;
   const statements = function* (): Generator<AuditStatement> {
     for (const statement of auditStatements(documents, options)) {
-      failed ||= statement.level === "error";
+      failed ||= isError(statement);
       yield statement;
     }
   };
@@ -186,7 +186,10 @@ async function auditPath(path: string | undefined, flags: AuditFlags, terminal: 
     ? { findings: [], told: [] }
     : findingsWithin(documents, options, path);
   for (const { message } of told) terminal.stderr.write(`warning: ${message}\n`);
-  failed = findings.some(({ level }) => level === "error");
+  failed = findings.some(isError);
+  // One of those that a report has no room for may be the only error.
+  if (!failed && told.length > 0)
+    for (const statement of auditStatements(documents, options)) failed ||= isError(statement);
   await writeTargets(
     targets,
     async ({ format, file }) => {
@@ -206,6 +209,10 @@ async function auditPath(path: string | undefined, flags: AuditFlags, terminal: 
   // What could not be read was not audited: that is no success.
   if (!failed) return documents.length === 0 && diagnostics.length > 0 ? exitCodes.failed : exitCodes.done;
   return flags.exitCode ?? exitCodes.usage;
+}
+
+function isError({ level }: Pick<AuditStatement, "level">): boolean {
+  return level === "error";
 }
 
 /** The most findings of one rule in a report: of one file, and of all. Lines of text have no limit, since they need no room. */
