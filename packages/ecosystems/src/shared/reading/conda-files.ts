@@ -36,12 +36,9 @@ export function* condaLocked(text: string, packages: unknown, manager: "conda" |
 export function linesOfItems(text: string): ReadonlyMap<string, number> {
   const lines = new Map<string, number>();
   for (const [index, content] of text.split("\n").entries()) {
-    const item = content
-      .trim()
-      .replace(/^-\s*/, "")
-      .replace(/ #.*$/, "")
-      .trim()
-      .replace(/^(["'])(.*)\1$/, "$2");
+    const written = content.trim().replace(/^-\s*/, "");
+    const remark = written.indexOf(" #");
+    const item = (remark === -1 ? written : written.slice(0, remark)).trim().replace(/^(["'])(.*)\1$/, "$2");
     if (!lines.has(item)) lines.set(item, index + 1);
   }
   return lines;
