@@ -27,6 +27,17 @@ test("properties of the file itself fill its versions, where it gives them one v
   ]);
 });
 
+test("a version of many long properties is none: a small file would be filled with a multiple of itself", async () => {
+  const version = (times: number): string => `<PackageVersion Include="p${times}" Version="${"$(L)".repeat(times)}" />`;
+  const { packages } = await observe(
+    projectFiles,
+    "Directory.Packages.props",
+    `<Project><PropertyGroup><L>${"1".repeat(200)}</L></PropertyGroup>${version(1)}${version(64)}</Project>`,
+  );
+
+  expect(packages.map(({ name }) => name)).toEqual(["p1"]);
+});
+
 describe("properties that count in all projects below a directory", () => {
   const set = (properties: string, more = ""): string =>
     `<Project>${more}<PropertyGroup>${properties}</PropertyGroup></Project>`;

@@ -70,10 +70,14 @@ function* packagesOf(
   });
 }
 
-/** `$(Name)` with what the property is; a property that is made of others is left for `entry` to refuse. */
+/** `$(Name)` with what the property is; a property that is made of others, and what no version is as long as, is left for `entry` to refuse. */
 function filled(version: string, propertyOf: (name: string) => string | undefined): string {
   if (version.length > maxVersionLength) return version;
-  return version.replaceAll(/\$\(([\w.-]{1,256})\)/g, (whole, name: string) => propertyOf(name.toLowerCase()) ?? whole);
+  const text = version.replaceAll(
+    /\$\(([\w.-]{1,256})\)/g,
+    (whole, name: string) => propertyOf(name.toLowerCase()) ?? whole,
+  );
+  return text.length > maxVersionLength ? version : text;
 }
 
 function versionElement(element: XmlElement): string | undefined {
