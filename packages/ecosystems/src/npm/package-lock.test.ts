@@ -16,6 +16,26 @@ describe("package-lock.json", () => {
     expect(await read({ lockfileVersion: 1, dependencies: nameless })).toEqual(["a@2.0.0"]);
   });
 
+  test("of what stands twice, the last counts alone, as JSON's readers have it", async () => {
+    const texts = [
+      '{"dependencies":{"a":{"version":"1.0.0"}},"lockfileVersion":1,"dependencies":{"b":{"version":"2.0.0"}}}',
+      `{"packages":{"":{"dependencies":{"a":"1"}},"":{"version":"1.0.0","name":"r"},
+        "node_modules/a":{"link":true,"resolved":"w"},"node_modules/a":{"version":"3.0.0"},
+        "node_modules/c":{"version":"4.0.0","dependencies":{"a":"3"}}}}`,
+    ];
+    const found = await Promise.all(texts.map((text) => observe(npmPackageLock, "package-lock.json", text)));
+
+    expect(found.map(({ packages }) => packages.map(({ key, relationship }) => [key, relationship]))).toEqual([
+      [["node_modules/b", undefined]],
+      [
+        ["", "root"],
+        ["node_modules/a", "indirect"],
+        ["node_modules/c", "indirect"],
+      ],
+    ]);
+    expect(found[1]?.packages[2]?.dependsOn).toEqual(["node_modules/a"]);
+  });
+
   test("version 3: places, scopes, aliases, links and edges found as Node.js looks them up", async () => {
     const found = await read({
       lockfileVersion: 3,

@@ -183,6 +183,9 @@ class DirectorySurvey {
     this.places.add(directory, entry);
     const value = recordOf(entry.value);
     const target = textOf(value["resolved"]);
+    // What an entry of the same name said before does not count.
+    this.#targets.delete(directory);
+    this.#asked.delete(directory);
     if (value["link"] === true && target !== undefined) {
       this.#targets.set(directory, target);
       this.#names.set(target, directory.slice(directory.lastIndexOf("node_modules/") + 13));
