@@ -3,8 +3,8 @@ export interface ArchiveName {
   readonly artifact: string;
   readonly version?: string;
   readonly classifier?: string;
-  /** Lies where Quarkus lays the libraries of an application, as `group.artifact-version.jar`. */
-  readonly besideQuarkus?: true;
+  /** The directory in which Quarkus lays libraries of an application, as `group.artifact-version.jar`. */
+  readonly besideQuarkus?: "boot" | "deployment" | "main";
 }
 
 /** Archives that hold Java classes or further archives. */
@@ -57,9 +57,14 @@ export function parseArchiveName(path: string): ArchiveName {
   const name = {
     artifact: stem.slice(0, cut),
     version,
-    ...(/(?:^|\/)lib\/(?:boot|deployment|main)\/[^/]*$/.test(path) ? { besideQuarkus: true as const } : {}),
+    ...besideQuarkus(path),
   };
   return variant?.[1] === undefined ? name : { ...name, classifier: variant[1].toLowerCase() };
+}
+
+function besideQuarkus(path: string): Pick<ArchiveName, "besideQuarkus"> {
+  const directory = /(?:^|\/)lib\/([a-z]+)\/[^/]*$/.exec(path)?.[1];
+  return directory === "boot" || directory === "deployment" || directory === "main" ? { besideQuarkus: directory } : {};
 }
 
 /** Index of the hyphen (or underscore, where no hyphen fits: `kafka_2.13-3.4.0`) before the version. */

@@ -25,7 +25,7 @@ export function identify(fileName: ArchiveName, manifest: Manifest): Guess | und
   const artifact = artifactOf(fileName, symbolicName, manifest);
   const version = fileName.version ?? versionOf(manifest);
   if (!isToken(artifact) || !isToken(version) || !/\d/.test(version)) return undefined;
-  const isBundle = artifact === symbolicName && fileName.besideQuarkus !== true;
+  const isBundle = artifact === symbolicName && fileName.besideQuarkus === undefined;
   const both = isBundle ? undefined : splitName(fileName, artifact, version, manifest);
   if (both !== undefined) return { ...both, version, groupKnown: true };
   const group = certainGroup(artifact, version) ?? groupOf(artifact, symbolicName, manifest);
@@ -43,6 +43,19 @@ function jenkinsPlugin(manifest: Manifest): Guess | undefined {
 /** Names of artifacts have dots only before numbers: `scala-xml_2.13`. */
 const plainArtifact = /^[A-Za-z][^.]*(?:\.\d[^.]*)*$/;
 
+/** Beginnings of groups where nothing else than a group can stand: those of countries, too. */
+const furtherDomain = /^(?:[a-z]{2}|biz|cloud|software|systems|tech|tools)\.[\w-]+\.[\w.-]+$/;
+
+/**
+ * Whether what stands behind a group that the manifest states is the artifact. The whole name may be it as well (`org.wso2.carbon.core` of
+ * `org.wso2.carbon`): such parts are words alone, where builds that put the group before them say the title, too.
+ */
+function isStatedBehind(group: string, artifact: string, manifest: Manifest): boolean {
+  const title = manifest.get("implementation-title") ?? "";
+  if (!group.includes(".") || title === `${group}.${artifact}`) return false;
+  return /[-_]/.test(artifact) || artifact.toLowerCase() === title.toLowerCase();
+}
+
 /**
  * Some builds put the group before the artifact: sbt-native-packager (`org.postgresql.postgresql-42.7.2.jar`), and Quarkus for all that
  * it lays beside an application. Elsewhere a name with dots may be the artifact's alone, as those of bundles are: then the group has to
@@ -59,10 +72,17 @@ function splitName(
     const [group, artifact] = [name.slice(0, at), name.slice(at + 1)];
     if (!plainArtifact.test(artifact)) continue;
     const known = certainGroup(artifact, version) ?? knownGroup(artifact);
-    if (group === known || (group.includes(".") && group === manifest.get("implementation-vendor-id")))
+    if (
+      group === known ||
+      (group === manifest.get("implementation-vendor-id") && isStatedBehind(group, artifact, manifest))
+    )
       return { group, artifact };
   }
-  if (fileName.besideQuarkus !== true || !reverseDomain.test(name)) return undefined;
+  if (fileName.besideQuarkus === undefined) return undefined;
+  // `mysql.mysql-connector-java`, of the time before groups were domains.
+  const [, oldGroup, oldArtifact] = /^([a-z][\w-]*)\.(\1(?:-[^.]*)?)$/.exec(name) ?? [];
+  if (oldGroup !== undefined && oldArtifact !== undefined) return { group: oldGroup, artifact: oldArtifact };
+  if (!reverseDomain.test(name) && !furtherDomain.test(name)) return undefined;
   // `org.eclipse.sisu.org.eclipse.sisu.inject`: the artifact has the group's domain, too.
   const domain = /^[^.]+\.[^.]+\./.exec(name)?.[0] ?? "";
   const again = name.indexOf(`.${domain}`, 1);
@@ -71,7 +91,11 @@ function splitName(
       ? // A plain artifact, or one of the APIs of Java EE (`jakarta.inject-api`).
         /\.(?:(?:jakarta|javax)\.)?[A-Za-z][^.]*(?:\.\d[^.]*)*$/.exec(name)?.index
       : again;
-  return cut === undefined ? undefined : { group: name.slice(0, cut), artifact: name.slice(cut + 1) };
+  if (cut === undefined) return undefined;
+  const [group, artifact] = [name.slice(0, cut), name.slice(cut + 1)];
+  // Karaf has such a directory, too, with bundles under their full names: `org.apache.karaf.main`.
+  const isPlain = /^[a-z]+$/.test(artifact) && !group.endsWith(`.${artifact}`);
+  return fileName.besideQuarkus === "boot" && isPlain ? undefined : { group, artifact };
 }
 
 function artifactOf(fileName: ArchiveName, symbolicName: string | undefined, manifest: Manifest): string | undefined {

@@ -140,6 +140,25 @@ describe("a jar", () => {
       "Implementation-Vendor-Id: com.acme.shop\n",
       "com.acme.shop:shop-core_2.13@1.0",
     ],
+    // The same for artifacts that have their group in them.
+    [
+      "lib/org.wso2.carbon.core-4.4.jar",
+      "Implementation-Vendor-Id: org.wso2.carbon\n",
+      "org.wso2.carbon:org.wso2.carbon.core@4.4",
+    ],
+    [
+      "lib/org.wso2.carbon.core-util-4.4.jar",
+      "Implementation-Vendor-Id: org.wso2.carbon\nImplementation-Title: org.wso2.carbon.core-util\n",
+      "org.wso2.carbon:org.wso2.carbon.core-util@4.4",
+    ],
+    [
+      "lib/com.typesafe.config-1.4.2.jar",
+      "Implementation-Vendor-Id: com.typesafe\nImplementation-Title: config\n",
+      "com.typesafe:config@1.4.2",
+    ],
+    // Of Karaf.
+    ["lib/boot/org.apache.karaf.main-4.2.1.jar", "", "org.apache.karaf:org.apache.karaf.main@4.2.1"],
+    ["lib/boot/org.osgi.core-6.0.0.jar", "Bundle-SymbolicName: osgi.core\n", "org.osgi:org.osgi.core@6.0.0"],
     // Bundles are called by their full names.
     ["org.osgi.core-6.0.0.jar", "Bundle-SymbolicName: osgi.core\n", "org.osgi:org.osgi.core@6.0.0"],
     [
@@ -177,6 +196,12 @@ describe("a jar", () => {
       "",
       "org.eclipse.sisu:org.eclipse.sisu.inject@0.3.5",
     ],
+    ["lib/boot/org.crac.crac-1.5.0.jar", "", "org.crac:crac@1.5.0"],
+    ["lib/main/mysql.mysql-connector-java-8.0.33.jar", "", "mysql:mysql-connector-java@8.0.33"],
+    ["lib/main/xalan.xalan-2.7.3.jar", "", "xalan:xalan@2.7.3"],
+    ["lib/main/software.amazon.awssdk.s3-2.20.jar", "", "software.amazon.awssdk:s3@2.20"],
+    ["lib/main/tools.jackson.core.jackson-core-3.0.jar", "", "tools.jackson.core:jackson-core@3.0"],
+    ["lib/main/at.favre.lib.bcrypt-0.10.jar", "", "at.favre.lib:bcrypt@0.10"],
     ["app/lib/main/log4j-core-2.0.jar", "", "org.apache.logging.log4j:log4j-core@2.0"],
     ["groovy-all-2.4.21.jar", "", "org.codehaus.groovy:groovy-all@2.4.21"],
     ["groovy-4.0.21.jar", "", "org.apache.groovy:groovy@4.0.21"],
