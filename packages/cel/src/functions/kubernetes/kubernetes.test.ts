@@ -126,6 +126,8 @@ describe("formats", () => {
     ["format.dns1123LabelPrefix().validate('-').hasValue()", true],
     ["format.dns1123LabelPrefix().validate('--').hasValue()", false],
     ["format.dns1123LabelPrefix().validate('a_-').hasValue()", false],
+    ["format.dns1123LabelPrefix().validate('aé-').hasValue()", true],
+    ["format.dns1123LabelPrefix().validate('a😀-').hasValue()", true],
     [`format.dns1123LabelPrefix().validate('${"a".repeat(63)}-').hasValue()`, false],
     [`format.dns1123LabelPrefix().validate('${"a".repeat(64)}-').hasValue()`, true],
   ])("%s", (source, wanted) => {

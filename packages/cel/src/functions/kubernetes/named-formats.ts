@@ -27,10 +27,11 @@ function rule(most: number, pattern: RegExp, message: string): Rule {
 
 /**
  * A prefix may end in a dash, since a generated suffix follows it; a dash alone is not one. Kubernetes puts one letter for the dash and the character
- * before it, so that a prefix may have one character more, and any one before its dash (apimachinery's `maskTrailingDash`).
+ * before it, so that a prefix may have one character more, and any one of ASCII before its dash: of others it leaves a part (apimachinery's
+ * `maskTrailingDash`).
  */
 function prefix(inner: Rule): Rule {
-  return (text) => inner(text.length > 1 && text.endsWith("-") ? `${text.slice(0, -2)}a` : text);
+  return (text) => inner(/[^\u0080-\uffff]-$/.test(text.slice(-2)) ? `${text.slice(0, -2)}a` : text);
 }
 
 function qualifiedName(text: string): readonly string[] {
