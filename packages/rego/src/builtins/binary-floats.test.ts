@@ -20,9 +20,24 @@ test.each([
   ["%020x", "-2.25", "-00000000000x1.2p+01"],
   ["%#x", "3.75", "0x1.e000p+01"],
   ["%#.0x", "3.75", "0x1.p+02"],
+  ["%#X", "3.75", "0X1.EP+01"],
+  ["%#X", "-2.0", "-0X1.P+01"],
   ["%+x", "3.75", "+0x1.ep+01"],
   ["%b", "3.75", "8444249301319680p-51"],
   ["%b", "1e300", "6724873095247260p+944"],
 ])("sprintf writes %s of %s as Go does", (format, value, expected) => {
+  expect(sprintf(format, value)).toBe(expected);
+});
+
+test.each([
+  // Of what writes itself, only %v heeds a flag.
+  ["%+20f", "9223372036854775808", "%!f(big.Int=9223372036854775808)"],
+  ["%-30.3U", "-9223372036854775809", "%!U(big.Int=-9223372036854775809)"],
+  ["%+v", "9223372036854775808", "+9223372036854775808"],
+  ["%+v", "7", "7"],
+  ["%#U", "233", "U+00E9 'é'"],
+  ["%#U", "1", "U+0001"],
+  ["%#.6U", "173", "U+0000AD"],
+])("and %s of the integer %s", (format, value, expected) => {
   expect(sprintf(format, value)).toBe(expected);
 });

@@ -22,10 +22,11 @@ export function binaryFloat(value: number): string {
 }
 
 /**
- * `%x`: a hexadecimal mantissa of `places` digits after the point, or as many as it takes; rounded to even. With `sharp` (Go's `#` flag) there is
- * always a point, followed by four digits where `places` is undefined.
+ * `%x`: a hexadecimal mantissa of `places` digits after the point, or as many as it takes; rounded to even. With Go's `#` flag there is
+ * always a point, followed by at least `leastPlaces` digits where `places` is undefined.
+ * @param leastPlaces undefined: without that flag
  */
-export function hexadecimalFloat(value: number, places: number | undefined, sharp: boolean): string {
+export function hexadecimalFloat(value: number, places: number | undefined, leastPlaces: number | undefined): string {
   const { negative, mantissa, exponent } = partsOf(value);
   let digits = mantissa;
   let power = digits === 0n ? 0 : exponent + Number(fractionBits);
@@ -45,8 +46,8 @@ export function hexadecimalFloat(value: number, places: number | undefined, shar
   }
   const [whole = "", all = ""] = splitDigits(digits);
   const fraction = places === undefined ? all.replace(/0+$/, "") : all.padEnd(places, "0").slice(0, places);
-  const shown = sharp && places === undefined ? fraction.padEnd(4, "0") : fraction;
-  const point = shown === "" && !sharp ? "" : ".";
+  const shown = places === undefined ? fraction.padEnd(leastPlaces ?? 0, "0") : fraction;
+  const point = shown === "" && leastPlaces === undefined ? "" : ".";
   const size = String(Math.abs(power)).padStart(2, "0");
   return `${negative ? "-" : ""}0x${whole}${point}${shown}p${power < 0 ? "-" : "+"}${size}`;
 }

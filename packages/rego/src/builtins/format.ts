@@ -2,7 +2,7 @@
 
 import { binaryFloat, hexadecimalFloat } from "./binary-floats.ts";
 import { numberText } from "../values/number.ts";
-import { goQuoted, termText } from "../values/text.ts";
+import { goQuoted, printable, termText } from "../values/text.ts";
 import { isNumber, type Value } from "../values/value.ts";
 import type { BuiltinContext } from "./builtin.ts";
 
@@ -160,8 +160,9 @@ class Formatter {
       this.#write(`%!${verb}(MISSING)`);
     } else {
       const operand = operandOf(this.#values[this.#next++] as Value); // as: below the length
-      // Under %v, + and # ask for names of members and Go's syntax, which numbers have none of.
-      const asValue = verb === "v" ? { plus: false, sharp: flags.sharp && operand.type === "string" } : {};
+      // Under %v, + and # ask for names of members and Go's syntax, which numbers have none of; large integers write themselves.
+      const plus = flags.plus && operand.type === "*big.Int";
+      const asValue = verb === "v" ? { plus, sharp: flags.sharp && operand.type === "string" } : {};
       this.#write(formatOperand(verb, operand, { ...flags, ...asValue }));
     }
   }
@@ -236,9 +237,10 @@ function plain(operand: Operand): string {
 }
 
 function bad(verb: string, operand: Operand, flags: Flags): string {
+  // Large integers write themselves, as what they point at, and heed no flags there.
+  if (operand.type === "*big.Int") return `%!${verb}(big.Int=${operand.value})`;
   const value = formatOperand("v", operand, { ...flags, sharp: flags.sharp && operand.type === "float64" });
-  // Large integers write themselves, as what they point at.
-  return `%!${verb}(${operand.type.replace("*", "")}=${value})`;
+  return `%!${verb}(${operand.type}=${value})`;
 }
 
 function pad(text: string, flags: Flags, zero = false): string {
@@ -315,10 +317,8 @@ function formatInteger(verb: string, operand: Operand & { type: "int64" | "*big.
         .toString(16)
         .toUpperCase()
         .padStart(Math.max(4, flags.precision ?? 0), "0");
-      return pad(
-        `U+${digits}${flags.sharp && BigInt(code) === value ? ` '${String.fromCodePoint(code)}'` : ""}`,
-        flags,
-      );
+      const character = BigInt(code) === value ? String.fromCodePoint(code) : "";
+      return pad(`U+${digits}${flags.sharp && printable.test(character) ? ` '${character}'` : ""}`, flags);
     }
     default:
       return bad(verb, operand, flags);
@@ -380,7 +380,7 @@ function formatFloat(verb: string, operand: Operand & { type: "float64" }, flags
       break;
     case "x":
     case "X":
-      text = hexadecimalFloat(value, flags.precision, flags.sharp);
+      text = hexadecimalFloat(value, flags.precision, flags.sharp ? (verb === "x" ? 4 : 0) : undefined);
       if (verb === "X") text = text.toUpperCase();
       break;
     case "b":

@@ -16,7 +16,7 @@ const shortEscapes: Readonly<Record<string, string>> = {
   "\\": "\\\\",
 };
 
-const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+export const printable: RegExp = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 
 /** A string in double quotes as Go's `strconv.Quote` writes it; with `ascii`, `strconv.QuoteToASCII`. */
 export function goQuoted(text: string, ascii = false): string {
