@@ -78,6 +78,21 @@ describe("runtime dependencies", () => {
   });
 });
 
+describe("what CommonJS requires", () => {
+  test.each([...readManifests()].filter(([, manifest]) => manifest.private !== true))(
+    "of %s has types of its own, by each of its names",
+    (_, { exports }) => {
+      // as: Node's format; a text is a file for all.
+      const names = Object.entries(exports as Record<string, string | { readonly require?: object }>);
+      const ofModules = names.flatMap(([name, target]) => (typeof target === "string" ? [] : [[name, target.require]]));
+
+      expect(ofModules).toEqual(
+        ofModules.map(([name]) => [name, expect.objectContaining({ types: expect.stringMatching(/\.d\.cts$/) })]),
+      );
+    },
+  );
+});
+
 /** Decisions whose number is another's, or not that of their heading. `headings` are first lines by file name. */
 function misnumbered(headings: ReadonlyMap<string, string>): readonly string[] {
   const numbers = [...headings.keys()].map((name) => name.slice(0, 4));
