@@ -5,8 +5,10 @@ import { entriesOf, ownValue, textOf, textsOf } from "../shared/reading/untruste
 import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
-const placeShape = shape.fields({ jsr: shape.entries(shape.anything), specifiers: shape.entries(shape.text) });
-const packagesShape = shape.entries(shape.fields({ dependencies: shape.list(shape.text) }));
+const placeShape = shape.fields({
+  jsr: shape.entries(shape.fields({ dependencies: shape.list(shape.text) })),
+  specifiers: shape.entries(shape.text),
+});
 
 /**
  * Packages of JSR in `deno.lock` (https://docs.deno.com/runtime/fundamentals/modules/#integrity-checking-and-lock-files), versions 3 to 5. A file
@@ -30,7 +32,6 @@ export const jsrDenoLock: FileAnalyzer = {
     const place = ownValue(value, "jsr") === undefined ? ownValue(value, "packages") : value;
     const packages = ownValue(place, "jsr");
     yield* reportWrongParts(file, place, placeShape, lineOf);
-    yield* reportWrongParts(file, packages, packagesShape, lineOf);
     const specifiers = ownValue(place, "specifiers");
     const keys = new Map<string, string>();
     for (const [key] of entriesOf(packages)) {

@@ -49,6 +49,15 @@ test("what is no deno.lock, or has nothing of JSR, says nothing", async () => {
     expect((await observe(jsrDenoLock, "deno.lock", text)).packages).toEqual([]);
 });
 
+test.each([
+  ['{"jsr":[]}', "jsr is a list where an object belongs"],
+  ['{"jsr":{"@a/b@1.0.0":7}}', "jsr.@a/b@1.0.0 is a number where an object belongs"],
+])("what is wrong in %s is told once, by its place", async (text, detail) => {
+  const { diagnostics } = await observe(jsrDenoLock, "deno.lock", text);
+
+  expect(diagnostics.map(({ message }) => message)).toEqual([`deno.lock: ${detail}`]);
+});
+
 test("its packages have purls of their own and no advisories of npm", () => {
   const found = { name: "@std/bytes", version: "1.0.2" };
 

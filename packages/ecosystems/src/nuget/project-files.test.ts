@@ -97,6 +97,21 @@ describe("properties that count in all projects below a directory", () => {
     expect(await found({ "Directory.Build.props": "<html/>" })).toEqual([expect.stringContaining("<html>")]);
   });
 
+  test("of more imports than are followed is told, and of those that are not there nothing", async () => {
+    const imports = (from: string, count: number): string =>
+      Array.from({ length: count }, (_, at) => `<Import Project="${from}${at}.props" />`).join("");
+    const props = Object.fromEntries(
+      Array.from({ length: 101 }, (_, at) => [`p${at}.props`, set(`<P${at}>1.${at}</P${at}>`)]),
+    );
+    const project = (count: number): string => `<Project>${imports("p", count)}</Project>`;
+
+    expect(await found({ "a.csproj": `<Project>${imports("gone", 200)}</Project>`, ...props })).toEqual([]);
+    expect(await found({ "a.csproj": project(50), "b.csproj": project(99), ...props })).toEqual([]);
+    expect(await found({ "a.csproj": project(101), "b.csproj": project(101), ...props })).toEqual([
+      expect.stringContaining('"limit-exceeded"'),
+    ]);
+  });
+
   test("a file that all projects share is read once, however many there are", async () => {
     let reads = 0;
     const shared = analyzedFile("Directory.Build.props", set("<A>1.0</A>"));

@@ -49,6 +49,13 @@ export const projectFiles: TreeAnalyzer = {
       properties.note(file.path, read.value.root);
       yield* packagesOf(file, read.value, await properties.of(file.path));
     }
+    if (properties.isCut)
+      yield {
+        kind: "diagnostic",
+        code: "limit-exceeded",
+        effect: "incomplete",
+        message: "Projects import more property files than are followed: versions that such files set may be missing",
+      };
   },
 };
 

@@ -36,6 +36,12 @@ export class ProjectProperties {
   readonly #summaries = new Map<string, Summary>();
   readonly #scopes = new Map<string, Promise<readonly Properties[]>>();
   #followed = 0;
+  #isCut = false;
+
+  /** Whether there were more imports than are followed, so that properties may be missing. */
+  get isCut(): boolean {
+    return this.#isCut;
+  }
 
   constructor(files: RetainedFiles) {
     this.#files = files;
@@ -45,9 +51,11 @@ export class ProjectProperties {
   note(path: string, root: XmlElement): Summary {
     const imports: string[] = [];
     for (const element of descendants(root)) {
-      if (element.name !== "Import" || imports.length >= maxImports) continue;
+      if (element.name !== "Import") continue;
       const imported = this.#imported(path, element.attributes.get("Project") ?? "");
-      if (imported !== undefined) imports.push(imported);
+      if (imported === undefined || this.#files.get(imported) === undefined) continue;
+      if (imports.length < maxImports) imports.push(imported);
+      else this.#isCut = true;
     }
     const summary = { own: propertiesOf(root), imports };
     this.#summaries.set(path, summary);
@@ -94,7 +102,11 @@ export class ProjectProperties {
 
   /** Adds what a file imports, then what it sets itself. */
   async #add(path: string, layers: Properties[], seen: Set<string>): Promise<void> {
-    if (seen.has(path) || seen.size >= maxImports || ++this.#followed > maxFollowed) return;
+    if (seen.has(path)) return;
+    if (seen.size >= maxImports || ++this.#followed > maxFollowed) {
+      this.#isCut = true;
+      return;
+    }
     seen.add(path);
     const summary = this.#summaries.get(path) ?? (await this.#summarize(path));
     if (summary === undefined) return;
