@@ -1,5 +1,5 @@
 /**
- * Expands deflate (RFC 1951) in linear memory. AssemblyScript: `npm run build:wasm` makes `src/deflate/inflate-code.ts` of it.
+ * Expands deflate (RFC 1951) in linear memory. AssemblyScript: `npm run wasm` makes `src/deflate/inflate-code.ts` of it.
  *
  * The bits are decoded by tables, as zlib does; three things make it fast: 64 bits are at hand, so that a length and a distance, or three
  * literals, need one look at the input; an entry says in one number how many bits it takes, what it stands for and what bits follow; and what a
@@ -507,8 +507,10 @@ function carefully(): i32 {
   return IS_DAMAGED;
 }
 
-/** Takes one entry of a table, by its subtable. Gives the entry; `taken` is what the bits were before it. */
+/** What the bits were before the entry that `next` took last. */
 let taken: u64 = 0;
+
+/** Takes one entry of a table, by its subtable where it has one. */
 function next(table: usize, tableBits: u32): u32 {
   refill();
   let entry = load<u32>(table + (((bits as u32) & ((1 << tableBits) - 1)) << 2));

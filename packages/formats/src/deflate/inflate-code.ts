@@ -1,6 +1,6 @@
 /**
  * WebAssembly in Base64.
- * Made by `npm run wasm` of `wasm/inflate.ts` with the SHA-256 28a7a4752ec41fb6e880cd781b2347c270746f471886cc6630dc6991c2e9e429.
+ * Made by `npm run wasm` of `wasm/inflate.ts` with the SHA-256 21342f79fc51c6d3cc1bc02d631ed13ec0e72151c71ef0024c111e705a866a45.
  */
 export const inflateCode: string = [
   "AGFzbQEAAAABFQRgAAF/YAN/f38Bf2ACf38Bf2AAAAMPDgECAQMAAAACAAMAAAAABQQBAQYGBjgLfgFCAAt/AUEAC38BQQALfwFBAAt/AUEAC38B",
