@@ -12,6 +12,7 @@ export { parseCsv, sharedFile, sharedPath, sharedTable } from "./shared-data.ts"
 export { analyzedFile, keptFile, observe } from "./run-analyzer.ts";
 export { wrongContainers } from "./wrong-types.ts";
 export type { WrongType } from "./wrong-types.ts";
+export { countTurns } from "./count-turns.ts";
 export { memoryBytes } from "./memory-bytes.ts";
 export { hostileReport, hostileTexts, testReporter } from "./reporter-suite.ts";
 export type { ReporterSuite } from "./reporter-suite.ts";

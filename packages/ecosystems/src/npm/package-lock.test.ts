@@ -1,4 +1,4 @@
-import { observe } from "@plimsoll/testkit";
+import { countTurns, observe } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { npmPackageLock } from "./package-lock.ts";
 
@@ -141,19 +141,13 @@ describe("package-lock.json", () => {
         Array.from({ length: 9_000 }, (_, at) => [`node_modules/package-${at}`, { version: `1.0.${at}` }]),
       ),
     };
-    let turns = 0;
-    let reading = true;
-    const turn = (): void => {
-      turns++;
-      if (reading) setImmediate(turn);
-    };
-    setImmediate(turn);
+    const turns = countTurns();
     const { packages } = await observe(npmPackageLock, "package-lock.json", JSON.stringify(lock));
-    reading = false;
+    turns.stop();
 
     expect(packages[17]).toMatchObject({ name: "package-17", version: "1.0.17" });
     // Half a megabyte is read twice, an entry being four times as much work as its bytes.
-    expect(turns).toBeGreaterThanOrEqual(14);
+    expect(turns.count).toBeGreaterThanOrEqual(14);
   });
 
   test("entries of wrong types are passed over, the rest is kept", async () => {

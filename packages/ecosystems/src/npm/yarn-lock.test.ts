@@ -1,5 +1,5 @@
 import type { Observation, RetainedFiles } from "@plimsoll/model";
-import { analyzedFile } from "@plimsoll/testkit";
+import { analyzedFile, countTurns } from "@plimsoll/testkit";
 import { expect, test } from "vitest";
 import { yarnLock } from "./yarn-lock.ts";
 
@@ -13,19 +13,13 @@ test("a large lock keeps nobody else waiting while it is read, and is read as ev
     get: (path) => (path === file.path ? file : undefined),
     [Symbol.iterator]: () => [file].values(),
   };
-  let turns = 0;
-  let reading = true;
-  const turn = (): void => {
-    turns++;
-    if (reading) setImmediate(turn);
-  };
-  setImmediate(turn);
+  const turns = countTurns();
   const all: Observation[] = [];
   let turnsToFirst = 0;
   for await (const one of yarnLock.analyze(files, [], {})) {
-    if (all.push(one) === 1) turnsToFirst = turns;
+    if (all.push(one) === 1) turnsToFirst = turns.count;
   }
-  reading = false;
+  turns.stop();
 
   expect(all).toHaveLength(9_000);
   expect(all[17]).toMatchObject({ package: { name: "p17", version: "1.0.17" } });
