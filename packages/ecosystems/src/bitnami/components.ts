@@ -1,7 +1,7 @@
-import { tooManyValues } from "../shared/reading/value-limit.ts";
+import { readValuesOrReport } from "../shared/reading/value-limit.ts";
 import { parseJson, parsePurl, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { entriesOf, isRecord, listOf, recordOf, textOf } from "../shared/reading/untrusted.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
@@ -28,9 +28,7 @@ export const bitnamiSpdx: FileAnalyzer = {
   async *analyze(file) {
     if (!/(?:^|\/)opt\/bitnami\/(?:.*\/)?\.spdx-[^/]+\.spdx$/.test(file.path)) return;
     const text = await file.text();
-    const tooMany = tooManyValues(file, text, "json");
-    if (tooMany !== undefined) return yield tooMany;
-    const read = readOrReport(file, () => parseJson(text));
+    const read = readValuesOrReport(file, text, "json", parseJson);
     if ("problem" in read) return yield read.problem;
     if (!isRecord(read.value)) return yield malformedFile(file, "not an object");
     yield* reportWrongParts(file, read.value, spdxShape);
@@ -65,9 +63,7 @@ export const bitnamiComponents: FileAnalyzer = {
   matches: [{ basename: ".bitnami_components.json" }],
   async *analyze(file) {
     const text = await file.text();
-    const tooMany = tooManyValues(file, text, "json");
-    if (tooMany !== undefined) return yield tooMany;
-    const read = readOrReport(file, () => parseJson(text));
+    const read = readValuesOrReport(file, text, "json", parseJson);
     if ("problem" in read) return yield read.problem;
     if (!isRecord(read.value)) return yield malformedFile(file, "not an object");
     yield* reportWrongParts(file, read.value, componentsShape);

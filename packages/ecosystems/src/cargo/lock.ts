@@ -5,7 +5,7 @@ import { readOrReport } from "../shared/reading/malformed-file.ts";
 import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
 import { entriesOf as tableEntries, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { sourceFacts } from "./source.ts";
-import { tooManyValues } from "../shared/reading/value-limit.ts";
+import { readValuesOrReport } from "../shared/reading/value-limit.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const lockShape = shape.fields({
@@ -99,8 +99,7 @@ class Manifests {
 /** What is wrong with it is told by the analyzer of manifests. */
 async function readManifest(file: AnalyzedFile): Promise<Manifest | undefined> {
   const text = await file.text();
-  if (tooManyValues(file, text, "toml") !== undefined) return undefined;
-  const read = readOrReport(file, () => parseToml(text));
+  const read = readValuesOrReport(file, text, "toml", parseToml);
   if ("problem" in read) return undefined;
   const name = textOf(recordOf(read.value["package"])["name"]);
   return name === undefined ? undefined : { name, devOnly: devOnlyOf(read.value) };

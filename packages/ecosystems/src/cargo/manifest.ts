@@ -1,7 +1,7 @@
 import { parseToml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
-import { tooManyValues } from "../shared/reading/value-limit.ts";
-import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { readValuesOrReport } from "../shared/reading/value-limit.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { entriesOf, isRecord, recordOf, textOf } from "../shared/reading/untrusted.ts";
 import { sourceFacts } from "./source.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
@@ -29,9 +29,7 @@ export const cargoManifest: FileAnalyzer = {
   maxBytes: 16 * 1024 * 1024,
   async *analyze(file) {
     const text = await file.text();
-    const tooMany = tooManyValues(file, text, "toml");
-    if (tooMany !== undefined) return yield tooMany;
-    const read = readOrReport(file, () => parseToml(text));
+    const read = readValuesOrReport(file, text, "toml", parseToml);
     if ("problem" in read) return yield read.problem;
     yield* reportWrongParts(file, read.value, manifestShape);
     const crate = recordOf(read.value["package"]);

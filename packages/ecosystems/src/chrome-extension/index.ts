@@ -1,8 +1,8 @@
-import { tooManyValues } from "../shared/reading/value-limit.ts";
+import { readValuesOrReport } from "../shared/reading/value-limit.ts";
 import { parseJson, shape } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { genericVersions } from "../shared/versions/generic-versions.ts";
 import { isRecord, ownValue, textOf } from "../shared/reading/untrusted.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
@@ -21,9 +21,7 @@ const manifest: FileAnalyzer = {
     const id = place.exec(file.path)?.[1];
     if (id === undefined) return;
     const text = await file.text();
-    const tooMany = tooManyValues(file, text, "json");
-    if (tooMany !== undefined) return yield tooMany;
-    const read = readOrReport(file, () => parseJson(text));
+    const read = readValuesOrReport(file, text, "json", parseJson);
     if ("problem" in read) return yield read.problem;
     const version = textOf(ownValue(read.value, "version"));
     if (!isRecord(read.value) || version === undefined)

@@ -1,8 +1,8 @@
 import { parseYaml, shape, textLines } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
-import { tooManyValues } from "../shared/reading/value-limit.ts";
+import { readValuesOrReport } from "../shared/reading/value-limit.ts";
 import { condaLocked, linesOfItems } from "../shared/reading/conda-files.ts";
-import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { isRecord, listOf, recordOf, textOf } from "../shared/reading/untrusted.ts";
 import { recognized } from "../shared/reading/recognized-file.ts";
 import { reportWrongYaml } from "../shared/reading/wrong-parts.ts";
@@ -34,9 +34,7 @@ export const condaEnvironment: FileAnalyzer = recognized(
     matches: [{ basename: "environment.yml" }, { basename: "environment.yaml" }],
     async *analyze(file) {
       const text = await file.text();
-      const tooMany = tooManyValues(file, text);
-      if (tooMany !== undefined) return yield tooMany;
-      const read = readOrReport(file, () => parseYaml(text));
+      const read = readValuesOrReport(file, text, "yaml", parseYaml);
       if ("problem" in read) return yield read.problem;
       const document = read.value[0];
       if (document === undefined) return;
@@ -69,9 +67,7 @@ export const condaLock: FileAnalyzer = recognized(
     matches: [{ suffix: "conda-lock.yml" }, { suffix: "conda-lock.yaml" }],
     async *analyze(file) {
       const text = await file.text();
-      const tooMany = tooManyValues(file, text);
-      if (tooMany !== undefined) return yield tooMany;
-      const read = readOrReport(file, () => parseYaml(text));
+      const read = readValuesOrReport(file, text, "yaml", parseYaml);
       if ("problem" in read) return yield read.problem;
       yield* reportWrongYaml(file, read.value[0], lockShape);
       for (const { package: found, entry, line } of condaLocked(text, recordOf(read.value[0])["package"], "conda")) {

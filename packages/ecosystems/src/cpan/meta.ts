@@ -1,7 +1,7 @@
-import { tooManyValues } from "../shared/reading/value-limit.ts";
+import { readValuesOrReport } from "../shared/reading/value-limit.ts";
 import { parseJson, parseYaml, shape } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, Observation } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { isRecord, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
@@ -35,9 +35,7 @@ export const cpanMeta: FileAnalyzer = {
 
 async function* observeMeta(file: AnalyzedFile, parse: (text: string) => unknown): AsyncGenerator<Observation> {
   const text = await file.text();
-  const tooMany = tooManyValues(file, text, file.path.endsWith(".json") ? "json" : "yaml");
-  if (tooMany !== undefined) return yield tooMany;
-  const read = readOrReport(file, () => parse(text));
+  const read = readValuesOrReport(file, text, file.path.endsWith(".json") ? "json" : "yaml", parse);
   if ("problem" in read) return yield read.problem;
   if (!isRecord(read.value)) return yield malformedFile(file, "not an object");
   const name = textOf(read.value["name"]);

@@ -1,7 +1,7 @@
 import { parseYaml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
-import { tooManyValues } from "../shared/reading/value-limit.ts";
-import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { readValuesOrReport } from "../shared/reading/value-limit.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { entriesOf, isRecord, listOf, recordOf, textOf } from "../shared/reading/untrusted.ts";
 import { reportWrongYaml } from "../shared/reading/wrong-parts.ts";
 
@@ -28,9 +28,7 @@ export const githubWorkflow: FileAnalyzer = {
     if (!whereRead.test(file.path)) return;
     const text = await file.text();
     if (text.trim() === "") return;
-    const tooMany = tooManyValues(file, text);
-    if (tooMany !== undefined) return yield tooMany;
-    const read = readOrReport(file, () => parseYaml(text));
+    const read = readValuesOrReport(file, text, "yaml", parseYaml);
     if ("problem" in read) return yield read.problem;
     const [document] = read.value;
     if (!isRecord(document)) return yield malformedFile(file, "not a mapping");

@@ -1,7 +1,7 @@
 import { parseToml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
-import { tooManyValues } from "../shared/reading/value-limit.ts";
-import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { readValuesOrReport } from "../shared/reading/value-limit.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { recognized } from "../shared/reading/recognized-file.ts";
 import { elsewhere } from "../shared/names/elsewhere.ts";
@@ -96,9 +96,7 @@ export const gleamManifest: FileAnalyzer = {
   matches: [{ basename: "manifest.toml" }],
   async *analyze(file) {
     const text = await file.text();
-    const tooMany = tooManyValues(file, text, "toml");
-    if (tooMany !== undefined) return yield tooMany;
-    const read = readOrReport(file, () => parseToml(text));
+    const read = readValuesOrReport(file, text, "toml", parseToml);
     if ("problem" in read) return yield read.problem;
     // Other tools use the name, too; Gleam says first that it wrote the file.
     if (!text.includes("build_tools") && !/gleam/i.test(text)) return;

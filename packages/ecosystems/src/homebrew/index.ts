@@ -1,8 +1,8 @@
-import { tooManyValues } from "../shared/reading/value-limit.ts";
+import { readValuesOrReport } from "../shared/reading/value-limit.ts";
 import { formatPurl, parseJson, shape } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { listOf, ownValue, textOf } from "../shared/reading/untrusted.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
@@ -34,9 +34,7 @@ const receipt: FileAnalyzer = {
     const caskName = /(?:^|\/)Caskroom\/([^/]+)\/\.metadata\/INSTALL_RECEIPT\.json$/.exec(file.path)?.[1];
     if (placed === undefined && caskName === undefined) return;
     const text = await file.text();
-    const tooMany = tooManyValues(file, text, "json");
-    if (tooMany !== undefined) return yield tooMany;
-    const document = readOrReport(file, () => parseJson(text));
+    const document = readValuesOrReport(file, text, "json", parseJson);
     if ("problem" in document) yield document.problem;
     const content = "value" in document ? document.value : undefined;
     yield* reportWrongParts(file, content, receiptShape);

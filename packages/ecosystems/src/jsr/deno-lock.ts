@@ -1,8 +1,7 @@
 import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
-import { readOrReport } from "../shared/reading/malformed-file.ts";
 import { entriesOf, ownValue, textOf, textsOf } from "../shared/reading/untrusted.ts";
-import { tooManyValues } from "../shared/reading/value-limit.ts";
+import { readValuesOrReport } from "../shared/reading/value-limit.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const placeShape = shape.fields({
@@ -24,8 +23,8 @@ export const jsrDenoLock: FileAnalyzer = {
   maxBytes: 64 * 1024 * 1024,
   async *analyze(file) {
     const text = await file.text();
-    if (!text.includes('"jsr"') || tooManyValues(file, text, "json") !== undefined) return;
-    const read = readOrReport(file, () => parseJsonDocument(text));
+    if (!text.includes('"jsr"')) return;
+    const read = readValuesOrReport(file, text, "json", parseJsonDocument);
     if ("problem" in read) return;
     const { value, lineOf } = read.value;
     // Version 3 had `packages.jsr` and `packages.specifiers`.

@@ -1,7 +1,7 @@
 import { parseToml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
-import { tooManyValues } from "../shared/reading/value-limit.ts";
-import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { readValuesOrReport } from "../shared/reading/value-limit.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { addTo } from "../shared/reading/multi-map.ts";
 import { entriesOf, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
@@ -31,9 +31,7 @@ export const juliaManifest: FileAnalyzer = {
   maxBytes: 64 * 1024 * 1024,
   async *analyze(file) {
     const text = await file.text();
-    const tooMany = tooManyValues(file, text, "toml");
-    if (tooMany !== undefined) return yield tooMany;
-    const read = readOrReport(file, () => parseToml(text));
+    const read = readValuesOrReport(file, text, "toml", parseToml);
     if ("problem" in read) return yield read.problem;
     const document = read.value;
     const tables = document["manifest_format"] === undefined ? packagesOfFirstFormat(document) : document["deps"];

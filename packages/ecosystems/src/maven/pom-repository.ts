@@ -1,7 +1,7 @@
-import { tooManyValues } from "../shared/reading/value-limit.ts";
+import { readValuesOrReport } from "../shared/reading/value-limit.ts";
 import { parseXml } from "@plimsoll/formats";
 import type { AnalyzedFile, Diagnostic, RetainedFiles } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { addTo } from "../shared/reading/multi-map.ts";
 import { interpolate, readPom } from "./pom-document.ts";
 import type { Pom } from "./pom-document.ts";
@@ -95,12 +95,7 @@ export class PomRepository {
 
   async #parse(file: AnalyzedFile): Promise<LocatedPom | undefined> {
     const text = await file.text();
-    const tooMany = tooManyValues(file, text, "xml");
-    if (tooMany !== undefined) {
-      this.#problems.push(tooMany);
-      return undefined;
-    }
-    const parsed = readOrReport(file, () => parseXml(text));
+    const parsed = readValuesOrReport(file, text, "xml", parseXml);
     if ("problem" in parsed) {
       this.#problems.push(parsed.problem);
       return undefined;

@@ -1,7 +1,6 @@
-import { tooManyValues } from "../shared/reading/value-limit.ts";
+import { readValuesOrReport } from "../shared/reading/value-limit.ts";
 import { parseJson } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
-import { readOrReport } from "../shared/reading/malformed-file.ts";
 import { recordOf } from "../shared/reading/untrusted.ts";
 import { zippedTexts } from "../shared/reading/zipped-texts.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
@@ -25,12 +24,7 @@ export const npmArchives: FileAnalyzer = {
         yield part;
         continue;
       }
-      const tooMany = tooManyValues(file, part.text, "json");
-      if (tooMany !== undefined) {
-        yield tooMany;
-        continue;
-      }
-      const read = readOrReport(file, () => parseJson(part.text));
+      const read = readValuesOrReport(file, part.text, "json", parseJson);
       if ("problem" in read) yield read.problem;
       else {
         yield* reportWrongParts(file, read.value, installedShape);

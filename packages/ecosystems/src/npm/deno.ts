@@ -1,7 +1,7 @@
 import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
-import { tooManyValues } from "../shared/reading/value-limit.ts";
-import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { readValuesOrReport } from "../shared/reading/value-limit.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { entriesOf, isRecord, ownValue, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
 import { recognized } from "../shared/reading/recognized-file.ts";
@@ -29,9 +29,7 @@ export const denoLock: FileAnalyzer = recognized(
     maxBytes: 64 * 1024 * 1024,
     async *analyze(file) {
       const text = await file.text();
-      const tooMany = tooManyValues(file, text, "json");
-      if (tooMany !== undefined) return yield tooMany;
-      const read = readOrReport(file, () => parseJsonDocument(text));
+      const read = readValuesOrReport(file, text, "json", parseJsonDocument);
       if ("problem" in read) return yield read.problem;
       const { value, lineOf } = read.value;
       if (!isRecord(value)) return yield malformedFile(file, "not an object");

@@ -1,10 +1,10 @@
 import { shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation, Origin } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { entriesOf, isRecord, recordOf, textOf } from "../shared/reading/untrusted.ts";
 import { addTo } from "../shared/reading/multi-map.ts";
 import { hashesOf } from "./integrity.ts";
-import { tooManyValues } from "../shared/reading/value-limit.ts";
+import { readValuesOrReport } from "../shared/reading/value-limit.ts";
 import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
 import type { DirectNeeds, ScopeOf } from "../shared/reading/reachable-scopes.ts";
 import { recognized } from "../shared/reading/recognized-file.ts";
@@ -40,10 +40,8 @@ export const pnpmLock: FileAnalyzer = recognized(
     maxBytes: 3 * 1024 * 1024,
     async *analyze(file) {
       const text = await file.text();
-      const tooMany = tooManyValues(file, text);
-      if (tooMany !== undefined) return yield tooMany;
       const { parseYaml, yamlKeyLines } = await import("@plimsoll/formats/yaml");
-      const read = readOrReport(file, () => parseYaml(text));
+      const read = readValuesOrReport(file, text, "yaml", parseYaml);
       if ("problem" in read) return yield read.problem;
       const documents = read.value.filter((document) => document !== null && document !== "");
       if (!documents.every(isRecord)) return yield malformedFile(file, "not a mapping");

@@ -1,7 +1,6 @@
-import { tooManyValues } from "../shared/reading/value-limit.ts";
+import { readValuesOrReport } from "../shared/reading/value-limit.ts";
 import { parseJson } from "@plimsoll/formats";
 import type { AnalyzedFile, FoundPackage, LocatedObservation, Observation, TreeAnalyzer } from "@plimsoll/model";
-import { readOrReport } from "../shared/reading/malformed-file.ts";
 import { entriesOf, recordOf } from "../shared/reading/untrusted.ts";
 
 /** Directories between an assembly and the deps.json or nuspec that speaks of it: `runtimes/unix/lib/net8.0`. */
@@ -60,8 +59,7 @@ function packagesByFile(observed: readonly LocatedObservation[]): Map<string, Ma
 async function filesNamedIn(file: AnalyzedFile): Promise<readonly (readonly [string, string])[]> {
   const text = await file.text();
   // The analyzer of these files has said so.
-  if (tooManyValues(file, text, "json") !== undefined) return [];
-  const read = readOrReport(file, () => parseJson(text));
+  const read = readValuesOrReport(file, text, "json", parseJson);
   if ("problem" in read) return [];
   const named: (readonly [string, string])[] = [];
   for (const [, target] of entriesOf(recordOf(read.value)["targets"]))

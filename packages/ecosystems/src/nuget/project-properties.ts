@@ -1,9 +1,8 @@
 import { parseXml } from "@plimsoll/formats";
 import type { XmlDocument, XmlElement } from "@plimsoll/formats";
 import type { AnalyzedFile, Diagnostic, RetainedFiles } from "@plimsoll/model";
-import { readOrReport } from "../shared/reading/malformed-file.ts";
 import { joinPath } from "../shared/reading/relative-path.ts";
-import { tooManyValues } from "../shared/reading/value-limit.ts";
+import { readValuesOrReport } from "../shared/reading/value-limit.ts";
 import { descendants } from "./xml-descendants.ts";
 
 /** Bytes of a property file that is read only where another one imports it. */
@@ -138,9 +137,7 @@ export class ProjectProperties {
 export async function readProject(
   file: AnalyzedFile,
 ): Promise<{ readonly value: XmlDocument } | { readonly problem: Diagnostic }> {
-  const text = await file.text();
-  const tooMany = tooManyValues(file, text, "xml");
-  return tooMany === undefined ? readOrReport(file, () => parseXml(text)) : { problem: tooMany };
+  return readValuesOrReport(file, await file.text(), "xml", parseXml);
 }
 
 /** Those that the file itself gives one value, whatever the conditions say. */

@@ -1,7 +1,6 @@
-import { tooManyValues } from "../shared/reading/value-limit.ts";
+import { readValuesOrReport } from "../shared/reading/value-limit.ts";
 import { parseToml, shape } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, PackageObservation } from "@plimsoll/model";
-import { readOrReport } from "../shared/reading/malformed-file.ts";
 import { entriesOf, recordOf, textsOf } from "../shared/reading/untrusted.ts";
 import { normalizeName } from "./name.ts";
 import { parseRequirement } from "./requirement.ts";
@@ -37,9 +36,7 @@ export const pyprojectManifest: FileAnalyzer = {
   maxBytes: 16 * 1024 * 1024,
   async *analyze(file) {
     const text = await file.text();
-    const tooMany = tooManyValues(file, text, "toml");
-    if (tooMany !== undefined) return yield tooMany;
-    const read = readOrReport(file, () => parseToml(text));
+    const read = readValuesOrReport(file, text, "toml", parseToml);
     if ("problem" in read) return yield read.problem;
     yield* reportWrongParts(file, read.value, projectShape);
     const project = recordOf(read.value["project"]);

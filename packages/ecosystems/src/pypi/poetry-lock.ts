@@ -1,4 +1,4 @@
-import { tooManyValues } from "../shared/reading/value-limit.ts";
+import { readValuesOrReport } from "../shared/reading/value-limit.ts";
 import { parseToml, parseTomlEntries, shape } from "@plimsoll/formats";
 import type { AnalyzedFile, Observation, Origin, RetainedFiles, TreeAnalyzer } from "@plimsoll/model";
 import { readOrReport } from "../shared/reading/malformed-file.ts";
@@ -101,8 +101,7 @@ async function directNeeds(file: AnalyzedFile, files: RetainedFiles): Promise<Di
   if (manifest === undefined) return undefined;
   const text = await manifest.text();
   // The analyzer of manifests reports what is wrong with it.
-  if (tooManyValues(manifest, text, "toml") !== undefined) return undefined;
-  const parsed = readOrReport(manifest, () => parseToml(text));
+  const parsed = readValuesOrReport(manifest, text, "toml", parseToml);
   if ("problem" in parsed) return undefined;
   const poetry = recordOf(recordOf(parsed.value["tool"])["poetry"]);
   const project = recordOf(parsed.value["project"]);

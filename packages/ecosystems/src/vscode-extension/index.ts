@@ -1,8 +1,8 @@
-import { tooManyValues } from "../shared/reading/value-limit.ts";
+import { readValuesOrReport } from "../shared/reading/value-limit.ts";
 import { parseJsonDocument, shape } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
-import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { formatPurl } from "../shared/names/purl.ts";
 import { semanticScheme } from "../shared/versions/semver.ts";
 import { ownValue, textOf } from "../shared/reading/untrusted.ts";
@@ -27,9 +27,7 @@ const installed: FileAnalyzer = {
   maxBytes: 16 * 1024 * 1024,
   async *analyze(file): AsyncGenerator<Observation> {
     const text = await file.text();
-    const tooMany = tooManyValues(file, text, "json");
-    if (tooMany !== undefined) return yield tooMany;
-    const read = readOrReport(file, () => parseJsonDocument(text));
+    const read = readValuesOrReport(file, text, "json", parseJsonDocument);
     if ("problem" in read) return yield read.problem;
     const { value, lineOf } = read.value;
     if (!Array.isArray(value)) return yield malformedFile(file, "not a list");

@@ -1,7 +1,7 @@
 import type { AnalyzedFile, Evidence, FileAnalyzer, Observation, Precedence } from "@plimsoll/model";
 import { readOrReport } from "./malformed-file.ts";
 import { recognized } from "./recognized-file.ts";
-import { tooManyValues } from "./value-limit.ts";
+import { readValuesOrReport } from "./value-limit.ts";
 import type { Language } from "./value-limit.ts";
 
 /** How one file is read: bytes to a document first, then a document to observations. */
@@ -43,9 +43,10 @@ export function parsedFile<T>({
     ...rest,
     async *analyze(file) {
       const text = await file.text();
-      const tooMany = language === undefined ? undefined : tooManyValues(file, text, language);
-      if (tooMany !== undefined) return yield tooMany;
-      const parsed = readOrReport(file, () => parse(text));
+      const parsed =
+        language === undefined
+          ? readOrReport(file, () => parse(text))
+          : readValuesOrReport(file, text, language, parse);
       if ("problem" in parsed) yield parsed.problem;
       else yield* read(parsed.value, file);
     },

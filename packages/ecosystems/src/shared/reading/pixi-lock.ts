@@ -1,9 +1,8 @@
 import { parseYaml, shape } from "@plimsoll/formats";
 import type { AnalyzedFile, Diagnostic } from "@plimsoll/model";
 import { linesOfItems } from "./conda-files.ts";
-import { readOrReport } from "./malformed-file.ts";
 import { listOf, ownValue, recordOf, textOf } from "./untrusted.ts";
-import { tooManyValues } from "./value-limit.ts";
+import { readValuesOrReport } from "./value-limit.ts";
 import { reportWrongYaml } from "./wrong-parts.ts";
 
 /** A package of `pixi.lock`, as the file has it. */
@@ -45,9 +44,7 @@ export async function readPixiLock(
   file: AnalyzedFile,
 ): Promise<{ readonly problems: readonly Diagnostic[]; readonly packages: readonly PixiPackage[] }> {
   const text = await file.text();
-  const tooMany = tooManyValues(file, text);
-  if (tooMany !== undefined) return { problems: [tooMany], packages: [] };
-  const read = readOrReport(file, () => parseYaml(text));
+  const read = readValuesOrReport(file, text, "yaml", parseYaml);
   if ("problem" in read) return { problems: [read.problem], packages: [] };
   const document = recordOf(read.value[0]);
   // Environments name the same addresses before.

@@ -1,4 +1,5 @@
 import type { AnalyzedFile, Diagnostic } from "@plimsoll/model";
+import { readOrReport } from "./malformed-file.ts";
 
 /**
  * By how much the limit of values is multiplied. Values of JSON take less memory than those of YAML, and a lock file has more of them for
@@ -28,6 +29,20 @@ export function tooManyValues(
 ): Diagnostic | undefined {
   const most = limits.maxLockFileValues * timesAsMany[language];
   return hasMore(text, separators[language], most) ? tooMany(path, `${most} values`) : undefined;
+}
+
+/**
+ * What a text says, or a diagnostic: of its values ({@link tooManyValues}), before it is parsed, or of what `parse` cannot read. Other
+ * errors than FormatError are thrown on.
+ */
+export function readValuesOrReport<T>(
+  file: AnalyzedFile,
+  text: string,
+  language: Language,
+  parse: (text: string) => T,
+): { readonly value: T } | { readonly problem: Diagnostic } {
+  const problem = tooManyValues(file, text, language);
+  return problem === undefined ? readOrReport(file, () => parse(text)) : { problem };
 }
 
 /** How many times as many values may be in a file that is read entry by entry. */
