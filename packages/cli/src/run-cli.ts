@@ -56,7 +56,9 @@ async function createProgram(
   finish: (code: number) => void,
 ): Promise<Command> {
   const program = new Command("plimsoll")
-    .description("Finds known vulnerabilities in container images, where they come from, and what fixes them.")
+    .description(
+      "Finds vulnerabilities, secrets, licences and unsafe settings of images, manifests and nodes; where they come from, and what fixes them.",
+    )
     .usage("[options] TARGET | COMMAND …")
     .version(tool.version)
     .option(
