@@ -2,7 +2,8 @@ import { checkOptions, optionIs } from "@plimsoll/model";
 import type { JsonObject } from "@plimsoll/kubernetes";
 import type { IgnoredFailure } from "./ignored-failures.ts";
 import { gvkOf, nameOf, namespaceOf } from "./match/object-facts.ts";
-import { loadPolicies, type AuditOptions, type LoadOptions, type Violation, loadChecks } from "./policies.ts";
+import { loadPolicies } from "./load-policies.ts";
+import { type AuditOptions, type LoadOptions, type Violation, loadChecks } from "./policies.ts";
 
 /** A violation of one set of policies that the other does not have. */
 export interface ChangedViolation extends Violation {

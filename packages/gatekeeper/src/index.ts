@@ -9,7 +9,7 @@
  */
 
 // Policies
-export { loadPolicies } from "./policies.ts";
+export { loadPolicies } from "./load-policies.ts";
 export type {
   AuditedObject,
   AuditOptions,

@@ -1,5 +1,5 @@
 import { readObjects } from "./gator/read-objects.ts";
-import { loadPolicies } from "./policies.ts";
+import { loadPolicies } from "./load-policies.ts";
 import { PolicyError } from "./policy-error.ts";
 
 const pod = {

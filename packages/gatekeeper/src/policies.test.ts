@@ -6,7 +6,7 @@ import { auditStream } from "./audit/audit-stream.ts";
 import { comparePolicies } from "./compare-policies.ts";
 import { enforcementPoints } from "./constraints/enforcement.ts";
 import type { EnforcementPoint } from "./constraints/enforcement.ts";
-import { loadPolicies } from "./policies.ts";
+import { loadPolicies } from "./load-policies.ts";
 import type { LoadOptions } from "./policies.ts";
 import { PolicyError } from "./policy-error.ts";
 

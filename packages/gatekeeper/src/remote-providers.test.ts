@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { loadPolicies } from "./policies.ts";
+import { loadPolicies } from "./load-policies.ts";
 import { remoteProviders, type PostToProvider } from "./remote-providers.ts";
 
 const provider = {

@@ -1,6 +1,6 @@
 import { WorkBudget } from "@plimsoll/model";
 import { describe, expect, test } from "vitest";
-import { loadPolicies } from "./policies.ts";
+import { loadPolicies } from "./load-policies.ts";
 
 function template(kind: string, code: object): object {
   return {

@@ -1,5 +1,6 @@
 import type { JsonObject } from "@plimsoll/kubernetes";
-import { loadPolicies, type TemplateEngine } from "../policies.ts";
+import { loadPolicies } from "../load-policies.ts";
+import type { TemplateEngine } from "../policies.ts";
 import { variantsOf } from "./variants.ts";
 
 /** An object for which the CEL and the Rego of a template give different results. */

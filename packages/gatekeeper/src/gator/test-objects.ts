@@ -4,7 +4,8 @@ import { denies } from "../constraints/enforcement.ts";
 import type { IgnoredFailure } from "../ignored-failures.ts";
 import { namespacesByName } from "../inventory.ts";
 import { namespaceOf } from "../match/object-facts.ts";
-import { loadPolicies, type LoadOptions, type Policies, type Violation, loadChecks } from "../policies.ts";
+import { loadPolicies } from "../load-policies.ts";
+import { type LoadOptions, type Policies, type Violation, loadChecks } from "../policies.ts";
 import { PolicyError } from "../policy-error.ts";
 import { reviewsOf, violationsOf, type ExpandedReview } from "./review-expanded.ts";
 

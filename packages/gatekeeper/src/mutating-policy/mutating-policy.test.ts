@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { loadPolicies, type MutateOptions, type Policies } from "../policies.ts";
+import { loadPolicies } from "../load-policies.ts";
+import type { MutateOptions, Policies } from "../policies.ts";
 import { PolicyError } from "../policy-error.ts";
 
 const podRules = {
