@@ -57,15 +57,22 @@ export function registryAttestationStore(options: RegistryStoreOptions = {}): At
     async list(image, call = {}) {
       const { repository, digest } = repositoryOf(image);
       const found: Attestation[] = [];
+      let isFull = false;
+      /** The layers that there is room for; what is left out is told, once. */
+      const read = async (manifest: Manifest): Promise<void> => {
+        const layers = manifest.layers.filter(holdsAttestation);
+        const room = maxAttestations - found.length;
+        found.push(...(await readLayers(repository, layers.slice(0, room), call)));
+        if (layers.length <= room) return;
+        isFull = true;
+        onProblem(`${image} has more than ${maxAttestations} attestations; the others are left out`);
+      };
       for (const suffix of ["sig", "att"] as const) {
-        const manifest = await manifestOfTag(repository, cosignTag(digest, suffix), call);
-        if (manifest !== undefined) found.push(...(await readLayers(repository, manifest, call)));
+        const manifest = isFull ? undefined : await manifestOfTag(repository, cosignTag(digest, suffix), call);
+        if (manifest !== undefined) await read(manifest);
       }
-      for (const { digest: referrer } of await repository.referrers(digest, call)) {
-        if (found.length >= maxAttestations) {
-          onProblem(`${image} has more than ${maxAttestations} attestations; the others are left out`);
-          break;
-        }
+      for (const { digest: referrer } of isFull ? [] : await repository.referrers(digest, call)) {
+        if (isFull) break;
         try {
           const { document } = await resolveManifest(repository, referrer, call);
           if (document.kind !== "manifest" || !holdsAttestations(document)) continue;
@@ -73,7 +80,7 @@ export function registryAttestationStore(options: RegistryStoreOptions = {}): At
             onProblem(`the registry lists ${referrer} as about ${digest}, but it is not`);
             continue;
           }
-          found.push(...(await readLayers(repository, document, call)));
+          await read(document);
         } catch (error) {
           if (!(error instanceof ScanError) || !damage.has(error.failure.kind)) throw error;
           onProblem(`${referrer}, which is listed as about ${digest}, cannot be read: ${error.message}`);
@@ -129,17 +136,21 @@ async function manifestOfTag(
   }
 }
 
+function holdsAttestation(layer: Manifest["layers"][number]): boolean {
+  const { mediaType = "" } = layer;
+  if (mediaType === envelopeType || mediaType === ownType || bundleTypes.test(mediaType)) return true;
+  return cosignLayersOf([layer]).length > 0;
+}
+
 async function readLayers(
   repository: RegistryRepository,
-  manifest: Manifest,
+  layers: Manifest["layers"],
   call: CallOptions,
 ): Promise<readonly Attestation[]> {
   const found: Attestation[] = [];
-  for (const layer of manifest.layers.slice(0, maxAttestations)) {
+  for (const layer of layers) {
     const { mediaType = "", annotations } = layer;
     const [signature] = cosignLayersOf([layer]);
-    if (signature === undefined && mediaType !== envelopeType && mediaType !== ownType && !bundleTypes.test(mediaType))
-      continue;
     const text = decodeUtf8(await readBlob(repository, layer, call));
     if (text === undefined) continue;
     if (signature !== undefined) found.push({ ...signature.attestation, payload: text });

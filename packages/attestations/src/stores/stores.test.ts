@@ -153,6 +153,28 @@ describe("a registry", () => {
     expect(problems.some((text) => text.includes("but it is not"))).toBe(true);
   });
 
+  test.each([
+    ["a tag of cosign's", 1_003, { tag: true }],
+    ["referrers", 1_001, { tag: false }],
+  ])("that has more attestations in %s than are read says so", async (_, count, { tag }) => {
+    const { image, store, problems, registry } = await inRegistry();
+    const { fetch } = registry;
+    const repository = registryRepository("registry.example", "app", { fetch, ...network });
+    const digest = image.split("@")[1] as `sha256:${string}`; // as: the store above made it
+    const content = new TextEncoder().encode('{"payloadType":"","payload":"","signatures":[]}');
+    const subject = { digest, mediaType: "application/vnd.oci.image.manifest.v1+json", size: 1 };
+    const mediaType = tag ? "application/vnd.dsse.envelope.v1+json" : "application/vnd.dev.sigstore.bundle.v0.3+json";
+    const layers = Array.from({ length: count }, (__, at) => ({ mediaType, content, annotations: { at: `${at}` } }));
+    await pushArtifact(repository, {
+      layers,
+      ...(tag ? { tag: cosignTag(digest, "att") } : { subject, artifactType: mediaType }),
+    });
+
+    await store.list(image);
+
+    expect(problems).toEqual([`${image} has more than 1000 attestations; the others are left out`]);
+  });
+
   test("that cannot be asked has not said that there are none", async () => {
     const fetch = async (): Promise<Response> => new Response(null, { status: 500 });
     const store = registryAttestationStore({ fetch, ...network });
