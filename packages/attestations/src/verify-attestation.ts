@@ -28,7 +28,8 @@ export interface AttestationReview {
 const maxAttestations = 1_000;
 
 /**
- * Verifies attestations about an image with the keys of an authority. Only keys with the attestation's key id are tried.
+ * Verifies attestations about an image with the keys of an authority. Only keys with the attestation's key id are tried. An in-toto statement
+ * counts whatever its `predicateType`: {@link reviewStatements} says which it is.
  * @param image With a digest; an image without one has no valid attestations.
  * @throws ScanError where the authority is unusable, or there are more than 1000 attestations.
  */
