@@ -54,8 +54,6 @@ export interface ScanInventoryOptions<S extends ScannerId = "vuln">
   readonly ignoreStatuses?: readonly FixStatus[] | undefined;
   /** Keep, of the findings in packages, only those in packages of the distribution (`os`), or of languages (`library`). */
   readonly packageTypes?: readonly ("os" | "library")[] | undefined;
-  /** Leave out findings that are only under these paths; globs with `*`, `**` and `?`. */
-  readonly ignorePaths?: readonly string[] | undefined;
   /** Applied in order, after the filters above; a suppressed finding names the first rule that suppresses it. */
   readonly triage?: readonly TriageRule[] | undefined;
   /** Time of the report, RFC 3339, copied as given. Absent: the report has no time, so that equal input gives equal bytes. */

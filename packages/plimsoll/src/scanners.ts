@@ -46,6 +46,8 @@ export interface ScannerOptions extends CallOptions {
   readonly licenses?: LicenseOptions | undefined;
   /** For `misconfig`: which checks to run, and their options. Absent: all checks. */
   readonly configChecks?: CheckConfigsOptions | undefined;
+  /** Leave out findings that are only under these paths; globs with `*`, `**` and `?`. */
+  readonly ignorePaths?: readonly string[] | undefined;
 }
 
 /** The result of one scanner: findings and coverage. */

@@ -105,7 +105,7 @@ export function onlyPackageTypes(types: readonly ("os" | "library")[], osEcosyst
 /** Leaves out findings of which every location, or every one of their package, matches one of these globs. */
 export function withoutPaths(globs: readonly string[]): TriageRule {
   checkOptions("withoutPaths", { globs }, { globs: optionIs.listOf(optionIs.text) });
-  const matchers = globs.map((glob) => ({ glob, matches: compileGlob(glob) }));
+  const matchers = globs.map((glob) => ({ glob, matches: remembered(compileGlob(glob)) }));
   return {
     id: "ignore-paths",
     judge: (finding, pkg) => {
@@ -114,6 +114,15 @@ export function withoutPaths(globs: readonly string[]): TriageRule {
         ? undefined
         : { kind: "suppress", by: "ignore-paths" satisfies FilterId, reason: `It was found only under ${glob}` };
     },
+  };
+}
+
+/** The same answers. Thousands of findings may be in one file, one after the other. */
+function remembered(matches: (path: string) => boolean): (path: string) => boolean {
+  let last: { readonly path: string; readonly answer: boolean } | undefined;
+  return (path) => {
+    if (last?.path !== path) last = { path, answer: matches(path) };
+    return last.answer;
   };
 }
 

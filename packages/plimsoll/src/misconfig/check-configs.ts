@@ -11,6 +11,7 @@ import type {
   Misconfiguration,
   SuppressedFinding,
 } from "@plimsoll/model";
+import { withoutPaths } from "@plimsoll/triage";
 import { maskValues } from "./mask-values.ts";
 
 /** Options for checking configurations. */
@@ -32,10 +33,13 @@ export interface CheckedFiles {
   readonly gaps: readonly CoverageGap[];
 }
 
-/** The most findings of one check in all files of a scan. */
+/** The most findings of one check in all files of a scan; as many again under the paths of which nobody wants to see any. */
 const maxScanFindings = 20_000;
 
-/** Checks files one by one, so that only one of them has to be in memory; `paths` are all paths of their tree. */
+/**
+ * Checks files one by one, so that only one of them has to be in memory; `paths` are all paths of their tree, and `ignorePaths` the globs of
+ * those whose findings are left out later.
+ */
 export class ConfigChecker {
   readonly #options: CheckConfigsOptions;
   readonly #reader: ReturnType<typeof configReader>;
@@ -43,13 +47,16 @@ export class ConfigChecker {
   readonly #setAside: SuppressedFinding[] = [];
   readonly #diagnostics: Diagnostic[] = [];
   readonly #limit = new FindingLimit(maxScanFindings);
+  /** Says which findings are under paths that are left out. They must not displace what will be shown. */
+  readonly #pathRule: ReturnType<typeof withoutPaths>;
   /** The first file of which something was left out for the limit of the scan. */
   #firstCut: string | undefined;
 
-  constructor(paths: Iterable<string>, options: CheckConfigsOptions = {}) {
+  constructor(paths: Iterable<string>, options: CheckConfigsOptions = {}, ignorePaths: readonly string[] = []) {
     const { checks, facts, includePasses, today, ...reading } = options;
     this.#options = { checks, facts, includePasses, today };
     this.#reader = configReader(paths, reading);
+    this.#pathRule = withoutPaths(ignorePaths);
   }
 
   /** Whether a file may be a configuration, by its name. */
@@ -73,8 +80,11 @@ export class ConfigChecker {
     };
     const place = (finding: Misconfiguration): Misconfiguration =>
       layer === undefined && layers.size === 0 ? finding : { ...finding, ...located(finding.locations.map(placed)) };
-    const isKept = ({ id, status }: Misconfiguration, ignored: boolean): boolean => {
-      const kept = this.#limit.take(ignored ? `${id} ignored` : status === "pass" ? `${id} passed` : id);
+    const isKept = (finding: Misconfiguration, ignored: boolean): boolean => {
+      const { id, status } = finding;
+      const kind = ignored ? `${id} ignored` : status === "pass" ? `${id} passed` : id;
+      const isElsewhere = this.#pathRule.judge(finding, undefined) !== undefined;
+      const kept = this.#limit.take(isElsewhere ? `${kind} under ignored paths` : kind);
       if (!kept) this.#firstCut ??= path;
       return kept;
     };

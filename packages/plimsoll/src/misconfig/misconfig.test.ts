@@ -4,6 +4,7 @@ import { growthProblem } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { memoryTree } from "./fixtures/memory-tree.ts";
 import { ConfigChecker } from "./check-configs.ts";
+import { scanInventory } from "../scan-image.ts";
 import { maskValues } from "./mask-values.ts";
 import { checkTree } from "./scan-configs.ts";
 
@@ -135,6 +136,28 @@ describe("trees", () => {
         path: "e/Dockerfile",
       },
     ]);
+  });
+
+  test("findings under ignored paths take no room from others, in trees and in images", async () => {
+    const [first] = everyCheck.filter(({ subject }) => subject === "dockerfile");
+    const check: Check = {
+      ...(first as Extract<Check, { subject: "dockerfile" }>), // as: it was chosen by its subject
+      evaluate: () => Array.from({ length: 5000 }, (_, index) => ({ message: `hit ${index}` })),
+    };
+    const ignored = ["a", "b", "c", "d"].map((folder) => `vendor/${folder}/Dockerfile`);
+    const files = Object.fromEntries([...ignored, "z/Dockerfile"].map((path) => [path, "FROM alpine\n"]));
+    const tree = await checkTree(memoryTree(files), { checks: [check], ignorePaths: ["vendor/**"] });
+    const configs = Object.entries(files).map(([path, text]) => ({ path, text }));
+    const artifact = { name: "app", kind: "container-image", layers: [] } as const;
+    const image = await scanInventory(
+      { schemaVersion: 2, artifact, packages: [], configs, diagnostics: [] },
+      { scanners: ["misconfig"], ecosystems: [], configChecks: { checks: [check] }, ignorePaths: ["vendor/**"] },
+    );
+
+    expect(tree.misconfigurations).toHaveLength(5000);
+    expect(tree.coverage.verdict).toBe("complete");
+    expect(image.misconfigurations).toHaveLength(5000);
+    expect(image.coverage.verdict).toBe("complete");
   });
 
   test("files of a layer say which", () => {

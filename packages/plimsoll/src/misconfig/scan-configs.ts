@@ -49,7 +49,7 @@ export async function checkTree(tree: ConfigTree, options: CheckTreeOptions = {}
     maxLength: optionIs.count,
   });
   const { ConfigChecker } = await import("./check-configs.ts");
-  const checker = new ConfigChecker(tree.paths, checking);
+  const checker = new ConfigChecker(tree.paths, checking, ignorePaths);
   for (const diagnostic of tree.diagnostics ?? []) checker.tell(diagnostic);
   for (const path of tree.paths) {
     signal?.throwIfAborted();

@@ -7,11 +7,12 @@ export const misconfigurations: Scanner = {
   async detectors() {
     return [(await import("./config-detector.ts")).configDetector];
   },
-  async scan({ configs = [] }, { configChecks, now }) {
+  async scan({ configs = [] }, { configChecks, now, ignorePaths }) {
     const { ConfigChecker } = await import("./check-configs.ts");
     const checker = new ConfigChecker(
       configs.map(({ path }) => path),
       { today: now, ...configChecks },
+      ignorePaths,
     );
     for (const file of configs) checker.check(file);
     const { findings, setAside, diagnostics, gaps } = checker.finish();
