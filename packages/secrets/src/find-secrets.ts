@@ -1,6 +1,7 @@
 import { keyedFingerprint, checkOptions, optionIs } from "@plimsoll/model";
 import { compile, type Re2 } from "@plimsoll/re2";
 import { encodedSpan, encodedTexts } from "./base64-runs.ts";
+import { CompiledTexts, isCompiledPython } from "./compiled-python.ts";
 import { decodeText } from "./decoded-text.ts";
 import { shannonEntropy } from "./entropy.ts";
 import { readComment, speaksOf, type SecretComment } from "./ignore-comments.ts";
@@ -218,6 +219,7 @@ class FileSearch implements SecretSearch {
   private head: Uint8Array | undefined;
   private headLength = 0;
   private wide: TextDecoder | undefined;
+  private compiled: CompiledTexts | undefined;
   private readonly applicable: (boolean | undefined)[] = [];
 
   constructor({ path, set, skipped, limit, fingerprintKey, wholeFiles }: FileSearchOptions) {
@@ -264,6 +266,7 @@ class FileSearch implements SecretSearch {
   /** `lasting`: the memory stays as it is until the search ends, so that a small file is searched in place. */
   private read(given: Uint8Array, lasting: boolean): void {
     if (this.wide !== undefined) this.take(new TextEncoder().encode(this.wide.decode(given, { stream: true })));
+    else if (this.compiled !== undefined) this.take(this.compiled.push(given));
     else if (lasting && this.length === 0 && given.length <= stretch) {
       this.buffer = given;
       this.length = given.length;
@@ -288,10 +291,13 @@ class FileSearch implements SecretSearch {
     const [a, b, c] = bytes;
     if (a === 0xff && b === 0xfe) this.wide = new TextDecoder("utf-16le");
     else if (a === 0xfe && b === 0xff) this.wide = new TextDecoder("utf-16be");
-    else if (bytes.subarray(0, sniffed).includes(0)) {
+    else if (!bytes.subarray(0, sniffed).includes(0))
+      return a === 0xef && b === 0xbb && c === 0xbf ? bytes.subarray(3) : bytes;
+    else if (isCompiledPython(this.path)) this.compiled = new CompiledTexts();
+    else {
       this.wholeFileRules();
       this.skipped = { reason: "binary" };
-    } else if (a === 0xef && b === 0xbb && c === 0xbf) return bytes.subarray(3);
+    }
     return bytes;
   }
 

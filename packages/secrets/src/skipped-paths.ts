@@ -40,7 +40,12 @@ export const defaultSkippedPaths: readonly SkippedPath[] = [
   {
     id: "documents",
     description: "office documents and programs, whose text is not text",
-    pattern: extensions("docx?", "xlsx?", "pptx?", "pdf", "exe", "dll", "pdb", "so", "a", "o", "gem", "pyc", "class"),
+    pattern: extensions("docx?", "xlsx?", "pptx?", "pdf", "exe", "dll", "pdb", "so", "a", "o", "gem", "class"),
+  },
+  {
+    id: "compiled-python",
+    description: "compiled files of Python and of installed packages, beside their sources",
+    pattern: "(?:^|/)(?:lib(?:64)?/python[\\d.]+|site-packages|dist-packages)/(?:.*/)?[^/]+\\.pyc$",
   },
   {
     id: "minified",
