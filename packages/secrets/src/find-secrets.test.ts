@@ -401,3 +401,26 @@ test.each([
 ])("%s shows by its own prefix, whatever it is called", (id, line) => {
   expect(findSecrets(utf8(line), { path: "a.txt" }).map((secret) => secret.id)).toContain(id);
 });
+
+test.each([1, 2, 3])("a secret in JSON that stands %i times in a string of JSON is found", (times) => {
+  const generated = ["Zk3vT9qLm2X", "wR7bNc8Hy4JpD"].join("");
+  let text = JSON.stringify({ api_key: generated });
+  for (let at = 1; at < times; at++) text = JSON.stringify({ a: text });
+  const token = "gsk_" + "Zq8Lw2Xr9KmVp4Tn7BdYc5Hs3Jf6Ga1Ue0RiZq8Lw2Xr9KmVp4Tn7B";
+
+  expect(findSecrets(utf8(text), { path: "a.json" }).map(({ id }) => id)).toEqual(["generic-api-key"]);
+  expect(findSecrets(utf8(text.replace(generated, token)), { path: "a.json" })).toHaveLength(1);
+});
+
+test.each([
+  ["auth.c", "  credentials = asn1_NOVALUE;", 0],
+  ["auth.erl", "credentials = asn1_NOVALUE,", 0],
+  ["auth.erl", "#a{credentials = asn1_NOVALUE }", 0],
+  ["auth.c", "  auth_token = tok3nBuffer9xQzz;", 0],
+  ["auth.c", '  auth_token = "tok3nBuffer9xQzz";', 1],
+  ["auth.ini", "auth_token = tok3nBuffer9xQzz;", 1],
+  ["auth.cs", '  var dsn = "Server=a;Password=tok3nBuffer9xQzz;Port=1";', 1],
+  ["auth.c", '  dsn = "user=a password=tok3nBuffer9xQzz host=b";', 1],
+])("in %s, an identifier that is assigned is no secret: %s", (path, line, count) => {
+  expect(findSecrets(utf8(line), { path })).toHaveLength(count);
+});

@@ -1,7 +1,7 @@
 /** Secrets of no provider: private keys, tokens in standard forms, credentials in URLs and commands, values with telling names. */
 
 import type { SecretRule } from "../secret-rule.ts";
-import { matching, token } from "./shared/contexts.ts";
+import { matching, token, valueEnd } from "./shared/contexts.ts";
 
 /** Names of values that tell nothing secret although a word in them does, and ends of names that make identifiers of them. */
 const harmlessNames =
@@ -27,6 +27,8 @@ const harmlessValues = [
   "^[A-Za-z]+(?:\\d{0,3}[A-Za-z]+)?(?:\\+[0-9A-Za-z]+)+$",
   "^[a-z]+(?:[A-Z][a-z]+)+\\d{0,2}$",
   "^(?:[A-Z][a-z]+)+\\d{0,2}$",
+  // Words joined by underscores, each in one case: asn1_NOVALUE.
+  "^_?(?:[A-Z]{2,}|[A-Z]?[a-z]{2,})\\d{0,2}(?:_(?:[A-Z]{2,}|[A-Z]?[a-z]{2,})\\d{0,2})+_?$",
   // The same with versions and abbreviations in them: Ipv6CidrBlock, exchangeV3Token, JSONSchemaDraft4.
   "^_?(?:my_)?k?[A-Z]{0,6}[a-z]{2,}(?:\\d{1,3}[a-z]{2,})?\\d{0,3}(?:_?[A-Z]{1,6}[a-z]{2,}\\d{0,3}|[A-Z]\\d{1,2})+[a-z]?[.=]?$",
   // JSON in base64 is looked into, not taken for a secret itself.
@@ -204,7 +206,7 @@ export const genericRules: readonly SecretRule[] = [
     category: "Generic",
     severity: "MEDIUM",
     keywords: ["auth", "api", "access", "secret", "token", "passwd", "password"],
-    pattern: String.raw`\b(?:[\w.-]{0,40}[_.-])?${namesOfUuidKeys}(?:[\x60'"]|\\["'])?[ \t]{0,4}(?::=|=>|[:=])[ \t]{0,4}(?:[\x60'"]|\\["'])?(?P<secret>[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})(?:[\x60'"\s;,]|\\[nr"']|$)`,
+    pattern: String.raw`\b(?:[\w.-]{0,40}[_.-])?${namesOfUuidKeys}(?:[\x60'"]|\\{1,3}["'])?[ \t]{0,4}(?::=|=>|[:=])[ \t]{0,4}(?:[\x60'"]|\\{1,3}["'])?(?P<secret>[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})(?:[\x60'"\s;,]|\\{1,3}[nr"']|$)`,
     secretGroup: "secret",
     near: { before: 60, after: 260, assignment: true },
     minEntropy: 3,
@@ -221,7 +223,7 @@ export const genericRules: readonly SecretRule[] = [
     category: "Generic",
     severity: "MEDIUM",
     keywords: ["access", "api", "auth", "key", "credential", "creds", "passwd", "password", "secret", "token"],
-    pattern: String.raw`(?i:(?:access|auth|api|credential|creds|key|passw(?:or)?d|secret|token)[\w .\t-]{0,20}[\s'"\\]{0,3}[:?|]{0,2}[=:>,|]>?[\x60'"\\\s=]{0,4})(?P<secret>[\w.=-]{10,120}|(?i:[0-9a-z][0-9a-z+/]{11,}={0,3}))(?:[\x60'"\s;]|\\[nr"']|$)`,
+    pattern: String.raw`(?i:(?:access|auth|api|credential|creds|key|passw(?:or)?d|secret|token)[\w .\t-]{0,20}[\s'"\\]{0,5}[:?|]{0,2}[=:>,|]>?[\x60'"\\\s=]{0,6})(?P<secret>[\w.=-]{10,120}|(?i:[0-9a-z][0-9a-z+/]{11,}={0,3}))${valueEnd}`,
     secretGroup: "secret",
     near: { before: 60, after: 260, assignment: true },
     minEntropy: 3.5,
@@ -232,7 +234,13 @@ export const genericRules: readonly SecretRule[] = [
       { patterns: [harmlessNames], target: "match" },
       { patterns: publicLines, target: "line" },
       { stopWords },
-      // In programs, what is not quoted is an expression.
+      // In programs, what is not quoted is an expression. Where strings may hold settings, these have no spaces around the sign.
+      {
+        condition: "all",
+        paths: ["(?i)\\.(?:[ch](?:h|c|pp|xx)?|m|mm|java|cs|kts?|scala|swift|rs|go|php|dart)$"],
+        patterns: ["\\s=\\s{1,4}[A-Za-z_]\\w*;$"],
+        target: "match",
+      },
       { condition: "all", paths: ["\\.(?:[cm]?[jt]sx?|vue|svelte)$"], patterns: ["[^'\"\\x60]$"], target: "match" },
     ],
   },

@@ -30,8 +30,8 @@ export interface TokenDescription extends Described {
   readonly length?: number;
 }
 
-/** Quotes, white space, `;`, an escaped line end or quote, or the end of the text. */
-const valueEnd = "(?:[\\x60'\"\\s;]|\\\\[nr\"']|$)";
+/** Quotes, white space, `;`, an escaped line end or quote (also of JSON in JSON in JSON), or the end of the text. */
+export const valueEnd = "(?:[\\x60'\"\\s;]|\\\\{1,3}[nr\"']|$)";
 
 export function token(description: TokenDescription): SecretRule {
   const { value, left = "word", right = "end", length = 500 } = description;
@@ -54,11 +54,11 @@ export interface AssignmentDescription extends Described {
 
 /**
  * What may stand between a name and the sign of assignment: the rest of the name, quotes, brackets, spaces. Quotes may be escaped, as in JSON within
- * a string.
+ * a string, and that again.
  */
-const restOfName = "[\\w .,\\t-]{0,25}[\\s'\"\\\\\\])]{0,3}";
+const restOfName = "[\\w .,\\t-]{0,25}[\\s'\"\\\\\\])]{0,5}";
 const sign = "(?:=>|<=|\\?=|:{1,3}=?|\\|\\|:?|[=>,])";
-const openQuote = "(?:[\\x60'\"\\\\\\s=]{0,5}|[^\\n]{0,5}['\"])";
+const openQuote = "(?:[\\x60'\"\\\\\\s=]{0,6}|[^\\n]{0,5}['\"])";
 
 export function assigned(description: AssignmentDescription): SecretRule {
   const { names, value } = description;
