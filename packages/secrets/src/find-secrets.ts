@@ -2,12 +2,18 @@ import { keyedFingerprint, checkOptions, optionIs } from "@plimsoll/model";
 import { compile, type Re2 } from "@plimsoll/re2";
 import { encodedSpan, encodedTexts } from "./base64-runs.ts";
 import { CompiledTexts, isCompiledPython } from "./compiled-python.ts";
+import { assignmentFollows } from "./assignment-ahead.ts";
 import { decodeText } from "./decoded-text.ts";
 import { shannonEntropy } from "./entropy.ts";
-import { readComment, speaksOf, type SecretComment } from "./ignore-comments.ts";
+import { FileComments } from "./file-comments.ts";
+import type { SecretComment } from "./ignore-comments.ts";
+import { maskedMatch } from "./masked-match.ts";
+import { allows, everyMatch, isAbout, linesAround, matchOf, secretSpan, type MatchTexts } from "./matches.ts";
+import { advance, type Place } from "./place.ts";
 import { isPlaceholder } from "./placeholders.ts";
-import { RuleSet, ruleSetOf, type ReadyAllowance, type ReadyRule } from "./rule-set.ts";
+import { RuleSet, ruleSetOf, type ReadyRule } from "./rule-set.ts";
 import { everySecretRule } from "./rules/index.ts";
+import { mergeSpans, overlapsAny } from "./spans.ts";
 import { passesCheck } from "./secret-checks.ts";
 import type { SecretRule } from "./secret-rule.ts";
 import { defaultSkippedPaths, type SkippedPath } from "./skipped-paths.ts";
@@ -123,8 +129,6 @@ export interface SecretSearch {
   readonly done: boolean;
 }
 
-const mostUnusedComments = 20;
-
 /**
  * Starts the search of one file whose bytes come in pieces.
  * @throws {TypeError} for unknown or invalid options.
@@ -169,12 +173,6 @@ interface Candidate {
   readonly keyedFingerprint: string | undefined;
 }
 
-/** A comment of the file, by offset from its beginning. */
-interface SeenComment {
-  readonly comment: SecretComment;
-  used: boolean;
-}
-
 /** Bytes that are searched at once, and by how much the next stretch begins earlier, so that nothing is cut. */
 const stretch = 1024 * 1024;
 const overlap = 64 * 1024;
@@ -199,12 +197,7 @@ class FileSearch implements SecretSearch {
   private readonly wholeFiles: FileSearchOptions["wholeFiles"];
   private readonly secrets: FoundSecret[] = [];
   private readonly ignored: IgnoredSecret[] = [];
-  /** By offset in the file. */
-  private readonly comments = new Map<number, SeenComment>();
-  private readonly commentsOfLine = new Map<number, SeenComment[]>();
-  private readonly unusedComments: SecretComment[] = [];
-  /** Comments before this offset of the file have had their say. */
-  private settled = 0;
+  private readonly comments = new FileComments((comment) => this.set.isNamed(comment));
   /** Offset of the buffer's first byte in the file. */
   private base = 0;
   private omitted = 0;
@@ -281,8 +274,14 @@ class FileSearch implements SecretSearch {
       this.wholeFileRules();
     }
     this.buffer = new Uint8Array(0);
-    const { secrets, ignored, omitted, skipped, unusedComments } = this;
-    return { secrets, ignored, unusedComments, omitted, ...(skipped === undefined ? {} : { skipped }) };
+    const { secrets, ignored, omitted, skipped } = this;
+    return {
+      secrets,
+      ignored,
+      unusedComments: this.comments.unused,
+      omitted,
+      ...(skipped === undefined ? {} : { skipped }),
+    };
   }
 
   /** Reads the mark at the beginning, and tells binary files. */
@@ -327,10 +326,10 @@ class FileSearch implements SecretSearch {
       ({ start }) => start >= this.reported && start < until,
     );
     this.report(bytes, candidates, marks);
-    this.settleComments(last ? Infinity : this.base + until - overlap / 4);
+    this.comments.settle(last ? Infinity : this.base + until - overlap / 4);
     if (last) return;
     const keep = bytes.length - overlap;
-    this.moveTo(bytes, keep);
+    advance(this.place, bytes, keep);
     this.place.offset = 0;
     this.place.feed = -1;
     this.base += keep;
@@ -491,15 +490,13 @@ class FileSearch implements SecretSearch {
       advance(ahead, bytes, offset);
       places.set(offset, { line: ahead.line, column: ahead.column });
     }
-    this.noteComments(
-      bytes,
-      marks.map((offset) => [offset, places.get(offset)?.line ?? 0]),
-    );
+    for (const offset of marks)
+      this.comments.note(bytes, { base: this.base, offset, line: places.get(offset)?.line ?? 0 });
     const spans = mergeSpans(found);
     for (const candidate of candidates) {
       const from = places.get(candidate.start) ?? { line: 0, column: 0 };
       const to = places.get(candidate.end) ?? from;
-      const comment = this.commentOn(candidate.rule, { first: from.line, last: to.line });
+      const comment = this.comments.about(candidate.rule, { first: from.line, last: to.line });
       const shown = this.secrets.length < this.limit && this.ignored.length < this.limit;
       const secret: FoundSecret = {
         ...headOf(candidate.rule),
@@ -518,166 +515,11 @@ class FileSearch implements SecretSearch {
       else this.omitted++;
     }
   }
-
-  private noteComments(bytes: Uint8Array, marks: readonly (readonly [offset: number, line: number])[]): void {
-    for (const [offset, line] of marks) {
-      if (this.base + offset < this.settled || this.comments.has(this.base + offset)) continue;
-      const start = Math.max(bytes.lastIndexOf(10, offset) + 1, offset - 400);
-      const feed = bytes.indexOf(10, offset);
-      const text = decodeText(bytes.subarray(start, feed === -1 ? offset + 400 : Math.min(feed, offset + 400))).text;
-      const before = decodeText(bytes.subarray(start, offset)).text.length;
-      const comment = readComment(text, before, line);
-      if (comment === undefined) continue;
-      const seen: SeenComment = { comment, used: false };
-      this.comments.set(this.base + offset, seen);
-      const others = this.commentsOfLine.get(line);
-      if (others === undefined) this.commentsOfLine.set(line, [seen]);
-      else if (others.length < 100) others.push(seen);
-    }
-  }
-
-  /** The comment that takes a finding out; every one that does counts as used. */
-  private commentOn(
-    rule: SecretRule,
-    lines: { readonly first: number; readonly last: number },
-  ): SecretComment | undefined {
-    let found: SecretComment | undefined;
-    if (this.commentsOfLine.size === 0) return undefined;
-    for (let line = lines.first - 1; line <= lines.last; line++) {
-      for (const seen of this.commentsOfLine.get(line) ?? []) {
-        if (!speaksOf(seen.comment, rule, lines)) continue;
-        seen.used = true;
-        found ??= seen.comment;
-      }
-    }
-    return found;
-  }
-
-  /** Those that stand before an offset of the file have had their say. */
-  private settleComments(before: number): void {
-    this.settled = before;
-    for (const [offset, { comment, used }] of this.comments) {
-      if (offset >= before) continue;
-      this.comments.delete(offset);
-      this.commentsOfLine.delete(comment.line);
-      if (used || this.unusedComments.length >= mostUnusedComments) continue;
-      if (this.set.isNamed(comment)) this.unusedComments.push(comment);
-    }
-  }
-
-  private moveTo(bytes: Uint8Array, offset: number): void {
-    advance(this.place, bytes, offset);
-  }
-}
-
-/** A place in the file, and where it is in the buffer. */
-interface Place {
-  line: number;
-  column: number;
-  offset: number;
-  /** Offset of the next line feed, as far as it was looked for: at or behind `offset`, or -1. */
-  feed: number;
-}
-
-/** Moves a place forward to an offset. Columns count UTF-16 units: two for what takes four bytes, none for what continues. */
-function advance(place: Place, bytes: Uint8Array, offset: number): void {
-  let at = place.offset;
-  const nextFeed = (from: number): number => {
-    const feed = bytes.indexOf(10, from);
-    return feed === -1 ? bytes.length : feed;
-  };
-  // An endless line with many findings is looked through once.
-  if (place.feed < at) place.feed = nextFeed(at);
-  while (place.feed < offset) {
-    place.line++;
-    place.column = 1;
-    at = place.feed + 1;
-    place.feed = nextFeed(at);
-  }
-  for (; at < offset; at++) {
-    const byte = bytes[at] ?? 0;
-    if ((byte & 0xc0) !== 0x80) place.column += byte >= 0xf0 ? 2 : 1;
-  }
-  place.offset = offset;
 }
 
 function headOf(rule: SecretRule): Pick<FoundSecret, "id" | "aliases" | "title" | "category" | "severity"> {
   const { id, aliases, title, category, severity } = rule;
   return { id, ...(aliases === undefined ? {} : { aliases }), title, category, severity };
-}
-
-function isAbout(ready: ReadyRule | undefined, path: string): boolean {
-  if (ready === undefined || ready.path?.test(path) === false) return false;
-  return !ready.allowances.some(
-    ({ allowance, paths, patterns, stopWords }) =>
-      paths.some((pattern) => pattern.test(path)) &&
-      (allowance.condition !== "all" ||
-        (patterns.length === 0 && stopWords.length === 0 && (allowance.commits ?? []).length === 0)),
-  );
-}
-
-interface MatchTexts {
-  readonly secret: string;
-  readonly match: string;
-  line(): string;
-}
-
-function allows({ allowance, paths, patterns, stopWords }: ReadyAllowance, path: string, texts: MatchTexts): boolean {
-  const { target = "secret", condition = "any" } = allowance;
-  const holds: boolean[] = [];
-  if (paths.length > 0) holds.push(paths.some((pattern) => pattern.test(path)));
-  // Outside of a history there are no commits: what is about them holds of nothing.
-  if ((allowance.commits ?? []).length > 0) holds.push(false);
-  if (patterns.length > 0) {
-    const text = target === "secret" ? texts.secret : target === "match" ? texts.match : texts.line();
-    holds.push(patterns.some((pattern) => pattern.test(text)));
-  }
-  if (stopWords.length > 0) {
-    const secret = texts.secret.toLowerCase();
-    holds.push(stopWords.some((word) => secret.includes(word)));
-  }
-  return condition === "all" ? holds.length > 0 && holds.every(Boolean) : holds.some(Boolean);
-}
-
-interface PatternMatch {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-  readonly spans: readonly ({ readonly start: number; readonly end: number } | undefined)[];
-  readonly namedSpans: Readonly<Record<string, { readonly start: number; readonly end: number } | undefined>>;
-}
-
-function everyMatch(pattern: Re2, text: string): readonly PatternMatch[] {
-  const found: PatternMatch[] = [];
-  for (let from = 0; from <= text.length;) {
-    const match = pattern.exec(text, from);
-    if (match === undefined) break;
-    found.push(match);
-    from = match.end > match.start ? match.end : match.end + 1;
-  }
-  return found;
-}
-
-function secretSpan(
-  { rule }: ReadyRule,
-  match: PatternMatch,
-): { readonly start: number; readonly end: number } | undefined {
-  if (typeof rule.secretGroup === "string") return match.namedSpans[rule.secretGroup];
-  if (rule.secretGroup !== undefined) return match.spans[rule.secretGroup];
-  return match.spans.slice(1).find((span) => span !== undefined && span.end > span.start) ?? match;
-}
-
-/** The match as allowances see it: an assignment with the whole of the name that the keyword is part of. */
-function matchOf({ rule }: ReadyRule, text: string, match: PatternMatch): string {
-  if (rule.near?.assignment !== true) return match.text;
-  let start = match.start;
-  while (start > 0 && match.start - start < 40 && /[\w.-]/.test(text.charAt(start - 1))) start--;
-  return text.slice(start, match.end);
-}
-
-function linesAround(text: string, start: number, end: number): string {
-  const after = text.indexOf("\n", end);
-  return text.slice(start === 0 ? 0 : text.lastIndexOf("\n", start - 1) + 1, after === -1 ? undefined : after);
 }
 
 function confidenceOf(rule: SecretRule, secret: string): SecretConfidence {
@@ -706,108 +548,4 @@ function settle(candidates: readonly Candidate[]): readonly Candidate[] {
       return !overlapsAny(specific, start, end) && (!encoded || !overlapsAny(generic, start, end));
     })
     .sort((a, b) => a.start - b.start || a.end - b.end || (a.rule.id < b.rule.id ? -1 : a.rule.id > b.rule.id ? 1 : 0));
-}
-
-interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Spans in order, those that overlap made one. */
-function mergeSpans(spans: readonly Span[]): readonly Span[] {
-  const merged: { start: number; end: number }[] = [];
-  for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
-    const before = merged.at(-1);
-    if (before !== undefined && start <= before.end) before.end = Math.max(before.end, end);
-    else merged.push({ start, end });
-  }
-  return merged;
-}
-
-/** Whether a span overlaps one of many that are in order and disjoint. */
-function overlapsAny(spans: readonly Span[], start: number, end: number): boolean {
-  return (spans[firstEndingAfter(spans, start)]?.start ?? Infinity) < end;
-}
-
-/** The number of the first of many spans, in order and disjoint, that ends after an offset. */
-function firstEndingAfter(spans: readonly Span[], start: number): number {
-  let low = 0;
-  let high = spans.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((spans[middle]?.end ?? 0) <= start) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-const shownBefore = 60;
-const shownAfter = 20;
-const longestMask = 40;
-
-/** The match within its lines, every secret of the file in it masked. */
-function maskedMatch(
-  bytes: Uint8Array,
-  { matchStart, matchEnd, start, end }: Candidate,
-  spans: readonly Span[],
-): string {
-  const lineStart = bytes.lastIndexOf(10, start - 1) + 1;
-  const lineEnd = bytes.indexOf(10, end);
-  const from = Math.max(Math.min(matchStart, start), start === 0 ? 0 : lineStart, start - shownBefore);
-  const to = Math.min(Math.max(matchEnd, end), lineEnd === -1 ? bytes.length : lineEnd, end + shownAfter);
-  let out = "";
-  let at = from;
-  for (let i = firstEndingAfter(spans, from); i < spans.length; i++) {
-    const span = spans[i];
-    if (span === undefined || span.start >= to) break;
-    out += shown(bytes.subarray(at, Math.max(at, span.start)));
-    out += "*".repeat(
-      Math.min(
-        longestMask,
-        decodeText(bytes.subarray(span.start, Math.min(span.end, span.start + 4 * longestMask))).text.length,
-      ),
-    );
-    at = Math.max(at, span.end);
-  }
-  return (out + shown(bytes.subarray(at, Math.max(at, to)))).trimEnd();
-}
-
-function shown(bytes: Uint8Array): string {
-  // Control characters and line ends would break a line of a report.
-  return decodeText(bytes).text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ");
-}
-
-/** Whether, shortly after a name, something is assigned that is long enough to be a secret. */
-function assignmentFollows(bytes: Uint8Array, from: number): boolean {
-  const nearest = Math.min(bytes.length, from + 48);
-  for (let i = from; i < nearest; i++) {
-    const kind = kinds[bytes[i] ?? 0] ?? 0;
-    if (kind === 0) return false;
-    if (kind !== sign) continue;
-    // A prefix of the string may stand in between, as in `= b"…"`.
-    const latest = Math.min(bytes.length, i + 9);
-    let run = 0;
-    for (let at = i + 1; at < bytes.length && (at < latest || run > 0); at++) {
-      run = ((kinds[bytes[at] ?? 0] ?? 0) & word) === 0 ? 0 : run + 1;
-      if (run === 8) return true;
-    }
-  }
-  return false;
-}
-
-const blank = 1;
-const word = 2;
-const sign = 4;
-
-/** What a byte can be between a name and its value; 0 ends it. `=` is a sign, and part of values as well. */
-const kinds: Uint8Array = kindTable();
-
-function kindTable(): Uint8Array {
-  const table = new Uint8Array(256);
-  for (const character of " \t\n\r\f'\"`])([{\\") table[character.charCodeAt(0)] = blank;
-  for (const character of "=:>|<?,") table[character.charCodeAt(0)] = sign;
-  for (let byte = 0x21; byte < 0x7f; byte++) {
-    if (/[\w.+/~@-]/.test(String.fromCharCode(byte))) table[byte] = word;
-  }
-  return table;
 }
