@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultLimits } from "@plimsoll/model";
 import type { EntriesOptions, LayerEntry } from "@plimsoll/model";
+import { countTurns } from "@plimsoll/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { rootfsDirectory } from "./rootfs-directory.ts";
 
@@ -76,17 +77,11 @@ describe("files of a directory", () => {
   test("leave others their turn between them", async () => {
     mkdirSync(join(folder, "many"));
     for (let at = 0; at < 1_000; at++) writeFileSync(join(folder, "many", `f${at}`), "x");
-    let turns = 0;
-    let counting = true;
-    const count = (): void => {
-      turns += 1;
-      if (counting) setImmediate(count);
-    };
-    setImmediate(count);
+    const turns = countTurns();
 
     await contents();
-    counting = false;
+    turns.stop();
 
-    expect(turns).toBeGreaterThanOrEqual(10);
+    expect(turns.count).toBeGreaterThanOrEqual(10);
   });
 });
