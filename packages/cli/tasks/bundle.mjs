@@ -174,6 +174,9 @@ if (!isCurrent(bundled, [fileURLToPath(import.meta.url)])) {
   await bundle(loader, { entryFileNames: "[name].js" });
   for (const name of readdirSync(output)) spellInAscii(join(output, name));
   for (const { name, fileName } of files.filter(({ isEntry }) => isEntry))
-    writeFileSync(join(output, `${name}.js`), `require("./start.js").start(__dirname, "${fileName}");\n`);
+    writeFileSync(
+      join(output, `${name}.js`),
+      `require("./start.js").start(__dirname, "${fileName}", { isThread: ${name !== "main"} });\n`,
+    );
   writeFileSync(join(output, "package.json"), '{ "type": "commonjs" }\n');
 }

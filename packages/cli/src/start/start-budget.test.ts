@@ -128,6 +128,56 @@ describe.skipIf(!built)("the program loads little", () => {
   });
 });
 
+/** Node's modules that were compiled anew, and those that were not, in the process or thread that runs this. */
+const usage = `
+const usage = require("internal/test/binding").internalBinding("builtins").getCacheUsage();
+const own = ["internal/util/colors", "internal/test/binding"];
+const of = (names) => [...names].filter((name) => !own.includes(name));
+const told = JSON.stringify({ anew: of(usage.compiledWithoutCache), kept: of(usage.compiledWithCache) });
+`;
+const isUsageTold = spawnSync(process.execPath, ["--expose-internals", "--no-warnings", "-e", usage]).status === 0;
+
+describe.skipIf(!built || !isUsageTold)("Node's own modules are loaded in their compiled form", () => {
+  const internals = ["--expose-internals", "--no-warnings"];
+
+  test("by a command", () => {
+    writeFileSync(join(folder, "usage.cjs"), `process.on("exit", () => { ${usage} console.error(told); });`);
+    const args = ["image", "--input", "image.tar", "--db", "db.plimsoll", "--offline", "--quiet"];
+    const { stderr } = spawnSync(process.execPath, [...internals, "-r", join(folder, "usage.cjs"), program, ...args], {
+      encoding: "utf8",
+      cwd: folder,
+      env: { HOME: folder, PLIMSOLL_CACHE_DIR: join(folder, "cache") },
+    });
+    const { anew, kept } = JSON.parse(stderr) as { anew: string[]; kept: string[] };
+
+    expect(kept).toContain("fs/promises");
+    expect(anew).toEqual([]);
+  });
+
+  test("by a thread", () => {
+    const start = fileURLToPath(new URL("../../../plimsoll/dist/program/start.js", import.meta.url));
+    const starts = mkdtempSync(join(folder, "threads-"));
+    writeFileSync(
+      join(starts, "main.js"),
+      'const threads = require("node:worker_threads"); new threads.Worker(`${__dirname}/thread.cjs`);',
+    );
+    writeFileSync(
+      join(starts, "thread.cjs"),
+      `require(${JSON.stringify(start)}).start(__dirname, "part.js", { isThread: true });`,
+    );
+    writeFileSync(join(starts, "part.js"), `require("node:crypto").createHash; ${usage} process._rawDebug(told);`);
+    const run = `require(${JSON.stringify(start)}).start(${JSON.stringify(starts)}, "main.js");`;
+    const { stderr } = spawnSync(process.execPath, [...internals, "-e", run], {
+      encoding: "utf8",
+      env: { HOME: folder, PLIMSOLL_CODE_CACHE: "off" },
+    });
+    const { anew, kept } = JSON.parse(stderr) as { anew: string[]; kept: string[] };
+
+    expect(kept).toContain("crypto");
+    expect(anew).toEqual([]);
+  });
+});
+
 test.skipIf(!built)(
   "files of the program hand over what they hold itself, not a function that is asked for it each time",
   () => {
