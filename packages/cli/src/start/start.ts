@@ -40,6 +40,9 @@ const minGrowth = { factor: 1.1, bytes: 64 * 1024 };
 const shortRunSeconds = 1;
 const shortRunsPerCount = 8;
 
+/** What runs longer is a service, or has a large heap: it is not to stand still while all of that is marked. */
+const longRunSeconds = 10;
+
 /**
  * Engines are tuned for servers; most scans end within a second. Threads that tidy up a young heap of a few megabytes wait for
  * each other longer than they work, code that is optimised after its first rounds seldom pays that back, and a young heap that
@@ -52,6 +55,8 @@ const flagsOfShortRuns: readonly TunedFlag[] = [
   { tuned: "--semi-space-growth-factor=8", usual: "--semi-space-growth-factor=2", since: 11, until: 13 },
   // It would be tidied up when four fifths are full and nothing else is to be done: while a file is waited for.
   { tuned: "--no-minor-gc-task", usual: "--minor-gc-task", since: 11, until: 11 },
+  // To mark a small heap bit by bit, and in other threads, takes twice as much as to mark it at once.
+  { tuned: "--no-incremental-marking", usual: "--incremental-marking", since: 11, until: 13 },
   // Else a heap may grow to some two and a half times of what is in use before anybody looks what is.
   { tuned: "--heap-growing-percent=50", usual: "--heap-growing-percent=0", since: 11, until: 11 },
 ];
@@ -83,11 +88,19 @@ class Flags {
   private readonly usual: string;
   /** How many threads are starting. */
   private starting = 0;
+  /** While none is. */
+  private own: string;
 
   constructor(v8Major: number) {
     const flags = flagsFor(v8Major);
     this.tuned = flags.map(({ tuned }) => tuned).join(" ");
     this.usual = flags.map(({ usual }) => usual).join(" ");
+    this.own = this.tuned;
+  }
+
+  endShortRun(): void {
+    this.own = `${this.tuned} --incremental-marking`;
+    this.settle();
   }
 
   beginStart(): void {
@@ -101,12 +114,12 @@ class Flags {
   }
 
   forOwn<T>(work: () => T): T {
-    // Otherwise they are as they should be.
-    if (this.starting > 0) setFlagsFromString(this.tuned);
+    const isSettled = this.starting === 0 && this.own === this.tuned;
+    if (!isSettled) setFlagsFromString(this.tuned);
     try {
       return work();
     } finally {
-      if (this.starting > 0) this.settle();
+      if (!isSettled) this.settle();
     }
   }
 
@@ -120,7 +133,7 @@ class Flags {
   }
 
   private settle(): void {
-    setFlagsFromString(this.starting > 0 ? this.usual : this.tuned);
+    setFlagsFromString(this.starting > 0 ? this.usual : this.own);
   }
 }
 
@@ -134,7 +147,12 @@ export function start(folder: string, name: string, { isThread = false }: { isTh
   if (!isThread) void process.stdout;
   // Threads share the flags. Where one starts, others often do.
   flags.beginStart();
-  if (!isThread) flags.endStart();
+  if (!isThread) {
+    flags.endStart();
+    setTimeout(() => flags.endShortRun(), longRunSeconds * 1000).unref();
+    // All is done and written. To end by itself, the process would give back its heap page by page.
+    process.once("beforeExit", () => process.exit());
+  }
   const cache = openCache(folder);
   const loaded = new Map<string, { exports: object }>();
   const files: LoadedFile[] = [];
