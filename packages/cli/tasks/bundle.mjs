@@ -66,6 +66,32 @@ const lightStart = {
   },
 };
 
+/**
+ * Findings are told apart by SHA-256 of some words each. Node's own takes milliseconds to load, and is ten times as fast as one in
+ * JavaScript that no run is long enough to optimise: so the first few are done in JavaScript.
+ */
+const nativeHash = {
+  name: "native-hash",
+  resolveId: {
+    filter: { id: /^@noble\/hashes\/sha2\.js$/ },
+    // One for all, beside a module that has the package.
+    handler: (_, importer) =>
+      importer?.endsWith("?native") ? undefined : join(packages, "model", "dist", "fingerprint.js?native"),
+  },
+  load: {
+    filter: { id: /\?native$/ },
+    handler: () => `import { createHash } from "node:crypto";
+import { sha256 as portable } from "@noble/hashes/sha2.js";
+export * from "@noble/hashes/sha2.js";
+let bytesInJavaScript = 2_048;
+const hash = (bytes) => {
+  bytesInJavaScript -= bytes.length;
+  return bytesInJavaScript > 0 ? portable(bytes) : new Uint8Array(createHash("sha256").update(bytes).digest());
+};
+export const sha256 = Object.assign(hash, { create: () => portable.create(), outputLen: 32, blockLen: 64 });`,
+  },
+};
+
 /** Names of files hold a hash of their content: what is kept for another program of that name is never taken for theirs. */
 async function bundle(entries, more) {
   const { rolldown } = await import("rolldown");
@@ -75,7 +101,7 @@ async function bundle(entries, more) {
     logLevel: "warn",
     // Packages that are installed only where they are wanted stay outside.
     external: ["@plimsoll/server/program"],
-    plugins: [lightStart],
+    plugins: [lightStart, nativeHash],
   });
   const { output: files } = await made.write({ ...form, ...more, chunkFileNames: "[name]-[hash].js" });
   await made.close();

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, 
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { fingerprintOf } from "@plimsoll/model";
 import { dockerArchive } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -60,22 +61,23 @@ beforeAll(async () => {
   }));
   const bom = { bomFormat: "CycloneDX", specVersion: "1.5", version: 1, components };
   writeFileSync(join(folder, "bom.json"), JSON.stringify(bom));
-  const record = {
-    id: "GHSA-1",
-    modified: "2020-01-01T00:00:00Z",
-    affected: [
-      {
-        package: { ecosystem: "npm", name: "package-1" },
-        ranges: [{ type: "SEMVER", events: [{ introduced: "0" }] }],
-      },
-    ],
-  };
-  mkdirSync(join(folder, "osv", "npm"), { recursive: true });
-  writeFileSync(join(folder, "osv", "npm", "GHSA-1.json"), JSON.stringify(record));
-  if (built) load(["db", "build", "--from", join(folder, "osv"), "--output", join(folder, "db.plimsoll")]);
+  if (built) buildStore("db", ["GHSA-1"]);
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Builds a store with advisories about all versions of a package. */
+function buildStore(name: string, ids: readonly string[]): void {
+  const from = join(folder, name);
+  mkdirSync(join(from, "npm"), { recursive: true });
+  for (const id of ids) {
+    const ranges = [{ type: "SEMVER", events: [{ introduced: "0" }] }];
+    const affected = [{ package: { ecosystem: "npm", name: "package-1" }, ranges }];
+    const record = { id, modified: "2020-01-01T00:00:00Z", affected };
+    writeFileSync(join(from, "npm", `${id}.json`), JSON.stringify(record));
+  }
+  load(["db", "build", "--from", from, "--output", join(folder, `${name}.plimsoll`)]);
+}
 
 function load(args: readonly string[]): Loaded {
   const file = join(folder, "loaded.json");
@@ -176,6 +178,21 @@ describe.skipIf(!built || !isUsageTold)("Node's own modules are loaded in their 
     expect(kept).toContain("crypto");
     expect(anew).toEqual([]);
   });
+});
+
+test.skipIf(!built)("fingerprints are the same by whatever code the program hashes them", () => {
+  const ids = Array.from({ length: 50 }, (_, index) => `GHSA-${index}`);
+  buildStore("many", ids);
+  const args = ["sbom", "bom.json", "--db", "many.plimsoll", "--offline", "--quiet", "--format", "json"];
+  const loaded = load([...args, "--output", "many.json"]);
+  const { vulnerabilities } = JSON.parse(readFileSync(join(folder, "many.json"), "utf8")) as {
+    vulnerabilities: { id: string; fingerprint: string }[];
+  };
+
+  expect(loaded.builtins).toContain("crypto");
+  expect(vulnerabilities.map(({ id, fingerprint }) => [id, fingerprint]).sort()).toEqual(
+    ids.map((id) => [id, fingerprintOf("vulnerability", id, "npm", "package-1", undefined)]).sort(),
+  );
 });
 
 test.skipIf(!built)(
