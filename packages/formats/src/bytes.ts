@@ -7,4 +7,6 @@ export interface RandomAccessBytes {
   readonly size: number;
   /** Bytes `start` (inclusive) to `end` (exclusive), both clamped to `size`. */
   read(start: number, end: number): ByteStream;
+  /** The same without waiting, where the platform can. */
+  readSync?(start: number, end: number): Uint8Array;
 }

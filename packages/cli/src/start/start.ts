@@ -40,7 +40,10 @@ const minGrowth = { factor: 1.1, bytes: 64 * 1024 };
 const shortRunSeconds = 1;
 const shortRunsPerCount = 8;
 
-/** What runs longer is a service, or has a large heap: it is not to stand still while all of that is marked. */
+/**
+ * What runs longer, or starts threads, is a service or has a large heap: it is not to stand still while all of that is marked, and
+ * holds less when garbage is found earlier.
+ */
 const longRunSeconds = 10;
 
 /**
@@ -186,6 +189,7 @@ const threads = "node:worker_threads";
 function withStarts(module: typeof import("node:worker_threads"), flags: Flags): object {
   class StartedWorker extends module.Worker {
     constructor(...given: ConstructorParameters<typeof module.Worker>) {
+      flags.endShortRun();
       flags.beginStart();
       let ended = false;
       const end = (): void => {

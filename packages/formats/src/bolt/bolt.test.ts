@@ -37,6 +37,18 @@ describe("a file of the real engine", () => {
     );
   });
 
+  test("is read without waiting where that is possible, also past its end", async () => {
+    const readSync = (start: number, end: number): Uint8Array => file.subarray(start, end);
+    const read = (): never => {
+      throw new Error("nobody needs to wait");
+    };
+    const root = await openBolt({ size: file.length, read, readSync });
+    const cut = openBolt({ size: 6_000, read, readSync: (start, end) => file.subarray(start, Math.min(end, 6_000)) });
+
+    expect(text(await (await root.bucket("many"))?.get("key-0007"))).toBe(`value 7 ${"x".repeat(7)}`);
+    await expect(cut.then((bucket) => keys(bucket))).rejects.toThrow(FormatError);
+  });
+
   test.each([
     ["key-00", 100],
     ["key-01", 60],

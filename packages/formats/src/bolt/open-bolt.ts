@@ -156,7 +156,7 @@ function lastNotAfter(node: BoltNode, key: Uint8Array): number {
   let high = node.count;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compare(node.key(middle), key) <= 0) low = middle + 1;
+    if (node.compareKey(middle, key) <= 0) low = middle + 1;
     else high = middle;
   }
   return low - 1;

@@ -27,7 +27,8 @@ export interface BoltNode {
   readonly size: number;
   branch(at: number): BranchElement;
   leaf(at: number): LeafElement;
-  key(at: number): Uint8Array;
+  /** Less than 0 where the key of an entry is before another one, 0 where they are equal. Looks at it where it lies: searches do nothing else. */
+  compareKey(at: number, key: Uint8Array): number;
 }
 
 /** The most bytes of a page together with those that continue it, and so of a value. */
@@ -114,6 +115,15 @@ export function readNode(bytes: Uint8Array, offset: number): BoltNode {
     if (start + length > bytes.length) throw fail("an entry reaches past its page");
     return bytes.subarray(start, start + length);
   }
+  function compareAt(start: number, length: number, key: Uint8Array): number {
+    if (start + length > bytes.length) throw fail("an entry reaches past its page");
+    const shared = Math.min(length, key.length);
+    for (let at = 0; at < shared; at++) {
+      const order = (bytes[start + at] ?? 0) - (key[at] ?? 0);
+      if (order !== 0) return order;
+    }
+    return length - key.length;
+  }
   function elementAt(at: number): number {
     if (at < 0 || at >= count) throw fail("there is no such entry");
     return headerBytes + at * elementBytes;
@@ -131,10 +141,17 @@ export function readNode(bytes: Uint8Array, offset: number): BoltNode {
     const value = slice(start + keyLength, view.getUint32(element + 12, true));
     return { key, value, isBucket: (view.getUint32(element, true) & 0x01) !== 0 };
   }
+  /** Where the numbers stand in an element that say where its key is, and how long. */
+  const place = flags === pageKinds.branch ? 0 : 4;
+  function compareKey(at: number, key: Uint8Array): number {
+    const element = elementAt(at);
+    const start = element + view.getUint32(element + place, true);
+    return compareAt(start, view.getUint32(element + place + 4, true), key);
+  }
   if (flags === pageKinds.leaf) expectApart(view, count, fail);
   return flags === pageKinds.branch
-    ? { kind: "branch", count, size: bytes.length, branch, leaf: notHere, key: (at) => branch(at).key }
-    : { kind: "leaf", count, size: bytes.length, branch: notHere, leaf, key: (at) => leaf(at).key };
+    ? { kind: "branch", count, size: bytes.length, branch, leaf: notHere, compareKey }
+    : { kind: "leaf", count, size: bytes.length, branch: notHere, leaf, compareKey };
 }
 
 /** Refuses a page whose entries share bytes: otherwise one page could hold any number of large values. */
@@ -202,6 +219,8 @@ export function viewOf(bytes: Uint8Array): DataView {
 
 async function readRange(source: RandomAccessBytes, start: number, end: number): Promise<Uint8Array> {
   const wanted = Math.max(0, Math.min(end, source.size) - start);
+  // A look-up reads some pages of 4 KB: to wait for each takes longer than to read it.
+  if (source.readSync !== undefined) return source.readSync(start, start + wanted);
   const whole = new Uint8Array(wanted);
   let filled = 0;
   for await (const chunk of source.read(start, start + wanted)) {
