@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { deflateRawSync } from "node:zlib";
-import type { LocatedObservation } from "@plimsoll/model";
+import type { AnalyzedFile, LocatedObservation, Observation } from "@plimsoll/model";
 import { analyzedFile, observe } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { assemblyFile } from "./assembly.ts";
@@ -224,5 +224,37 @@ describe("programs published as one file", () => {
 
     expect(diagnostics).toMatchObject([{ effect: "incomplete" }]);
     expect((await observe(singleFileBundle, "app/web", host)).all).toEqual([]);
+  });
+
+  test("a large program is read by parts, wherever its bundle lies", async () => {
+    const content = bundle(1, [{ type: 1, path: "Shop.dll", bytes: library }]);
+    const gap = 5_000_000;
+    // What points into the bundle counts from the beginning of the program.
+    const program = new Uint8Array(content.length + gap);
+    program.set(content);
+    program.copyWithin(gap + 4_000, 4_000);
+    program.fill(0, 4_000, gap + 4_000);
+    const header = 70_000 + library.length;
+    const view = new DataView(program.buffer);
+    view.setBigUint64(gap + 4_096, BigInt(header + gap), true);
+    view.setBigUint64(header + gap + 12 + 5, BigInt(70_000 + gap), true);
+    let largest = 0;
+    const file: AnalyzedFile = {
+      ...analyzedFile("app/web", program),
+      bytes: () => Promise.reject(new Error("the program was read as a whole")),
+      ranges: async () => ({
+        size: program.length,
+        read: (start, end) => {
+          const part = program.subarray(start, end);
+          largest = Math.max(largest, part.length);
+          return part;
+        },
+      }),
+    };
+    const found: Observation[] = [];
+    for await (const observation of singleFileBundle.analyze(file, {})) found.push(observation);
+
+    expect(found).toEqual([{ kind: "package", package: shop, at: "app/web!/Shop.dll" }]);
+    expect(largest).toBeLessThan(1_100_000);
   });
 });

@@ -1,5 +1,7 @@
 import { tooManyValues } from "../shared/reading/value-limit.ts";
 import { FormatError, findBytes, inflateRaw, parseJsonDocument } from "@plimsoll/formats";
+import type { ByteRanges } from "@plimsoll/formats";
+import { workDone } from "@plimsoll/model";
 import type { AnalyzedFile, FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
 import { observeAssembly } from "./assembly.ts";
@@ -13,6 +15,9 @@ const marker = new Uint8Array([
 
 /** The host, which comes before the bundle, is larger than this in itself. */
 const minHostBytes = 64 * 1024;
+
+/** A program is searched by parts of so many bytes, none of which is kept. */
+const windowBytes = 1024 * 1024;
 
 /** Versions of bundles are 1 (.NET Core 3), 2 (.NET 5) and 6; later ones are left room. */
 const maxMajorVersion = 64;
@@ -31,21 +36,21 @@ const maxInflated = 256 * 1024 * 1024;
 export const singleFileBundle: FileAnalyzer = {
   kind: "file",
   id: "nuget/single-file-bundle",
-  revision: 4,
+  revision: 5,
   matches: [
     { magic: new Uint8Array([0x7f, 0x45, 0x4c, 0x46]), executable: true, marks: [marker] },
     { magic: new Uint8Array([0x4d, 0x5a]), executable: true, marks: [marker] },
   ],
   async *analyze(file) {
     if (file.size < minHostBytes) return;
-    const bytes = await file.bytes();
-    const at = findBytes(bytes, marker);
+    const program = await file.ranges();
+    const at = await placeOfMarker(program);
     if (at < 8) return;
-    const located = readOrReport(file, () => readBundle(bytes, at - 8));
+    const located = readOrReport(file, () => readBundle(program, at - 8));
     if ("problem" in located) return yield located.problem;
     if (located.value === undefined) return;
     const { depsJson, assemblies } = located.value;
-    if (depsJson === undefined) return yield* observeAssemblies(assemblies, bytes, file);
+    if (depsJson === undefined) return yield* observeAssemblies(assemblies, program, file);
     const text = new TextDecoder().decode(depsJson);
     const tooMany = tooManyValues(file, text, "json");
     if (tooMany !== undefined) return yield tooMany;
@@ -55,18 +60,28 @@ export const singleFileBundle: FileAnalyzer = {
   },
 };
 
+/** Where the marker stands; -1 when nowhere. */
+async function placeOfMarker(program: ByteRanges): Promise<number> {
+  for (let at = 0; at < program.size; at += windowBytes) {
+    const found = findBytes(program.read(at, at + windowBytes + marker.length - 1), marker);
+    if (found >= 0) return at + found;
+    await workDone(windowBytes);
+  }
+  return -1;
+}
+
 function* observeAssemblies(
   assemblies: readonly Entry[],
-  bytes: Uint8Array,
+  program: ByteRanges,
   file: AnalyzedFile,
 ): Generator<Observation> {
   let budget = maxInflated;
   // Those that are not packed may overlap in a hostile bundle: together they are no larger than it.
-  let stored = bytes.length;
+  let stored = program.size;
   for (const entry of assemblies) {
     if (entry.packed === 0) stored -= entry.size;
     if (stored < 0) return yield malformedFile(file, "its files overlap");
-    const read = readOrReport(file, () => contentOf(entry, bytes, budget));
+    const read = readOrReport(file, () => contentOf(entry, program, budget));
     if ("problem" in read) {
       yield read.problem;
       continue;
@@ -86,6 +101,9 @@ interface Entry {
   readonly path: string;
 }
 
+/** Header and list of as many entries as are looked at: numbers, a kind, and a path of up to two bytes' length that is rarely longer than this. */
+const maxHeaderBytes = 512 + maxEntries * (27 + 256);
+
 /** Kinds of files in a bundle (dotnet/runtime, file_type.h). */
 const fileTypes = { assembly: 1, depsJson: 3 } as const;
 
@@ -100,27 +118,27 @@ interface Bundle {
  * the host of a program that lies beside it, and for a program that only knows the marker, as scanners do: what comes before it there
  * points nowhere.
  */
-function readBundle(bytes: Uint8Array, pointer: number): Bundle | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const header = number64(view, pointer);
+function readBundle(program: ByteRanges, pointer: number): Bundle | undefined {
+  const header = number64(viewOf(program.read(pointer, pointer + 8)), 0);
   // Zero in every host that carries no bundle.
   if (header < minHostBytes || header > Number.MAX_SAFE_INTEGER) return undefined;
-  const identifier = header + 12;
-  if (identifier + 1 > bytes.length)
+  const view = viewOf(program.read(header, header + maxHeaderBytes));
+  const identifier = 12;
+  if (identifier + 1 > view.byteLength)
     throw new FormatError("dotnet-bundle", "truncated", "the bundle header is missing");
-  const version = view.getUint32(header, true);
+  const version = view.getUint32(0, true);
   if (version === 0 || version > maxMajorVersion) return undefined;
-  const fields = identifier + 1 + (bytes[identifier] ?? 0);
+  const fields = identifier + 1 + view.getUint8(identifier);
   if (version >= 2 && number64(view, fields + 8) !== 0) {
     const [start, length] = [number64(view, fields), number64(view, fields + 8)];
-    if (length > maxDepsBytes || start + length > bytes.length)
+    if (length > maxDepsBytes || start + length > program.size)
       throw new FormatError("dotnet-bundle", "malformed", "its deps.json lies outside of it");
-    return { depsJson: bytes.subarray(start, start + length), assemblies: [] };
+    return { depsJson: program.read(start, start + length), assemblies: [] };
   }
-  const entries = readEntries(view, version < 2 ? fields : fields + 40, view.getUint32(header + 8, true), version >= 6);
+  const entries = readEntries(view, version < 2 ? fields : fields + 40, view.getUint32(8, true), version >= 6);
   const deps = entries.find(({ type }) => type === fileTypes.depsJson);
   return {
-    depsJson: deps === undefined ? undefined : contentOf(deps, bytes, maxDepsBytes),
+    depsJson: deps === undefined ? undefined : contentOf(deps, program, maxDepsBytes),
     assemblies: entries.filter(({ type }) => type === fileTypes.assembly),
   };
 }
@@ -149,12 +167,16 @@ function readEntries(view: DataView, start: number, count: number, canBePacked: 
   return entries;
 }
 
-function contentOf({ offset, size, packed, path }: Entry, bytes: Uint8Array, budget: number): Uint8Array {
+function contentOf({ offset, size, packed, path }: Entry, program: ByteRanges, budget: number): Uint8Array {
   const stored = packed === 0 ? size : packed;
-  if (offset + stored > bytes.length)
+  if (offset + stored > program.size)
     throw new FormatError("dotnet-bundle", "malformed", `${path.slice(0, 200)} lies outside of it`);
-  const content = bytes.subarray(offset, offset + stored);
+  const content = program.read(offset, offset + stored);
   return packed === 0 ? content : inflateRaw(content, Math.min(size, budget));
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function number64(view: DataView, at: number): number {
