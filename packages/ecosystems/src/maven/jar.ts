@@ -73,9 +73,10 @@ async function* readArchive(archive: Archive): AsyncGenerator<Observation> {
   // They hold no classes that could be run.
   if (name.classifier !== undefined && /^(?:sources|javadocs?|test-sources)$/.test(name.classifier)) return;
   const problems: Diagnostic[] = [];
-  const zip = open(archive, problems);
-  if (zip === undefined) return yield* problems;
-  const entries = classify(zip.entries);
+  const opened = open(archive, problems);
+  if (opened === undefined) return yield* problems;
+  const { zip, hasClasses } = opened;
+  const entries = classify(zip.entries, hasClasses);
   const text = async (entry: ZipEntry): Promise<string | undefined> => {
     if (entry.size > Math.min(maxMetadataBytes, archive.file.limits.maxEntryBytes))
       return void problems.push(tooLarge(archive, entry.path));
@@ -150,22 +151,35 @@ async function* readNested(
   }
 }
 
-function open(archive: Archive, problems: Diagnostic[]): ZipBytes | undefined {
+/** An archive, of which those entries are listed that are looked at, and whether it has classes. */
+interface OpenArchive {
+  readonly zip: ZipBytes;
+  readonly hasClasses: boolean;
+}
+
+function open(archive: Archive, problems: Diagnostic[]): OpenArchive | undefined {
   try {
     const { engine, nested } = archive.file;
+    let hasClasses = false;
     const zip = openZipBytes(archive.content, {
       maxEntryBytes: Infinity,
       inflatePieces: engine?.inflateRaw,
       crc32: engine?.crc32,
+      // Hundreds of thousands of classes may lie in one archive.
+      wanted: (path) => {
+        const role = roleOf(path);
+        hasClasses ||= role === "class";
+        return role !== undefined && role !== "class";
+      },
     });
-    if (nested !== undefined && zip.entries.length > nested.entries) {
+    if (nested !== undefined && zip.count > nested.entries) {
       nested.isSpent = true;
       problems.push(limited(archive, "the archives of this image have more entries than are read"));
       return undefined;
     }
-    if (nested !== undefined) nested.entries -= zip.entries.length;
+    if (nested !== undefined) nested.entries -= zip.count;
     if (zip.damage !== undefined) problems.push(malformed(archive, zip.damage));
-    return zip;
+    return { zip, hasClasses };
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     problems.push(malformed(archive, error.message));
@@ -236,24 +250,33 @@ interface ArchiveEntries {
   readonly hasClasses: boolean;
 }
 
-function classify(entries: readonly ZipEntry[]): ArchiveEntries {
+type Role = "archive" | "class" | "manifest" | "pom" | "properties";
+
+/** What an entry is to those who look for packages. */
+function roleOf(path: string): Role | undefined {
+  if (path.endsWith("/")) return undefined;
+  const base = path.slice(path.lastIndexOf("/") + 1);
+  if (base === "pom.properties") return "properties";
+  if (base === "pom.xml" && path.startsWith("META-INF/maven/")) return "pom";
+  if (/^META-INF\/MANIFEST\.MF$/i.test(path)) return "manifest";
+  if (isArchivePath(base)) return "archive";
+  if (base.endsWith(".class") && !/^(?:BOOT-INF|WEB-INF|META-INF|classes)\//.test(path)) return "class";
+  return undefined;
+}
+
+function classify(entries: readonly ZipEntry[], hasClasses: boolean): ArchiveEntries {
   let manifest: ZipEntry | undefined;
   const metadata = new Map<string, { properties?: ZipEntry; pom?: ZipEntry }>();
   const archives: ZipEntry[] = [];
-  let hasClasses = false;
   for (const entry of entries) {
-    const path = entry.path;
-    if (path.endsWith("/")) continue;
-    const cut = path.lastIndexOf("/") + 1;
-    const base = path.slice(cut);
-    if (base === "pom.properties" || (base === "pom.xml" && path.startsWith("META-INF/maven/"))) {
-      const beside = metadata.get(path.slice(0, cut)) ?? {};
-      if (base === "pom.xml") beside.pom ??= entry;
-      else beside.properties ??= entry;
-      metadata.set(path.slice(0, cut), beside);
-    } else if (/^META-INF\/MANIFEST\.MF$/i.test(path)) manifest ??= entry;
-    else if (isArchivePath(base)) archives.push(entry);
-    else if (base.endsWith(".class") && !/^(?:BOOT-INF|WEB-INF|META-INF|classes)\//.test(path)) hasClasses = true;
+    const role = roleOf(entry.path);
+    if (role === "pom" || role === "properties") {
+      const directory = entry.path.slice(0, entry.path.lastIndexOf("/") + 1);
+      const beside = metadata.get(directory) ?? {};
+      beside[role] ??= entry;
+      metadata.set(directory, beside);
+    } else if (role === "manifest") manifest ??= entry;
+    else if (role === "archive") archives.push(entry);
   }
   // A launcher around the archives of an application is its own.
   return { manifest, metadata, archives, hasClasses: hasClasses && archives.length === 0 };

@@ -21,10 +21,14 @@ export interface ZipEntry {
 
 /** A parsed central directory. */
 export interface ZipDirectory {
-  /** In the order of the central directory. */
+  /** Those that were wanted, in the order of the central directory. */
   readonly entries: readonly ZipEntry[];
+  /** How many there are, wanted or not. */
+  readonly count: number;
   /** Where the central directory starts: no entry's bytes reach past it. */
   readonly offset: number;
+  /** Offsets of all readable entries that have content, ascending. */
+  readonly starts: Float64Array;
   /** What is broken, when only the first entries could be read. */
   readonly damage?: string;
 }
@@ -93,34 +97,79 @@ export function readEnd64(
   return undefined;
 }
 
+/** Which entries of a directory are listed. */
+export interface DirectoryOptions {
+  readonly maxEntries: number;
+  /** Absent: all. Of others only their place is kept, since most of the memory of a large directory is what describes its entries. */
+  readonly wanted?: ((path: string) => boolean) | undefined;
+}
+
+/** So much of a directory is read at once: several times its longest record, a name, an extra field and a comment of 64 KiB each. */
+const partBytes = 1024 * 1024;
+
 /**
  * Reads the entries of a central directory, APPNOTE.TXT 4.3.12. A broken record ends the list and is described in `damage`.
+ * @param read gives bytes of the file from `start` to before `end`, of which no part is kept
  * @throws FormatError when there are more than `maxEntries`.
  */
-export function readDirectory(bytes: Uint8Array, position: DirectoryPosition, maxEntries: number): ZipDirectory {
-  const view = viewOf(bytes);
-  const entries: ZipEntry[] = [];
-  let at = 0;
-  while (at + 46 <= bytes.length && view.getUint32(at, true) === entrySignature) {
-    if (entries.length >= maxEntries) {
-      throw new FormatError("zip", "limit-exceeded", `more than ${maxEntries} entries`, {
-        offset: position.start + at,
-      });
-    }
-    const end = at + 46 + view.getUint16(at + 28, true) + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
-    if (end > bytes.length) break;
-    entries.push(readEntry(bytes, view, at, position));
-    at = end;
+export function readDirectory(
+  read: (start: number, end: number) => Uint8Array,
+  position: DirectoryPosition,
+  { maxEntries, wanted = () => true }: DirectoryOptions,
+): ZipDirectory {
+  const places = new Places();
+  const listed: { readonly entry: ZipEntry; readonly index: number }[] = [];
+  for (const { bytes, view, at, offset } of records(read, position)) {
+    if (places.count >= maxEntries)
+      throw new FormatError("zip", "limit-exceeded", `more than ${maxEntries} entries`, { offset });
+    const entry = readEntry(bytes, view, at, position);
+    if (wanted(entry.path)) listed.push({ entry, index: places.count });
+    places.add(entry);
   }
-  const readable = markOverlaps(entries, position.start);
-  const complete = entries.length % 65_536 === position.declared % 65_536;
-  return complete
-    ? { entries: readable, offset: position.start }
-    : {
-        entries: readable,
-        offset: position.start,
-        damage: `the central directory breaks off after ${entries.length} of ${position.declared} entries`,
-      };
+  const starts = places.withoutOverlaps(position.start);
+  const entries = listed.map(({ entry, index }) =>
+    entry.unreadable === undefined && places.isUnreadable(index)
+      ? { ...entry, unreadable: "bytes shared with another entry" }
+      : entry,
+  );
+  const directory = { entries, count: places.count, offset: position.start, starts };
+  if (places.count % 65_536 === position.declared % 65_536) return directory;
+  const damage = `the central directory breaks off after ${places.count} of ${position.declared} entries`;
+  return { ...directory, damage };
+}
+
+/** One record of a directory: it begins at `at` in `bytes`, and at `offset` in the file. */
+interface DirectoryRecord {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly at: number;
+  readonly offset: number;
+}
+
+/** The whole records at the beginning of a directory. */
+function* records(
+  read: (start: number, end: number) => Uint8Array,
+  { start, length }: DirectoryPosition,
+): Generator<DirectoryRecord> {
+  const stop = start + length;
+  for (let offset = start; offset < stop;) {
+    const bytes = read(offset, Math.min(stop, offset + partBytes));
+    const view = viewOf(bytes);
+    let at = 0;
+    for (let end = recordEnd(view, at); end <= bytes.length; end = recordEnd(view, at)) {
+      yield { bytes, view, at, offset: offset + at };
+      at = end;
+    }
+    // Not even one is whole: they end here.
+    if (at === 0) return;
+    offset += at;
+  }
+}
+
+/** Where the record ends that begins at `at`; infinity where there is none, or not the whole of its fixed part. */
+function recordEnd(view: DataView, at: number): number {
+  if (at + 46 > view.byteLength || view.getUint32(at, true) !== entrySignature) return Infinity;
+  return at + 46 + view.getUint16(at + 28, true) + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
 }
 
 function readEntry(bytes: Uint8Array, view: DataView, at: number, position: DirectoryPosition): ZipEntry {
@@ -164,25 +213,85 @@ function whyUnreadable(entry: ZipEntry, flags: number, position: DirectoryPositi
   return undefined;
 }
 
-/** Entries that share bytes multiply output without input ("better zip bomb"): only the first of them stays readable. */
-function markOverlaps(entries: readonly ZipEntry[], directoryOffset: number): readonly ZipEntry[] {
-  let sorted = true;
-  for (let index = 1; index < entries.length && sorted; index++) {
-    sorted = (entries[index - 1]?.offset ?? 0) < (entries[index]?.offset ?? 0);
+/** Stands for the bytes of an entry that is not readable. */
+const unreadable = -1;
+
+/** Where all entries of a directory lie, in some bytes for each. */
+class Places {
+  count = 0;
+  #offsets = new Float64Array(256);
+  /** Compressed bytes. */
+  #sizes = new Float64Array(256);
+  #ascending = true;
+
+  add({ offset, compressedSize, unreadable: reason }: ZipEntry): void {
+    if (this.count === this.#offsets.length) {
+      this.#offsets = grown(this.#offsets);
+      this.#sizes = grown(this.#sizes);
+    }
+    this.#ascending &&= this.count === 0 || this.#offset(this.count - 1) < offset;
+    this.#offsets[this.count] = offset;
+    this.#sizes[this.count] = reason === undefined ? compressedSize : unreadable;
+    this.count++;
   }
-  const inOrder = sorted ? entries : byOffset(entries);
-  const overlapping = new Set<ZipEntry>();
-  let end = 0;
-  for (const entry of inOrder) {
-    if (entry.unreadable !== undefined) continue;
-    // A file without content may share its place; it has nothing to multiply.
-    if (entry.offset < end && entry.compressedSize > 0) overlapping.add(entry);
-    else end = Math.max(end, Math.min(directoryOffset, entry.offset + 30 + entry.compressedSize));
+
+  isUnreadable(index: number): boolean {
+    return this.#sizes[index] === unreadable;
   }
-  if (overlapping.size === 0) return entries;
-  return entries.map((entry) =>
-    overlapping.has(entry) ? { ...entry, unreadable: "bytes shared with another entry" } : entry,
-  );
+
+  /**
+   * Entries that share bytes multiply output without input ("better zip bomb"): only the first of them stays readable. Gives the offsets of
+   * those that are and have content, ascending.
+   */
+  withoutOverlaps(directoryOffset: number): Float64Array {
+    const order = this.#ascending ? undefined : this.#byOffset();
+    const starts = new Float64Array(this.count);
+    let found = 0;
+    let end = 0;
+    for (let place = 0; place < this.count; place++) {
+      const index = order?.[place] ?? place;
+      const offset = this.#offset(index);
+      const size = this.#sizes[index] ?? 0;
+      if (size === unreadable) continue;
+      // A file without content may share its place; it has nothing to multiply.
+      if (offset < end && size > 0) {
+        this.#sizes[index] = unreadable;
+        continue;
+      }
+      end = Math.max(end, Math.min(directoryOffset, offset + 30 + size));
+      if (size > 0) starts[found++] = offset;
+    }
+    return starts.subarray(0, found);
+  }
+
+  /** Indexes by offset; those at the same offset keep their order. */
+  #byOffset(): Uint32Array {
+    const order = new Uint32Array(this.count);
+    for (let index = 0; index < this.count; index++) order[index] = index;
+    return order.sort((a, b) => this.#offset(a) - this.#offset(b) || a - b);
+  }
+
+  #offset(index: number): number {
+    return this.#offsets[index] ?? 0;
+  }
+}
+
+function grown(column: Float64Array): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(column.length * 2);
+  larger.set(column);
+  return larger;
+}
+
+/** The first of ascending `offsets` that is larger than `offset`; undefined where there is none. */
+export function firstAfter(offsets: Float64Array, offset: number): number | undefined {
+  let low = 0;
+  let high = offsets.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((offsets[middle] ?? 0) > offset) high = middle;
+    else low = middle + 1;
+  }
+  return offsets[low];
 }
 
 /** A copy of entries, sorted by their offsets; entries at the same offset keep their order. */

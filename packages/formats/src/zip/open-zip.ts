@@ -3,7 +3,7 @@ import type { ByteRanges } from "../byte-ranges.ts";
 import { FormatError } from "../format-error.ts";
 import { readRange, sourceSize } from "./byte-source.ts";
 import type { ZipSource } from "./byte-source.ts";
-import { byOffset, findEnd, readDirectory, readEnd64, tailLength } from "./directory.ts";
+import { byOffset, findEnd, firstAfter, readDirectory, readEnd64, tailLength } from "./directory.ts";
 import type { DirectoryPosition, ZipDirectory, ZipEntry } from "./directory.ts";
 import { checkRatio, entryPieces, inflateEntry, packedRange, truncated } from "./inflate-entry.ts";
 import type { ZipEngine } from "./inflate-entry.ts";
@@ -47,6 +47,8 @@ export type ZipContent =
   | { readonly entry: ZipEntry; readonly bytes: Uint8Array }
   | { readonly entry: ZipEntry; readonly error: FormatError };
 
+const defaultMaxEntries = 1_000_000;
+
 /** How many bytes `contents` reads at once. */
 const window = 8 * 1024 * 1024;
 
@@ -68,8 +70,10 @@ export async function openZip(source: ZipSource, options: ZipOptions = {}): Prom
     position = readEnd64(await readRange(source, start, stop, signal), start, end.end64) ?? position;
   }
   checkPosition(position, options);
-  const bytes = await readRange(source, position.start, position.start + position.length, signal);
-  const directory = readDirectory(bytes, position, options.maxEntries ?? 1_000_000);
+  const { start: directoryStart } = position;
+  const bytes = await readRange(source, directoryStart, directoryStart + position.length, signal);
+  const part = (from: number, to: number): Uint8Array => bytes.subarray(from - directoryStart, to - directoryStart);
+  const directory = readDirectory(part, position, { maxEntries: options.maxEntries ?? defaultMaxEntries });
   const reader = new EntryReader(directory, options);
 
   async function read(entry: ZipEntry): Promise<Uint8Array> {
@@ -104,10 +108,18 @@ export async function openZip(source: ZipSource, options: ZipOptions = {}): Prom
     : { entries: directory.entries, damage: directory.damage, read, contents };
 }
 
+/** What of a zip is listed. */
+export interface ListingOptions {
+  /** Whether an entry is wanted; absent: all are. It is asked once for each, in the order of the directory. */
+  readonly wanted?: ((path: string) => boolean) | undefined;
+}
+
 /** An opened zip of which any part can be read without waiting. */
 export interface ZipBytes {
-  /** In the order of the central directory. */
+  /** Those that are wanted, in the order of the central directory. */
   readonly entries: readonly ZipEntry[];
+  /** How many entries there are, wanted or not. */
+  readonly count: number;
   /** What is broken, when only the first entries could be listed. */
   readonly damage?: string;
   /**
@@ -135,7 +147,7 @@ export interface ZipBytes {
  * archives are many and small, or one and large.
  * @throws FormatError when there is no readable central directory.
  */
-export function openZipBytes(content: Uint8Array | ByteRanges, options: ZipOptions = {}): ZipBytes {
+export function openZipBytes(content: Uint8Array | ByteRanges, options: ZipOptions & ListingOptions = {}): ZipBytes {
   const source = rangesOf(content);
   const end = findEnd(source.read(Math.max(0, source.size - tailLength), source.size), source.size);
   let { position } = end;
@@ -144,11 +156,8 @@ export function openZipBytes(content: Uint8Array | ByteRanges, options: ZipOptio
     position = readEnd64(source.read(start, stop), start, end.end64) ?? position;
   }
   checkPosition(position, options);
-  const directory = readDirectory(
-    source.read(position.start, position.start + position.length),
-    position,
-    options.maxEntries ?? 1_000_000,
-  );
+  const { maxEntries = defaultMaxEntries, wanted } = options;
+  const directory = readDirectory((start, stop) => source.read(start, stop), position, { maxEntries, wanted });
   const reader = new EntryReader(directory, options);
   const read = (entry: ZipEntry): Uint8Array => {
     reader.check(entry);
@@ -172,9 +181,8 @@ export function openZipBytes(content: Uint8Array | ByteRanges, options: ZipOptio
     reader.count(entry);
     yield* entryPieces(windowsOf(packed(entry)), entry, options);
   }
-  return directory.damage === undefined
-    ? { entries: directory.entries, read, stored, pieces }
-    : { entries: directory.entries, damage: directory.damage, read, stored, pieces };
+  const { entries, count, damage } = directory;
+  return { entries, count, ...(damage === undefined ? {} : { damage }), read, stored, pieces };
 }
 
 /** The zip64 record ends where its locator, 20 bytes before the end record, starts; it is 56 bytes unless extended. */
@@ -191,9 +199,8 @@ function checkPosition(position: DirectoryPosition, options: ZipOptions): void {
   if (position.start < 0) throw new FormatError("zip", "truncated", "the central directory begins before the file");
 }
 
-/** Reads entries, and remembers how many bytes came out so far and where each entry can end at most. */
+/** Reads entries, and remembers how many bytes came out so far. */
 class EntryReader {
-  readonly #stops = new Map<number, number>();
   readonly #directory: ZipDirectory;
   readonly #options: ZipOptions;
   #total = 0;
@@ -228,17 +235,11 @@ class EntryReader {
 
   /** Offset behind the last byte that can belong to the entry: that of the next local header, or what its sizes allow. */
   stop(entry: ZipEntry): number {
-    if (this.#stops.size === 0) {
-      let next = this.#directory.offset;
-      for (const each of byOffset(this.#directory.entries).reverse()) {
-        if (!this.#stops.has(each.offset)) this.#stops.set(each.offset, next);
-        // Hostile or empty entries may lie inside of others and must not cut them short.
-        if (each.unreadable === undefined && each.compressedSize > 0) next = Math.min(next, each.offset);
-      }
-    }
+    // Hostile or empty entries may lie inside of others and must not cut them short.
+    const next = firstAfter(this.#directory.starts, entry.offset) ?? this.#directory.offset;
     // Two lengths of 16 bits in the local header may differ from those in the central directory.
     const most = entry.offset + 30 + 2 * 65_535 + entry.compressedSize;
-    return Math.min(most, Math.max(this.#stops.get(entry.offset) ?? most, entry.offset + 30 + entry.compressedSize));
+    return Math.min(most, Math.max(next, entry.offset + 30 + entry.compressedSize));
   }
 
   /** Offset at which a read that starts with the entry at `index` ends, so that as many of the following ones as fit are read with it. */

@@ -1,6 +1,6 @@
 import { crc32 as nativeCrc32, deflateRawSync, inflateRawSync } from "node:zlib";
 import fc from "fast-check";
-import { strToU8, zipSync } from "fflate";
+import { strFromU8, strToU8, zipSync } from "fflate";
 import type { Zippable } from "fflate";
 import { describe, expect, test } from "vitest";
 import { FormatError } from "../format-error.ts";
@@ -191,6 +191,39 @@ describe("what cannot be read", () => {
 
     expect(archive.entries.map((entry) => entry.path)).toEqual(["a"]);
     expect(archive.damage).toBe("the central directory breaks off after 1 of 2 entries");
+  });
+});
+
+describe("where not all entries are wanted", () => {
+  test("only those that are are listed, and no more than a part of a large directory is read at once", () => {
+    const many: Zippable = { "wanted.txt": strToU8("here") };
+    for (let index = 0; index < 12_000; index++) many[`${"directory/".repeat(10)}${index}`] = new Uint8Array(0);
+    const zip = zipSync(many, { level: 0 });
+    let largest = 0;
+    const read = (start: number, end: number): Uint8Array => {
+      largest = Math.max(largest, end - start);
+      return zip.subarray(start, end);
+    };
+    const asked: string[] = [];
+    const archive = openZipBytes(
+      { size: zip.length, read },
+      { wanted: (path) => asked.push(path) > 0 && path.endsWith(".txt") },
+    );
+
+    expect(archive.entries.map(({ path }) => path)).toEqual(["wanted.txt"]);
+    expect(archive.damage).toBeUndefined();
+    expect([asked, archive.count]).toEqual([Object.keys(many), 12_001]);
+    expect(largest).toBe(1024 * 1024);
+    expect(zip.length).toBeGreaterThan(2 * largest);
+    expect(strFromU8(archive.read(archive.entries[0] ?? expect.unreachable()))).toBe("here");
+  });
+
+  test("the others still say which bytes are theirs", () => {
+    const zip = zipSync({ a: strToU8("aaaa"), b: strToU8("bb") });
+    new DataView(zip.buffer).setUint32(centralRecord(zip, 1) + 42, 0, true);
+    const { entries, read } = openZipBytes(zip, { wanted: (path) => path === "b" });
+
+    expect(() => read(entries[0] ?? expect.unreachable())).toThrow("bytes shared with another entry");
   });
 });
 

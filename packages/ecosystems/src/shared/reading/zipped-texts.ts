@@ -18,9 +18,8 @@ export async function* zippedTexts(
 ): AsyncGenerator<ZippedText | Diagnostic> {
   const content = await file.ranges();
   try {
-    const zip = openZipBytes(content, { maxEntryBytes: maxTextBytes });
+    const zip = openZipBytes(content, { maxEntryBytes: maxTextBytes, wanted });
     for (const entry of zip.entries) {
-      if (!wanted(entry.path)) continue;
       const text = new TextDecoder().decode(zip.read(entry));
       await workDone(entry.size);
       yield { path: entry.path, text };
