@@ -20,6 +20,8 @@ export interface ZipOptions extends ZipEngine {
   readonly maxTotalBytes?: number | undefined;
   /** The most uncompressed bytes for each compressed byte of an entry; default 200. Entries of up to 64 MiB may have more. */
   readonly maxExpansionRatio?: number | undefined;
+  /** Whether an entry is to be listed; absent: all are. It is asked once for each, in the order of the directory. */
+  readonly wanted?: ((path: string) => boolean) | undefined;
   /** Aborting rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -60,7 +62,7 @@ const smallGap = 256 * 1024;
  * @throws FormatError when there is no readable central directory.
  */
 export async function openZip(source: ZipSource, options: ZipOptions = {}): Promise<ZipArchive> {
-  const { signal } = options;
+  const { signal, maxEntries = defaultMaxEntries, wanted } = options;
   const size = sourceSize(source);
   const tail = await readRange(source, Math.max(0, size - tailLength), size, signal);
   const end = findEnd(tail, size);
@@ -73,7 +75,7 @@ export async function openZip(source: ZipSource, options: ZipOptions = {}): Prom
   const { start: directoryStart } = position;
   const bytes = await readRange(source, directoryStart, directoryStart + position.length, signal);
   const part = (from: number, to: number): Uint8Array => bytes.subarray(from - directoryStart, to - directoryStart);
-  const directory = readDirectory(part, position, { maxEntries: options.maxEntries ?? defaultMaxEntries });
+  const directory = readDirectory(part, position, { maxEntries, wanted });
   const reader = new EntryReader(directory, options);
 
   async function read(entry: ZipEntry): Promise<Uint8Array> {
@@ -106,12 +108,6 @@ export async function openZip(source: ZipSource, options: ZipOptions = {}): Prom
   return directory.damage === undefined
     ? { entries: directory.entries, read, contents }
     : { entries: directory.entries, damage: directory.damage, read, contents };
-}
-
-/** What of a zip is listed. */
-export interface ListingOptions {
-  /** Whether an entry is wanted; absent: all are. It is asked once for each, in the order of the directory. */
-  readonly wanted?: ((path: string) => boolean) | undefined;
 }
 
 /** An opened zip of which any part can be read without waiting. */
@@ -147,7 +143,7 @@ export interface ZipBytes {
  * archives are many and small, or one and large.
  * @throws FormatError when there is no readable central directory.
  */
-export function openZipBytes(content: Uint8Array | ByteRanges, options: ZipOptions & ListingOptions = {}): ZipBytes {
+export function openZipBytes(content: Uint8Array | ByteRanges, options: ZipOptions = {}): ZipBytes {
   const source = rangesOf(content);
   const end = findEnd(source.read(Math.max(0, source.size - tailLength), source.size), source.size);
   let { position } = end;
