@@ -91,6 +91,18 @@ test("an image that only a registry has is not asked for", async () => {
   expect(tried).toEqual([]);
 });
 
+test.each<readonly [string, readonly string[]]>([
+  ["an image", ["image", "--input", "no-such.tar"]],
+  ["a base image", ["image", "--input", "APP", "--base-image", "./no-such.tar"]],
+  ["a folder", ["rootfs", "no-such"]],
+])("%s that is missing is told before a database that is missing", async (_, args) => {
+  const given = args.map((arg) => (arg === "APP" ? join(folder, "app.tar") : arg));
+  const { code, stderr } = await run(...given, "--offline", "--cache-dir", "none");
+
+  expect(code).toBe(1);
+  expect(stderr).toContain("no-such");
+});
+
 test("the traps of this test catch", () => {
   expect(() => new Socket().connect(80, "mirror.example")).toThrow(/the network is used/);
   expect(() => fetch("https://mirror.example")).toThrow(/the network is used/);

@@ -34,6 +34,11 @@ export interface ImageSource {
    * @throws ScanError when there is no such image or its manifest cannot be read.
    */
   open(options?: OpenOptions): Promise<Image>;
+  /**
+   * Says at once what would be in vain: a file that is not there. Absent where only opening can tell.
+   * @throws ScanError as `open` does.
+   */
+  expect?(): Promise<void>;
 }
 
 /** How an image is opened. */

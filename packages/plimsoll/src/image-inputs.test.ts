@@ -63,3 +63,15 @@ test("what is no image is refused by name of what it should be", async () => {
     "paths and references need plimsoll/node",
   );
 });
+
+test("a file or folder that is missing is told before a database that is missing, too", async () => {
+  const missing = join(folder, "no-such.tar");
+  const options = { cacheDir: join(folder, "empty"), offline: true, cache: false } as const;
+  const wanted = { failure: { kind: "image-not-found" } };
+
+  await expect(node.scanImage(missing, options)).rejects.toMatchObject(wanted);
+  await expect(node.scanImage(node.imageSource(`oci-dir:${missing}`), options)).rejects.toMatchObject(wanted);
+  await expect(node.scanDirectory(missing, options)).rejects.toMatchObject(wanted);
+  await expect(node.analyzeImage(missing, { ...options, javaDb: missing })).rejects.toMatchObject(wanted);
+  await expect(node.scanImage(path, options)).rejects.toMatchObject({ failure: { kind: "store-missing" } });
+});

@@ -12,6 +12,7 @@ import type {
   Cache,
   Ecosystem,
   Explanation,
+  ImageSource,
   Inventory,
   OptionChecks,
   Report,
@@ -118,7 +119,7 @@ export interface ScanOptions<S extends ScannerId = "vuln">
  */
 export async function analyzeImage(source: string | ImageInput, options: AnalyzeOptions = {}): Promise<Inventory> {
   checkOptions("analyzeImage", options, nodeAnalyzeChecks);
-  return analyze(source, options);
+  return analyze(await expectImage(source, options), options);
 }
 
 const keyChecks: OptionChecks<DatabaseKeyOption> = { dbKeys: optionIs.listOf(optionIs.object) };
@@ -152,14 +153,23 @@ const nodeScanChecks: OptionChecks<ScanInventoryOptions<ScannerId>> = {
 
 const nodeImageChecks: OptionChecks<ScanOptions<ScannerId>> = { ...nodeScanChecks, ...nodeAnalyzeChecks };
 
-async function analyze(source: string | ImageInput, options: AnalyzeOptions): Promise<Inventory> {
-  const { cache, javaDb, dbKeys: keys, cacheDir, offline, tag, ecosystems, signal } = options;
+/** The image source of what was given. A file that is missing is told at once, before a database that is missing, too. */
+async function expectImage(
+  source: string | ImageInput,
+  { cache, cacheDir, offline, tag }: AnalyzeOptions,
+): Promise<ImageSource> {
+  const documents = cache === undefined ? documentCache(cacheDir ?? defaultCacheDirectory()) : undefined;
+  const image =
+    typeof source === "string" ? imageSource(source, { offline, tag, documents }) : imageFrom(source, { tag });
+  await image.expect?.();
+  return image;
+}
+
+async function analyze(image: ImageSource, options: AnalyzeOptions): Promise<Inventory> {
+  const { cache, javaDb, dbKeys: keys, cacheDir, offline, ecosystems, signal } = options;
   // What was named must be there: else reading the image would be for nothing.
   const index = javaDb === undefined ? undefined : await openJavaIndex(javaDb, { cacheDir, offline, keys, signal });
   try {
-    const documents = cache === undefined ? documentCache(cacheDir ?? defaultCacheDirectory()) : undefined;
-    const image =
-      typeof source === "string" ? imageSource(source, { offline, tag, documents }) : imageFrom(source, { tag });
     const inventory = await neutral.analyze(image, neutralOptions(options, cache));
     return index === undefined ? inventory : await identifyArtifacts(inventory, index, { ecosystems, signal });
   } finally {
@@ -223,13 +233,10 @@ export async function scanImage<S extends ScannerId = "vuln">(
   options: ScanOptions<S> = {},
 ): Promise<ReportOf<S>> {
   checkOptions("scanImage", options, nodeImageChecks);
-  return scanOpened(source, options);
+  return scanOpened(await expectImage(source, options), options);
 }
 
-async function scanOpened<S extends ScannerId>(
-  source: string | ImageInput,
-  options: ScanOptions<S>,
-): Promise<ReportOf<S>> {
+async function scanOpened<S extends ScannerId>(source: ImageSource, options: ScanOptions<S>): Promise<ReportOf<S>> {
   // A database that was named, or that may not be fetched, must be there: else reading the image would be for nothing.
   const wanted = options.advisories === undefined && needsAdvisories(options);
   const early = wanted ? await expectNamedAdvisories(options) : undefined;
@@ -255,7 +262,9 @@ export async function scanDirectory<S extends ScannerId = "vuln">(
     ...nodeImageChecks,
     kind: optionIs.oneOf(["filesystem", "rootfs"]),
   });
-  return scanOpened<S>(rootfsDirectory(path, { kind: options.kind ?? "filesystem" }), options);
+  const tree = rootfsDirectory(path, { kind: options.kind ?? "filesystem" });
+  await tree.expect?.();
+  return scanOpened<S>(tree, options);
 }
 
 /**

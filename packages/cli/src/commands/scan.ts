@@ -46,7 +46,10 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
       const { env } = terminal;
       const base =
         flags.baseImage === undefined ? undefined : { source: referenceOf(flags.baseImage, flags, env), terminal };
-      finish(await scanArtifact(inventoryOf(imageOf(reference, flags, env), flags, base), flags, terminal));
+      const image = imageOf(reference, flags, env);
+      // What is not there is told before a database that is not there.
+      for (const source of [image, base?.source]) await source?.expect?.();
+      finish(await scanArtifact(inventoryOf(image, flags, base), flags, terminal));
     });
 
   withCheckOptions(withScanOptions(program.command("rootfs"), usualScanners))

@@ -54,6 +54,7 @@ export function imageFile(path: string, options: ImageFileOptions = {}): ImageSo
   const label = options.kind === undefined ? path : `${options.kind} ${path}`;
   return {
     label,
+    expect: async () => void (await isDirectory(path, label)),
     open: async (open = {}) => {
       const named = { ...readingOf(options), name: options.name ?? basename(resolve(path)) };
       if (await isDirectory(path, label)) return openDirectory(path, label, named, open);

@@ -39,16 +39,26 @@ const versionControl: ReadonlySet<string> = new Set([".git", ".hg", ".svn"]);
 export function rootfsDirectory(path: string, options: RootfsDirectoryOptions): ImageSource {
   checkOptions("rootfsDirectory", options, { kind: optionIs.oneOf(["rootfs", "filesystem"]), name: optionIs.text });
   const label = `${options.kind} ${path}`;
-  return { label, open: () => openDirectory(resolve(path), label, options) };
+  const root = resolve(path);
+  return {
+    label,
+    expect: async () => void (await statsOfRoot(root, label)),
+    open: () => openDirectory(root, label, options),
+  };
 }
 
-async function openDirectory(root: string, label: string, options: RootfsDirectoryOptions): Promise<Image> {
+async function statsOfRoot(root: string, label: string): Promise<Stats> {
   const stats = await stat(root).catch((cause: unknown) => {
     const reason = errorCode(cause) === "ENOENT" ? "no such directory" : errorMessage(cause);
     throw new ScanError({ kind: "image-not-found", label, reason }, { cause });
   });
   if (!stats.isDirectory() && !stats.isFile())
     throw new ScanError({ kind: "unsupported-image", label, reason: "it is neither a file nor a directory" });
+  return stats;
+}
+
+async function openDirectory(root: string, label: string, options: RootfsDirectoryOptions): Promise<Image> {
+  const stats = await statsOfRoot(root, label);
   const walk = stats.isDirectory()
     ? (entriesOptions: EntriesOptions) => walkDirectory(root, options, entriesOptions)
     : (entriesOptions: EntriesOptions) => oneEntry(toEntry(root, basename(root), statsOf(root), entriesOptions));
