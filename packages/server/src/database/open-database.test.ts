@@ -2,7 +2,8 @@ import { sql } from "kysely";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { createServerDatabase, serverPrograms } from "../fixtures/test-databases.ts";
-import { openDatabase, outliveConnections } from "./open-database.ts";
+import { openDatabase } from "./open-database.ts";
+import { outliveConnections } from "./postgres-pool.ts";
 
 test("a connection that breaks is no error of the process, whoever holds it", () => {
   const pool = new pg.Pool();

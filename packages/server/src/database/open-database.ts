@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import pg from "pg";
 import type { PGlite } from "@electric-sql/pglite";
-import { CompiledQuery, Kysely, PostgresDialect } from "kysely";
-import type { Dialect, Transaction } from "kysely";
+import { CompiledQuery, Kysely } from "kysely";
+import type { Transaction } from "kysely";
 import { embeddedDirectory, isServer } from "./database-location.ts";
 import { lockDirectory } from "./directory-lock.ts";
 import { migrate } from "./migrate.ts";
 import { pgliteDialect } from "./pglite-dialect.ts";
-import { StorableQueryCompiler, storableValue } from "./storable-text.ts";
+import { openPool, postgresDialect } from "./postgres-pool.ts";
+import { storableValue } from "./storable-text.ts";
 import type { Tables } from "./tables.ts";
 
 /** Runs queries: on the database, or within a transaction. */
@@ -35,7 +35,7 @@ export interface OpenDatabaseOptions {
  * @throws DirectoryInUse when another process has locked the directory; the database's own error when it cannot be opened.
  */
 export async function openDatabase(location: string, options: OpenDatabaseOptions = {}): Promise<Database> {
-  const database = isServer(location) ? await openPostgres(location, options) : await openPglite(location);
+  const database = isServer(location) ? openPostgres(location, options) : await openPglite(location);
   try {
     await migrate(database.queries);
     return database;
@@ -45,40 +45,9 @@ export async function openDatabase(location: string, options: OpenDatabaseOption
   }
 }
 
-/** Row ids and counts come as numbers: they stay far below 2^53. */
-export const numbersAsNumbers: { getTypeParser: typeof pg.types.getTypeParser } = {
-  getTypeParser: ((oid: number, format?: "text") =>
-    oid === 20 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser, // as: its overloads differ in the parsers' types alone
-};
-
-async function openPostgres(url: string, { connections = 10 }: OpenDatabaseOptions): Promise<Database> {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: connections,
-    application_name: "plimsoll",
-    types: numbersAsNumbers,
-  });
-  // Connections that break while nobody uses them, as when the server restarts: the next query gets another one.
-  pool.on("error", () => undefined);
-  outliveConnections(pool);
-  const queries = new Kysely<Tables>({ dialect: postgresDialect(pool) });
+function openPostgres(url: string, { connections = 10 }: OpenDatabaseOptions): Database {
+  const queries = new Kysely<Tables>({ dialect: postgresDialect(openPool(url, connections)) });
   return { kind: "postgres", queries, close: () => queries.destroy() };
-}
-
-/** The dialect of a server. */
-export function postgresDialect(pool: pg.Pool): Dialect {
-  return new StoringDialect({ pool });
-}
-
-class StoringDialect extends PostgresDialect {
-  override createQueryCompiler(): StorableQueryCompiler {
-    return new StorableQueryCompiler();
-  }
-}
-
-/** Keeps the process alive when a connection breaks between two statements of a transaction; the next statement fails instead. */
-export function outliveConnections(pool: pg.Pool): void {
-  pool.on("connect", (client) => client.on("error", () => undefined));
 }
 
 async function openPglite(location: string): Promise<Database> {
