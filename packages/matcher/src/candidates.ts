@@ -46,7 +46,7 @@ export interface CandidateSearch {
 /** How to treat informational advisories and packages without a version. */
 export interface CandidateOptions extends CallOptions {
   readonly distro: Distro | undefined;
-  /** Whether advisories that are no vulnerabilities (`unmaintained`, `unsound`, `notice`) count. */
+  /** Whether advisories that are no vulnerabilities (`unmaintained`, `notice`) count. */
   readonly informational: "omit" | "report";
   /** Whether a package without a version counts as affected by every advisory under its name. */
   readonly unversioned: "unknown" | "affected";
@@ -163,10 +163,13 @@ function settledEntries(
   return new Set(applying.length < 2 ? applying : applicability.settles(pkg, applying, options.distro));
 }
 
-/** Whether an entry states a fact about a package that is no vulnerability, as RustSec's `informational` does. */
+/**
+ * Whether an entry states a fact about a package that is no vulnerability, as RustSec's `informational` does. That safe code can break memory
+ * (`unsound`) is one: of these advisories many have a CVE and a score (decision 0248).
+ */
 export function isInformational(entry: AffectedPackage): boolean {
   const value = entry.qualifiers?.informational;
-  return value !== undefined && value !== "";
+  return value !== undefined && value !== "" && value !== "unsound";
 }
 
 /** Stores hand out the same advisory again as long as they remember it: then it was told apart before. */

@@ -673,6 +673,11 @@ describe("informational advisories", () => {
     ).toHaveLength(1);
   });
 
+  test("are not those about code that breaks memory", async () => {
+    const store = storeOf([{ id: "A", affected: [{ ...leftFixed, qualifiers: { informational: "unsound" } }] }]);
+    expect((await match(inventoryOf([left]), store, { ecosystems })).vulnerabilities).toHaveLength(1);
+  });
+
   test("are those that say so in a word", async () => {
     const store = storeOf([{ id: "A", affected: [{ ...leftFixed, qualifiers: { informational: "" } }] }]);
     expect((await match(inventoryOf([left]), store, { ecosystems })).vulnerabilities).toHaveLength(1);

@@ -38,7 +38,7 @@ export interface MatchOptions extends CallOptions {
    * as long as there are any. `both`: it is matched by its own name too.
    */
   readonly ownedPackages?: "distribution" | "both" | undefined;
-  /** `omit` (default): advisories marked informational (unmaintained, unsound, notice) are no findings. */
+  /** `omit` (default): advisories marked informational (`unmaintained`, `notice`) are no findings; those marked `unsound` always are. */
   readonly informational?: "omit" | "report" | undefined;
   /**
    * `unknown` (default): a package without a version is not judged, which is a gap of the coverage. `affected`: every advisory under

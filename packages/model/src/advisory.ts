@@ -80,7 +80,7 @@ export interface AffectedQualifiers {
   readonly imports?: readonly AffectedImport[];
   /** Ranges of versions that Go's module proxy does not know, such as `>=1.0 <1.2`; a version in any of them is affected. */
   readonly customRanges?: readonly string[];
-  /** A fact that is no vulnerability: `unmaintained`, `unsound`, `notice` (RustSec). */
+  /** RustSec: `unmaintained` and `notice`, facts that are no vulnerability; `unsound`, where safe code can break memory, which is one. */
   readonly informational?: string;
   /** Date on which the support of a distribution's release ends, `YYYY-MM-DD`. */
   readonly endOfLife?: string;
