@@ -43,6 +43,49 @@ describe("values are set in the style of the text", () => {
     expect(JSON.parse(json ?? "")).toEqual({ apiVersion: "v1", kind: "Pod", spec: { a: true } });
   });
 
+  const head = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a # why\n";
+  const spec = "spec:\n  hostPID: false\n";
+  test.each([
+    ["the end", head, `${head}${spec}`],
+    ["the end of a text without a last line break", head.trimEnd(), `${head}${spec.trimEnd()}`],
+    ["lines of Windows", head.replaceAll("\n", "\r\n"), `${head}${spec}`.replaceAll("\n", "\r\n")],
+    ["another document", `${head}---\n${head}`, `${head}${spec}---\n${head}`],
+    ["other members", `${head}status: {}\n`, `${head}${spec}status: {}\n`],
+    ["metadata first", "metadata: {name: a}\napiVersion: v1\nkind: Pod\n", undefined],
+    ["no metadata", "apiVersion: v1\nkind: Pod\n# end\n", `apiVersion: v1\nkind: Pod\n${spec}# end\n`],
+    [
+      "braces",
+      "{apiVersion: v1, kind: Pod, metadata: {name: a}}\n",
+      '{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {"hostPID": false}}\n',
+    ],
+    [
+      "JSON",
+      '{\n  "apiVersion": "v1",\n  "kind": "Pod",\n  "metadata": {\n    "name": "a"\n  }\n}\n',
+      '{\n  "apiVersion": "v1",\n  "kind": "Pod",\n  "metadata": {\n    "name": "a"\n  },\n  "spec": {"hostPID": false}\n}\n',
+    ],
+  ])("a new member of an object stands behind its metadata, before %s", (_, text, expected) => {
+    expect(set("a.yaml", text, ["spec", "hostPID"], false)).toBe(expected ?? `${text}${spec}`);
+  });
+
+  test("and so it does in a list, and where lines of the metadata are taken away", () => {
+    const list =
+      "apiVersion: v1\nkind: List\nitems:\n- kind: Pod\n  apiVersion: v1\n  metadata:\n    name: a\n- kind: X\n";
+    const [document] = readConfigs([{ path: "a.yaml", text: list }]).documents;
+    const edits = document && editsOf(document, [{ kind: "set", path: ["items", 0, "spec", "hostPID"], value: false }]);
+
+    expect(applyEdits(list, edits ?? [])).toBe(list.replace("- kind: X", "  spec:\n    hostPID: false\n- kind: X"));
+    const text = `${head}  labels:\n    b: c\n`;
+    const [other] = readConfigs([{ path: "a.yaml", text }]).documents;
+    const both =
+      other &&
+      editsOf(other, [
+        { kind: "remove", path: ["metadata", "labels"] },
+        { kind: "set", path: ["spec", "hostPID"], value: false },
+      ]);
+
+    expect(applyEdits(text, both ?? [])).toBe(`${head}${spec}`);
+  });
+
   test("what is shared by an anchor, and a template, is left alone", () => {
     const shared = "kind: Pod\napiVersion: v1\nspec:\n  a: &x\n    b: 1\n  c: *x\n";
 

@@ -7,7 +7,8 @@ import { textPlaces } from "./text-places.ts";
 
 /**
  * The edit that gives a member a value, in the style of the text around it: a value that is there is replaced; where it is missing, the
- * innermost mapping that is there gets a new first line, or a new first member between its braces. Everything else of the text stays,
+ * innermost mapping that is there gets a new first line, or a new first member between its braces; an object of Kubernetes gets it behind
+ * `metadata`. Everything else of the text stays,
  * comments too. Undefined: the path leads through a list item or scalar that is not there.
  */
 export function memberEdit(document: AnyConfigDocument, path: ValuePath, value: unknown): TextEdit | undefined {
@@ -165,11 +166,24 @@ function insertion(
   const place = insertionPlace(document, mapping);
   if (place === undefined) return undefined;
   const { at, before } = place;
+  const head = headOfObject(document, mapping, missing[0]);
+  if (head !== undefined) {
+    const places = textPlaces(document);
+    const { start, end } = places.span(head);
+    const behind = places.line(places.position(start).line).slice(0, head.column - 1);
+    if (place.isFlow) {
+      const separator = behind.trim() === "" ? `,\n${behind}` : ", ";
+      return places.edit(end, end, separator + flowMember(missing, value, place.isQuoted));
+    }
+    const indent = " ".repeat(behind.length);
+    const text = indent + blockText(missing, value, indent);
+    const { line } = places.position(end);
+    const next = Math.min(places.offset({ line: line + 1, column: 1 }), document.text.length);
+    return places.edit(next, next, document.text[next - 1] === "\n" ? `${text}\n` : `\n${text}`);
+  }
   if (place.isFlow) {
-    const [name = "", ...rest] = missing;
-    const text = `${place.isQuoted ? JSON.stringify(String(name)) : plainKey(String(name))}: ${flowText(nest(rest, value))}`;
     const separator = before.trim() === "" ? `,\n${before}` : ", ";
-    return { path: document.path, start: at, end: at, text: text + separator };
+    return { path: document.path, start: at, end: at, text: flowMember(missing, value, place.isQuoted) + separator };
   }
   // Block style: the new member goes before the first one, with its indentation; a dash in front of it stays where it is.
   if (!/^[\s-]*$/.test(before)) return undefined;
@@ -177,14 +191,39 @@ function insertion(
   return { path: document.path, start: at, end: at, text: `${blockText(missing, value, indent)}\n${indent}` };
 }
 
+/**
+ * The last of the members that an object of Kubernetes begins with, as people write them: others go behind it. Undefined where it has none of them.
+ */
+function headOfObject(
+  document: AnyConfigDocument,
+  { steps, keys }: FilledMapping,
+  name: string | number | undefined,
+): TextRange | undefined {
+  if (!keys.includes("kind") || !keys.includes("apiVersion")) return undefined;
+  const heads = ["apiVersion", "kind", ...(name === "metadata" ? [] : ["metadata"])].filter((key) =>
+    keys.includes(key),
+  );
+  let last: TextRange | undefined;
+  for (const key of heads) {
+    const range = document.at([...steps, key]);
+    if (range !== undefined && (last === undefined || isBefore(last, range))) last = range;
+  }
+  return last;
+}
+
+function flowMember(missing: readonly (string | number)[], value: unknown, isQuoted: boolean): string {
+  const [name = "", ...rest] = missing;
+  const key = isQuoted ? JSON.stringify(String(name)) : plainKey(String(name));
+  return `${key}: ${flowText(nest(rest, value))}`;
+}
+
+function isBefore(first: TextRange, second: TextRange): boolean {
+  return first.line < second.line || (first.line === second.line && first.column < second.column);
+}
+
 function earliest(ranges: readonly (TextRange | undefined)[]): TextRange | undefined {
   let first: TextRange | undefined;
-  for (const range of ranges)
-    if (
-      range !== undefined &&
-      (first === undefined || range.line < first.line || (range.line === first.line && range.column < first.column))
-    )
-      first = range;
+  for (const range of ranges) if (range !== undefined && (first === undefined || isBefore(range, first))) first = range;
   return first;
 }
 
