@@ -119,6 +119,34 @@ describe("an inventory", () => {
     expect(inventory.diagnostics[1]?.message).toContain("permission denied");
   });
 
+  test("tells once what several analyzers meet with in one file", async () => {
+    const image = await literalImage({ layers: [{ "a.list": "a 1\n? cannot tell", "b.list": "cut" }] }).open();
+    // eslint-disable-next-line require-yield
+    async function* cutOff(): AsyncGenerator<Uint8Array> {
+      throw Object.assign(new Error("elf: ends early"), { name: "FormatError" });
+    }
+    const cut: ImageSource = {
+      label: "cut",
+      open: async () => ({
+        ...image,
+        layers: image.layers.map((layer) => ({
+          ...layer,
+          async *entries(options) {
+            for await (const entry of layer.entries(options))
+              yield entry.kind === "file" && entry.size === 3 ? { ...entry, content: cutOff } : entry;
+          },
+        })),
+      }),
+    };
+    const worlds = ["one", "two", "three"].map((id) => listEcosystem({ id, matches: [{ suffix: ".list" }] }));
+    const { diagnostics } = await takeInventory(cut, { ecosystems: worlds });
+
+    expect(diagnostics.map(({ message, location }) => `${location?.path}: ${message}`)).toEqual([
+      "a.list: cannot tell",
+      "b.list: elf: ends early",
+    ]);
+  });
+
   test("skips a file above the limit, and says so", async () => {
     const limits = { maxEntryBytes: 10 };
     const inventory = await takeInventory(

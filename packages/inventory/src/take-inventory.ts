@@ -270,7 +270,7 @@ async function assemble(
     artifact: describeArtifact(image, distro, baseImage),
     packages: await relatePackages(await mergePackages(found), owners),
     ...collected.parts,
-    diagnostics: await sortDiagnostics([
+    diagnostics: await diagnosticsInOrder([
       ...(image.diagnostics ?? []),
       ...told,
       ...notBuiltOn(image, baseImage),
@@ -293,16 +293,35 @@ function located(problem: Diagnostic, path: string, layer: LayerRef | undefined)
   return place.path === "" && layer === undefined ? problem : { ...problem, location: place };
 }
 
-function sortDiagnostics(diagnostics: readonly Diagnostic[]): Promise<readonly Diagnostic[]> {
-  return sortedInTurns(
+/** Sorted, each once: what several analyzers say of one file in the same words, as of a program that ends early, the first of them says. */
+async function diagnosticsInOrder(diagnostics: readonly Diagnostic[]): Promise<readonly Diagnostic[]> {
+  const sorted = await sortedInTurns(
     diagnostics,
     compareBy(
       (a, b) => compareText(a.location?.path ?? "", b.location?.path ?? ""),
       (a, b) => (a.location?.layer?.index ?? -1) - (b.location?.layer?.index ?? -1),
       (a, b) => compareText(a.code, b.code),
       (a, b) => compareText(a.message, b.message),
+      (a, b) => (a.location?.line ?? 0) - (b.location?.line ?? 0),
+      (a, b) => compareText(a.effect, b.effect),
       (a, b) => compareText(a.analyzer ?? "", b.analyzer ?? ""),
     ),
+  );
+  return sorted.filter((each, at) => {
+    const before = sorted[at - 1];
+    return before === undefined || !saysTheSame(before, each);
+  });
+}
+
+function saysTheSame(a: Diagnostic, b: Diagnostic): boolean {
+  return (
+    a.analyzer !== b.analyzer &&
+    a.message === b.message &&
+    a.code === b.code &&
+    a.effect === b.effect &&
+    a.location?.path === b.location?.path &&
+    a.location?.line === b.location?.line &&
+    a.location?.layer?.index === b.location?.layer?.index
   );
 }
 
