@@ -336,17 +336,16 @@ class LayerReading {
       const seenAs = wish.rename?.(path) ?? path;
       const place = { path, ...(seenAs === path ? {} : { as: seenAs }) };
       if (!this.#affords(wish, path, [])) continue;
+      const { maxBytes } = wish.planned;
+      const open = (last = false): OpenFile => openFile(seenAs, content, { limits, nested, engine, maxBytes, last });
       if (analyzer.kind === "tree") {
-        const { maxBytes } = wish.planned;
-        const open = (): OpenFile => openFile(seenAs, content, { limits, nested, engine, maxBytes, last: false });
         if (!(await this.#isWanted(analyzer, open))) continue;
         const retained = await this.#retain(path, content, wish, condenserOf(analyzer, open));
         this.#draft(wish, path).files.set(path, { ...place, observations: [], ownership: [], retained });
         continue;
       }
       const draft = this.#draft(wish, path);
-      const last = position === wishes.length - 1;
-      const file = openFile(seenAs, content, { limits, nested, engine, maxBytes: wish.planned.maxBytes, last });
+      const file = open(position === wishes.length - 1);
       const { uncertain, ...said } = await observeFile(wish.planned, analyzer, file, { limits, signal }).finally(
         // Also where the scan ends here: what was put aside would stay open.
         file.close,
