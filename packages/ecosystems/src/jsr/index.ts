@@ -3,6 +3,7 @@ import type { Ecosystem } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { semver } from "../shared/versions/semver.ts";
 import { jsrDenoLock } from "./deno-lock.ts";
+import { jsrImports, jsrRequested } from "./imports.ts";
 
 /**
  * Packages of the JavaScript Registry (https://jsr.io). They are not those of npm that have the same names, and nobody publishes advisories for
@@ -10,7 +11,7 @@ import { jsrDenoLock } from "./deno-lock.ts";
  */
 export const jsr: Ecosystem = defineEcosystem({
   id: "jsr",
-  analyzers: [jsrDenoLock],
+  analyzers: [jsrDenoLock, jsrImports, jsrRequested],
   versions: semver,
   purl: ({ name, version }) => {
     const cut = name.indexOf("/");

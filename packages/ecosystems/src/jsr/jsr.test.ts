@@ -2,6 +2,7 @@ import { observe, testParserCases } from "@plimsoll/testkit";
 import { expect, test } from "vitest";
 import { jsr } from "./index.ts";
 import { jsrDenoLock } from "./deno-lock.ts";
+import { jsrImports, jsrRequested } from "./imports.ts";
 
 testParserCases({
   folder: "javascript/cataloger",
@@ -64,4 +65,27 @@ test("its packages have purls of their own and no advisories of npm", () => {
   expect(jsr.purl(found, undefined)).toBe("pkg:jsr/%40std/bytes@1.0.2");
   expect(jsr.advisoryKeys({ ...found, ecosystem: "jsr" } as never, undefined)).toEqual([]); // as: the fields it reads
   expect(jsr.lookupGap?.({} as never, undefined)).toMatchObject({ code: "no-advisories" }); // as: it reads none
+});
+
+test("what deno.json imports: in one version it is declared, in a range requested", async () => {
+  const text = `{
+    // as Deno writes it
+    "imports": {
+      "@std/path": "jsr:@std/path@^1.0.8",
+      "@std/bytes": "jsr:@std/bytes@1.0.2",
+      "@std/any": "jsr:@std/any",
+      "chalk": "npm:chalk@5.3.0",
+    },
+    "scopes": { "https://deno.land/x/": { "a": "jsr:/@a/b@2/sub/module.ts" } }
+  }`;
+  const named = async (analyzer: typeof jsrImports) =>
+    (await observe(analyzer, "deno.json", text)).packages.map(({ name, version }) => `${name} ${version}`);
+
+  expect(await named(jsrImports)).toEqual(["@std/bytes 1.0.2"]);
+  expect(await named(jsrRequested)).toEqual(["@std/path 1.0.8", "@std/bytes 1.0.2", "@a/b 2.0.0"]);
+});
+
+test("a deno.json that is none is told by npm alone", async () => {
+  for (const text of ["[]", '{"imports":{"a":7}}'])
+    expect((await observe(jsrImports, "deno.json", text)).all).toEqual([]);
 });

@@ -1,6 +1,6 @@
-import { parseJson, parseJsonDocument, shape } from "@plimsoll/formats";
-import type { FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
-import { minVersion, parse } from "semver";
+import { parseJson, shape } from "@plimsoll/formats";
+import type { FileAnalyzer, Observation } from "@plimsoll/model";
+import { denoFiles, importedRanges, importedVersions, requested } from "../shared/reading/deno-imports.ts";
 import { parsedFile } from "../shared/reading/parsed-file.ts";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { entriesOf, isRecord, ownValue, textOf } from "../shared/reading/untrusted.ts";
@@ -39,66 +39,24 @@ export const npmRequested: FileAnalyzer = parsedFile({
   },
 });
 
-const denoFiles = {
-  revision: 4,
-  maxBytes: 16 * 1024 * 1024,
-  matches: [{ basename: "deno.json" }, { basename: "deno.jsonc" }],
-  // Both may have comments, whatever they are called.
-  language: "json" as const,
-  parse: (text: string): unknown => parseJsonDocument(text, { lenient: true }).value,
-} as const;
-
-/** npm packages that `deno.json` imports in one version only. Those of JSR have no advisories. */
+/** npm packages that `deno.json` imports in one version only. Those of JSR are in an ecosystem of their own. */
 export const denoImports: FileAnalyzer = parsedFile({
   ...denoFiles,
+  revision: 4,
   id: "npm/deno-imports",
   evidence: "declared",
   *read(document, file): Generator<Observation> {
     if (!isRecord(document)) return yield malformedFile(file, "not an object");
     yield* reportWrongParts(file, document, importsShape);
-    for (const { name, range } of importsOf(document))
-      if (parse(range)?.raw === range && /^\d/.test(range))
-        yield { kind: "package", package: { name, version: range, relationship: "direct" } };
+    yield* importedVersions(document, "npm");
   },
 });
 
 /** npm packages that `deno.json` imports, each with the lowest version of its range. */
 export const denoRequested: FileAnalyzer = parsedFile({
   ...denoFiles,
+  revision: 4,
   id: "npm/deno-requested",
   evidence: "requested",
-  *read(document): Generator<Observation> {
-    for (const { name, range } of importsOf(document)) {
-      const found = requested(name, range);
-      if (found !== undefined) yield { kind: "package", package: found };
-    }
-  },
+  read: (document) => importedRanges(document, "npm"),
 });
-
-/** `npm:@scope/name@range/file`, each package and range once. */
-function importsOf(document: unknown): readonly { readonly name: string; readonly range: string }[] {
-  const imports = [
-    ...entriesOf(ownValue(document, "imports")),
-    ...entriesOf(ownValue(document, "scopes")).flatMap(([, scope]) => entriesOf(scope)),
-  ];
-  const found = new Map<string, { readonly name: string; readonly range: string }>();
-  for (const [, value] of imports) {
-    const [, name, range] = /^npm:\/?((?:@[^/@]+\/)?[^/@]+)@([^/]+)(?:\/.*)?$/.exec(textOf(value) ?? "") ?? [];
-    if (name !== undefined && range !== undefined) found.set(`${name}@${range}`, { name, range });
-  }
-  return [...found.values()];
-}
-
-/** Undefined for addresses, tags and ranges that allow anything. */
-function requested(name: string, range: string): FoundPackage | undefined {
-  if (range.length > 256 || !/\d/.test(range)) return undefined;
-  let version: string | undefined;
-  try {
-    version = minVersion(range)?.version;
-  } catch {
-    return undefined;
-  }
-  // Whatever is below some version may be any: `0.0.0` is none that anybody means.
-  if (version === undefined || /^0\.0\.0(?:-0)?$/.test(version)) return undefined;
-  return { name, version, relationship: "direct", facts: { requirement: range } };
-}
