@@ -46,6 +46,17 @@ describe("runChecks", () => {
     expect(runChecks(own, { checks: only("KSV-0118") }).findings).toHaveLength(count);
   });
 
+  test.each([
+    ["apt-get install -s curl && apt-get install -y --no-install-recommends curl", []],
+    ["apt-get --dry-run install curl", []],
+    ["apt-get install curl", ["DS-0021", "DS-0029"]],
+    ["if apt-get install -s curl; then apt-get install curl; fi", ["DS-0021", "DS-0029"]],
+  ])("apt-get that only says what it would do asks nothing and installs nothing: %j", (script, expected) => {
+    const own = readConfigs([{ path: "Dockerfile", text: `FROM debian:13\nRUN ${script}\n` }]).documents;
+
+    expect(runChecks(own, { checks: only("DS-0021", "DS-0029") }).findings.map(({ id }) => id)).toEqual(expected);
+  });
+
   test("passes are told when they are asked for", () => {
     const run = runChecks(documents, { checks: only("DS-0001", "DS-0004", "KSV-0010"), includePasses: true });
 

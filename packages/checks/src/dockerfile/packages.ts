@@ -53,13 +53,17 @@ const cacheRules: readonly CacheRule[] = [
 /** Flags of apt-get that take the next word, in short. */
 const aptFlagsWithValue = ["-o", "-t", "-c", "-a"];
 
+/** Flags with which apt-get only says what it would do (apt-get(8)): it asks nothing and installs nothing. */
+const aptDryRuns = ["-s", "--simulate", "--just-print", "--dry-run", "--recon", "--no-act", "--print-uris"];
+
 function aptInstalls(words: readonly string[]): readonly string[] | undefined {
   const command = packageCommand(words, ["apt-get"]);
   if (command === undefined) return undefined;
   const action = command.words.find(
     (word, index) => !word.startsWith("-") && !aptFlagsWithValue.includes(command.words[index - 1] ?? ""),
   );
-  return action === "install" ? command.words : undefined;
+  const installs = action === "install" && !command.words.some((word) => aptDryRuns.includes(word));
+  return installs ? command.words : undefined;
 }
 
 /** `-y`, also among other letters; twice quiet (`-qq`) says yes, too. */
