@@ -45,6 +45,30 @@ test("installed.json of Composer 2: packages with licence, edges, revision; deve
   expect(all.map((one) => (one.kind === "package" ? one.line : one.kind))).toEqual(["diagnostic", "diagnostic", 2, 3]);
 });
 
+const lock =
+  '{"packages": [{"name": "Monolog/monolog", "version": "2"}, {"name": "psr/log", "version": "1"}], "packages-dev": [{"name": "a/b", "version": "3"}]}';
+
+test.each([
+  [
+    '{"require": {"php": ">=8", "monolog/Monolog": "^2"}, "require-dev": {"a/b": "*"}}',
+    ["direct", "indirect", "direct"],
+  ],
+  ["{}", ["indirect", "indirect", "indirect"]],
+  // Without a manifest, or with a broken one, nobody knows.
+  [undefined, [undefined, undefined, undefined]],
+  ["{", [undefined, undefined, undefined]],
+  ["[]", [undefined, undefined, undefined]],
+])("composer.json beside the lock says what is asked for directly: %s", async (manifest, expected) => {
+  const { packages, diagnostics } = await observe(composerLock, "a/composer.lock", lock, {
+    "composer.json": '{"require": {"psr/log": "1"}}',
+    ...(manifest === undefined ? {} : { "a/composer.json": manifest }),
+  });
+
+  expect(packages.map(({ relationship }) => relationship)).toEqual(expected);
+  expect(packages.map(({ scope }) => scope)).toEqual([undefined, undefined, "dev"]);
+  expect(diagnostics).toEqual([]);
+});
+
 test.each(["", "null", "[", "{}x", '{"packages": '])("%j leaves a diagnostic", async (text) => {
   expect((await observe(composerLock, "composer.lock", text)).diagnostics).toHaveLength(1);
 });

@@ -3,14 +3,15 @@ import type { JsonDocument } from "@plimsoll/formats";
 import type {
   AnalyzedFile,
   Diagnostic,
-  Evidence,
   FileAnalyzer,
-  FileMatcher,
+  Observation,
   PackageObservation,
+  RetainedFiles,
+  TreeAnalyzer,
 } from "@plimsoll/model";
 import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
 import { isRecord, listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
-import { recognized } from "../shared/reading/recognized-file.ts";
+import { unlessRecognized } from "../shared/reading/recognized-file.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const packages = shape.list(
@@ -34,56 +35,99 @@ const documentShape = shape.either(
 );
 
 /** `vendor/composer/installed.json`: a list in Composer 1, an object around it in Composer 2. */
-export const composerInstalled: FileAnalyzer = composerFile({
+export const composerInstalled: FileAnalyzer = {
+  kind: "file",
   id: "composer/installed",
+  revision: 4,
   evidence: "installed",
   // Projects may name their vendor directory otherwise; the file is always in one called composer.
   matches: [{ suffix: "composer/installed.json" }],
-  sections(document) {
-    const list = Array.isArray(document) ? document : recordOf(document)["packages"];
-    const dev = new Set(textsOf(recordOf(document)["dev-package-names"]));
-    return [{ list, isDev: (name) => dev.has(name) }];
+  maxBytes: 64 * 1024 * 1024,
+  async *analyze(file) {
+    yield* readPackages(file, await file.text(), (document) => {
+      const list = Array.isArray(document) ? document : recordOf(document)["packages"];
+      const dev = new Set(textsOf(recordOf(document)["dev-package-names"]));
+      return [{ list, isDev: (name) => dev.has(name) }];
+    });
   },
-});
+};
 
-/** `composer.lock` (https://getcomposer.org/doc/01-basic-usage.md#commit-your-composer-lock-file-to-version-control). */
-export const composerLock: FileAnalyzer = recognized(
-  composerFile({
-    id: "composer/lock",
-    evidence: "declared",
-    matches: [{ basename: "composer.lock" }],
-    sections: (document) => [
-      { list: recordOf(document)["packages"], isDev: () => false },
-      { list: recordOf(document)["packages-dev"], isDev: () => true },
-    ],
-  }),
-  /"packages(?:-dev)?"\s*:\s*\[/,
-);
+/**
+ * `composer.lock` (https://getcomposer.org/doc/01-basic-usage.md#commit-your-composer-lock-file-to-version-control). What the project asks for
+ * itself stands in the `composer.json` beside it; without one, no package is called direct or indirect.
+ */
+export const composerLock: TreeAnalyzer = {
+  kind: "tree",
+  id: "composer/lock",
+  revision: 5,
+  evidence: "declared",
+  matches: [{ basename: "composer.lock" }, { basename: "composer.json", outside: "vendor" }],
+  maxBytes: 64 * 1024 * 1024,
+  async *analyze(files): AsyncGenerator<Observation> {
+    for (const file of files) if (file.path.endsWith("composer.lock")) yield* readLock(file, files);
+  },
+};
 
-interface ComposerFile {
-  readonly id: string;
-  readonly evidence: Evidence;
-  readonly matches: readonly FileMatcher[];
-  sections(document: unknown): readonly { readonly list: unknown; readonly isDev: (name: string) => boolean }[];
+async function* readLock(file: AnalyzedFile, files: RetainedFiles): AsyncGenerator<Observation> {
+  const text = await file.text();
+  const direct = await namesAskedFor(files.get(file.path.replace(/lock$/, "json")));
+  let said = false;
+  for (const observation of readPackages(file, text, lockSections)) {
+    said = true;
+    if (observation.kind !== "package") yield observation;
+    else
+      yield {
+        ...observation,
+        package: {
+          ...observation.package,
+          ...(direct === undefined
+            ? {}
+            : { relationship: direct.has(observation.package.name.toLowerCase()) ? "direct" : "indirect" }),
+        },
+        at: file.path,
+      };
+  }
+  if (!said) yield* unlessRecognized(file, text, /"packages(?:-dev)?"\s*:\s*\[/);
 }
 
-function composerFile({ sections, ...analyzer }: ComposerFile): FileAnalyzer {
-  return {
-    kind: "file",
-    revision: 4,
-    maxBytes: 64 * 1024 * 1024,
-    ...analyzer,
-    async *analyze(file) {
-      const read = readDocument(file, await file.text());
-      if ("kind" in read) return yield read;
-      yield* reportWrongParts(file, read.value, documentShape, read.lineOf);
-      for (const { list, isDev } of sections(read.value))
-        for (const item of listOf(list)) {
-          const observation = packageOf(item, isDev, read.lineOf(item));
-          if (observation !== undefined) yield observation;
-        }
-    },
-  };
+const projectShape = shape.fields({ require: shape.entries(shape.scalar), "require-dev": shape.entries(shape.scalar) });
+
+/** Names in lower case, as Composer compares them; undefined without a file that says so. */
+async function namesAskedFor(file: AnalyzedFile | undefined): Promise<ReadonlySet<string> | undefined> {
+  if (file === undefined) return undefined;
+  const text = await file.text();
+  // All packages are in the lock: what is wrong with the other file costs no more than the relationship.
+  const read = readOrReport(file, () => parseJsonDocument(text, { only: projectShape }));
+  if ("problem" in read || !isRecord(read.value.value)) return undefined;
+  const { require, "require-dev": dev } = read.value.value;
+  return new Set([require, dev].flatMap((list) => Object.keys(recordOf(list))).map((name) => name.toLowerCase()));
+}
+
+function lockSections(document: unknown): readonly Section[] {
+  return [
+    { list: recordOf(document)["packages"], isDev: () => false },
+    { list: recordOf(document)["packages-dev"], isDev: () => true },
+  ];
+}
+
+interface Section {
+  readonly list: unknown;
+  isDev(name: string): boolean;
+}
+
+function* readPackages(
+  file: AnalyzedFile,
+  text: string,
+  sections: (document: unknown) => readonly Section[],
+): Generator<Observation> {
+  const read = readDocument(file, text);
+  if ("kind" in read) return yield read;
+  yield* reportWrongParts(file, read.value, documentShape, read.lineOf);
+  for (const { list, isDev } of sections(read.value))
+    for (const item of listOf(list)) {
+      const observation = packageOf(item, isDev, read.lineOf(item));
+      if (observation !== undefined) yield observation;
+    }
 }
 
 function readDocument(file: AnalyzedFile, text: string): JsonDocument | Diagnostic {

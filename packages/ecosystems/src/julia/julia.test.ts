@@ -7,8 +7,8 @@ import { juliaManifest } from "./manifest.ts";
 const asManifest = (): string => "Manifest.toml";
 testParserCases({ folder: "julia/manifest", analyzers: [juliaManifest], as: asManifest });
 testParserCases({ folder: "julia/manifesttoml", analyzers: [juliaManifest], as: asManifest });
-// Which packages are for tests only, and the names behind identifiers, stand in Project.toml.
-testParserCases({ folder: "julia/analyzer-pkg", analyzers: [juliaManifest], checks: ["lines"] });
+// Their edges are identifiers, whose names stand in Project.toml.
+testParserCases({ folder: "julia/analyzer-pkg", analyzers: [juliaManifest], checks: ["dev", "lines"] });
 testParserCases({ folder: "julia/projecttoml", analyzers: [juliaManifest], as: asManifest });
 
 test("packages by identifier, the standard library at Julia's version, edges", async () => {
@@ -24,6 +24,33 @@ test("packages by identifier, the standard library at Julia's version, edges", a
   ]);
   expect(julia.purl(packages[0] ?? { name: "", version: "" }, undefined)).toBe("pkg:julia/A@1.2.3?uuid=a-1");
 });
+
+const manifest =
+  'manifest_format = "2.0"\n[[deps.A]]\ndeps = ["B"]\nuuid = "a"\nversion = "1"\n[[deps.B]]\nuuid = "b"\nversion = "1"\n[[deps.T]]\ndeps = ["B", "U"]\nuuid = "t"\nversion = "1"\n[[deps.U]]\nuuid = "u"\nversion = "1"\n';
+
+test.each<readonly [Readonly<Record<string, string>>, readonly unknown[]]>([
+  [
+    { "a/Project.toml": '[deps]\nA = "a"\n[extras]\nT = "t"\n[targets]\ntest = ["T"]\n' },
+    [["direct"], ["indirect"], ["direct", "dev"], ["indirect", "dev"]],
+  ],
+  // The name that only Julia uses goes before.
+  [
+    { "a/Project.toml": "[deps]\n", "a/JuliaProject.toml": '[deps]\nB = "b"\n' },
+    [["indirect"], ["direct"], ["indirect"], ["indirect"]],
+  ],
+  [{ "Project.toml": '[deps]\nA = "a"\n' }, [[], [], [], []]],
+  [{ "a/Project.toml": "[deps" }, [[], [], [], []]],
+])(
+  "Project.toml beside the manifest says what is asked for, and what for tests alone: %j",
+  async (beside, expected) => {
+    const { packages, diagnostics } = await observe(juliaManifest, "a/Manifest.toml", manifest, beside);
+
+    expect(
+      packages.map(({ relationship, scope }) => [relationship, scope].filter((each) => each !== undefined)),
+    ).toEqual(expected);
+    expect(diagnostics).toEqual([]);
+  },
+);
 
 test("the project of a source tree is its root, a package of a depot is installed", async () => {
   const text = 'name = "Shop"\nuuid = "s-1"\nversion = "0.4.0"\n[deps]\nHTTP = "h-1"\n[compat]\nHTTP = "1"\n';

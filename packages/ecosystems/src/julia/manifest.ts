@@ -1,10 +1,16 @@
 import { parseToml, shape } from "@plimsoll/formats";
-import type { FileAnalyzer, Observation } from "@plimsoll/model";
+import type { AnalyzedFile, Observation, TreeAnalyzer } from "@plimsoll/model";
 import { readValuesOrReport } from "../shared/reading/value-limit.ts";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { addTo } from "../shared/reading/multi-map.ts";
+import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
+import type { DirectNeeds } from "../shared/reading/reachable-scopes.ts";
 import { entriesOf, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
+
+const manifestNames = ["Manifest.toml", "JuliaManifest.toml"];
+/** Julia takes the one with its name first. */
+const projectNames = ["JuliaProject.toml", "Project.toml"];
 
 const tablesShape = shape.entries(
   shape.list(
@@ -19,33 +25,68 @@ const tablesShape = shape.entries(
 
 /**
  * `Manifest.toml` of Julia, formats 1 and 2 (https://pkgdocs.julialang.org/v1/toml-files/#Manifest.toml). Packages of the standard
- * library have no version of their own and carry Julia's.
+ * library have no version of their own and carry Julia's. What the project asks for itself, and what for its tests alone (`extras`), stands in
+ * the `Project.toml` beside it.
  */
-export const juliaManifest: FileAnalyzer = {
-  kind: "file",
+export const juliaManifest: TreeAnalyzer = {
+  kind: "tree",
   id: "julia/manifest",
-  revision: 3,
+  revision: 4,
   evidence: "declared",
-  // `Manifest-v1.11.toml` is that of one Julia version.
-  matches: [{ basename: "Manifest.toml" }, { basename: "JuliaManifest.toml" }],
+  matches: [...manifestNames, ...projectNames].map((basename) => ({ basename })),
   maxBytes: 64 * 1024 * 1024,
-  async *analyze(file) {
-    const text = await file.text();
-    const read = readValuesOrReport(file, text, "toml", parseToml);
-    if ("problem" in read) return yield read.problem;
-    const document = read.value;
-    const tables = document["manifest_format"] === undefined ? packagesOfFirstFormat(document) : document["deps"];
-    yield* reportWrongParts(file, tables, tablesShape);
-    const entries = readEntries(recordOf(tables), headerLines(text));
-    const byName = new Map<string, string[]>();
-    for (const { name, uuid } of entries) addTo(byName, name, uuid);
-    const uuids = new Set(entries.map(({ uuid }) => uuid));
-    for (const entry of entries)
-      yield* observe(entry, byName, uuids, textOf(document["julia_version"]) ?? "", (detail) =>
-        malformedFile(file, detail, entry.line),
-      );
+  async *analyze(files): AsyncGenerator<Observation> {
+    for (const file of files) {
+      const slash = file.path.lastIndexOf("/") + 1;
+      if (!manifestNames.includes(file.path.slice(slash))) continue;
+      const folder = file.path.slice(0, slash);
+      const project = projectNames.map((name) => files.get(folder + name)).find((each) => each !== undefined);
+      for await (const observation of readManifest(file, project))
+        yield observation.kind === "package" ? { ...observation, at: file.path } : observation;
+    }
   },
 };
+
+async function* readManifest(file: AnalyzedFile, project: AnalyzedFile | undefined): AsyncGenerator<Observation> {
+  const text = await file.text();
+  const read = readValuesOrReport(file, text, "toml", parseToml);
+  if ("problem" in read) return yield read.problem;
+  const document = read.value;
+  const tables = document["manifest_format"] === undefined ? packagesOfFirstFormat(document) : document["deps"];
+  yield* reportWrongParts(file, tables, tablesShape);
+  const entries = readEntries(recordOf(tables), headerLines(text));
+  const byName = new Map<string, string[]>();
+  for (const { name, uuid } of entries) addTo(byName, name, uuid);
+  const uuids = new Set(entries.map(({ uuid }) => uuid));
+  const found = entries.flatMap((entry) => [
+    ...observe(entry, byName, uuids, textOf(document["julia_version"]) ?? "", (detail) =>
+      malformedFile(file, detail, entry.line),
+    ),
+  ]);
+  const direct = await directNeeds(project);
+  if (direct === undefined) return yield* found;
+  const edges = new Map(
+    found.flatMap((each) =>
+      each.kind === "package" ? [[each.package.key, each.package.dependsOn ?? []] as const] : [],
+    ),
+  );
+  const scopeOf = scopesFrom(direct, (uuid) => edges.get(uuid) ?? []);
+  for (const each of found)
+    yield each.kind === "package"
+      ? { ...each, package: { ...each.package, ...scopeOf(each.package.key ?? "") } }
+      : each;
+}
+
+/** The identifiers that `Project.toml` names; undefined without one, or when it cannot be read, which its own analyzer tells. */
+async function directNeeds(project: AnalyzedFile | undefined): Promise<DirectNeeds | undefined> {
+  if (project === undefined) return undefined;
+  const text = await project.text();
+  const read = readValuesOrReport(project, text, "toml", parseToml);
+  if ("problem" in read) return undefined;
+  const uuidsIn = (table: string): readonly string[] =>
+    entriesOf(read.value[table]).flatMap(([, uuid]) => textOf(uuid) ?? []);
+  return { needed: uuidsIn("deps"), optional: uuidsIn("weakdeps"), dev: uuidsIn("extras") };
+}
 
 /** Format 1 has its packages beside what it says of itself. */
 function packagesOfFirstFormat(document: Readonly<Record<string, unknown>>): unknown {

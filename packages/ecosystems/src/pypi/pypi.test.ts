@@ -133,6 +133,35 @@ test("uv: what only development needs is marked, down the graph", async () => {
   ]);
 });
 
+test("uv: what an extra adds is needed by the package that has it, where somebody asks for the extra", async () => {
+  const entry = (name: string, rest: string): string => `[[package]]\nname = "${name}"\nversion = "1"\n${rest}\n`;
+  const { packages } = await observe(
+    uvLock,
+    "uv.lock",
+    [
+      entry(
+        "app",
+        'source = { virtual = "." }\ndependencies = [{ name = "msal" }]\n[package.dev-dependencies]\ndev = [{ name = "cryptography" }, { name = "coverage", extra = ["toml"] }]',
+      ),
+      entry("msal", 'dependencies = [{ name = "PyJWT", extra = ["crypto"] }]'),
+      entry("pyjwt", '[package.optional-dependencies]\ncrypto = [{ name = "cryptography" }]'),
+      entry("cryptography", ""),
+      entry("coverage", '[package.optional-dependencies]\ntoml = [{ name = "tomli" }]'),
+      entry("tomli", ""),
+    ].join(""),
+  );
+
+  expect(packages.map(({ name, scope, dependsOn }) => [name, scope, dependsOn])).toEqual([
+    ["app", undefined, ["msal@1", "cryptography@1", "coverage@1"]],
+    ["msal", undefined, ["pyjwt@1"]],
+    ["pyjwt", undefined, ["cryptography@1"]],
+    // Development asks for it by name, the application by an extra: it is installed with the application.
+    ["cryptography", undefined, undefined],
+    ["coverage", "dev", ["tomli@1"]],
+    ["tomli", "dev", undefined],
+  ]);
+});
+
 test("a lock file with entries of wrong types keeps the rest", async () => {
   const { packages } = await observe(
     poetryLock,

@@ -4,6 +4,8 @@ import type { FileAnalyzer, FileMatcher } from "@plimsoll/model";
 import { readOrReport } from "../shared/reading/malformed-file.ts";
 import { entriesOf, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { addTo } from "../shared/reading/multi-map.ts";
+import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
+import type { DirectNeeds } from "../shared/reading/reachable-scopes.ts";
 import { observeLocked } from "./locked.ts";
 import type { LockedPackage } from "./locked.ts";
 import { normalizeName } from "./name.ts";
@@ -31,14 +33,15 @@ const pylockShape = shape.fields({
     shape.fields({ ...base, dependencies: named, vcs: pylockPlace, directory: pylockPlace, archive: pylockPlace }),
   ),
 });
+const uvNeeded = shape.list(shape.fields({ name: shape.text, extra: shape.list(shape.text) }));
 const uvShape = shape.fields({
   package: shape.list(
     shape.fields({
       ...base,
       source: shape.entries(shape.scalar),
-      dependencies: named,
-      "dev-dependencies": shape.entries(named),
-      "optional-dependencies": shape.entries(named),
+      dependencies: uvNeeded,
+      "dev-dependencies": shape.entries(uvNeeded),
+      "optional-dependencies": shape.entries(uvNeeded),
     }),
   ),
 });
@@ -57,7 +60,7 @@ function tomlLock(
   return {
     kind: "file",
     id,
-    revision: 3,
+    revision: 4,
     evidence: "declared",
     matches,
     maxBytes: 64 * 1024 * 1024,
@@ -152,31 +155,59 @@ function pylockSource(table: Table): Pick<LockedPackage, "origin" | "from"> {
 /** `uv.lock` (https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile). */
 export const uvLock: FileAnalyzer = tomlLock("pypi/uv-lock", [{ basename: "uv.lock" }], "package", uvShape, readUvLock);
 
-interface UvEntry extends LockedPackage {
+/** Who needs whom: a package under its normalised name, and what an extra of it adds under `name[extra]`. */
+type UvGraph = ReadonlyMap<string, readonly string[]>;
+
+interface UvEntry {
+  readonly locked: LockedPackage;
   readonly isRoot: boolean;
-  readonly devNeeds: readonly string[];
-  readonly optionalNeeds: readonly string[];
+  /** Keys of the graph. */
+  readonly asks: DirectNeeds;
 }
 
 function readUvLock(document: Table, lines: Lines): readonly LockedPackage[] {
+  const graph = new Map<string, string[]>();
   const entries = tablesOf(document["package"]).flatMap(({ table, index }): UvEntry[] => {
     const name = textOf(table["name"]);
     if (name === undefined) return [];
     const source = recordOf(table["source"]);
+    const isRoot = "virtual" in source || "editable" in source || "directory" in source;
+    const groups = entriesOf(table["dev-dependencies"]);
+    // Of packages of others the lock has the extras alone that somebody asks for.
+    const extras = entriesOf(table["optional-dependencies"]);
+    const key = normalizeName(name);
+    for (const need of uvNeeds(table["dependencies"])) addTo(graph, key, need);
+    for (const [extra, list] of extras) for (const need of uvNeeds(list)) addTo(graph, `${key}[${extra}]`, need);
+    const lists = [table["dependencies"], ...[...(isRoot ? groups : []), ...extras].map(([, list]) => list)];
     return [
       {
-        name,
-        version: textOf(table["version"]) ?? "",
-        line: lines(index),
-        needs: namesOf(table["dependencies"]),
-        devNeeds: entriesOf(table["dev-dependencies"]).flatMap(([, list]) => namesOf(list)),
-        optionalNeeds: entriesOf(table["optional-dependencies"]).flatMap(([, list]) => namesOf(list)),
-        isRoot: "virtual" in source || "editable" in source || "directory" in source,
-        ...uvSource(source),
+        locked: {
+          name,
+          version: textOf(table["version"]) ?? "",
+          line: lines(index),
+          needs: lists.flatMap(namesOf),
+          ...uvSource(source),
+        },
+        isRoot,
+        asks: {
+          needed: uvNeeds(table["dependencies"]),
+          optional: extras.flatMap(([, list]) => uvNeeds(list)),
+          dev: groups.flatMap(([, list]) => uvNeeds(list)),
+        },
       },
     ];
   });
-  return withScopes(entries);
+  return withScopes(entries, graph);
+}
+
+/** What a list of dependencies leads to: the packages, and the extras of them that are asked for. */
+function uvNeeds(list: unknown): readonly string[] {
+  return listOf(list).flatMap((item) => {
+    const name = textOf(recordOf(item)["name"]);
+    if (name === undefined) return [];
+    const key = normalizeName(name);
+    return [key, ...textsOf(recordOf(item)["extra"]).map((extra) => `${key}[${extra}]`)];
+  });
 }
 
 function uvSource(source: Table): Pick<LockedPackage, "origin" | "from"> {
@@ -196,52 +227,20 @@ function uvSource(source: Table): Pick<LockedPackage, "origin" | "from"> {
 }
 
 /** What roots need is needed, what they only need for development is for that, and so on down the graph. */
-function withScopes(entries: readonly UvEntry[]): readonly LockedPackage[] {
+function withScopes(entries: readonly UvEntry[], graph: UvGraph): readonly LockedPackage[] {
   const roots = entries.filter(({ isRoot }) => isRoot);
-  if (roots.length === 0) return entries;
-  const needed = reachable(
-    entries,
-    roots.flatMap(({ needs = [] }) => needs),
+  const scopeOf = scopesFrom(
+    {
+      needed: roots.flatMap(({ asks }) => asks.needed),
+      optional: roots.flatMap(({ asks }) => asks.optional),
+      dev: roots.flatMap(({ asks }) => asks.dev),
+    },
+    (key) => graph.get(key) ?? [],
   );
-  const optional = reachable(
-    entries,
-    roots.flatMap(({ optionalNeeds }) => optionalNeeds),
-  );
-  const dev = reachable(
-    entries,
-    roots.flatMap(({ devNeeds }) => devNeeds),
-  );
-  const direct = new Set(
-    roots
-      .flatMap(({ needs = [], devNeeds, optionalNeeds }) => [...needs, ...devNeeds, ...optionalNeeds])
-      .map(normalizeName),
-  );
-  return entries.map(({ isRoot, devNeeds, optionalNeeds, ...entry }) => {
-    const name = normalizeName(entry.name);
-    if (isRoot)
-      return {
-        ...entry,
-        needs: [...(entry.needs ?? []), ...devNeeds, ...optionalNeeds],
-        relationship: entries.length > 0 && roots.length > 1 ? "workspace" : "root",
-      };
-    const scope = needed.has(name) ? undefined : optional.has(name) ? "optional" : dev.has(name) ? "dev" : undefined;
-    return {
-      ...entry,
-      relationship: direct.has(name) ? "direct" : "indirect",
-      ...(scope === undefined ? {} : { scope }),
-    };
+  return entries.map(({ locked, isRoot }) => {
+    if (isRoot) return { ...locked, relationship: roots.length > 1 ? "workspace" : "root" };
+    return roots.length === 0 ? locked : { ...locked, ...scopeOf(normalizeName(locked.name)) };
   });
-}
-
-function reachable(entries: readonly UvEntry[], from: readonly string[]): ReadonlySet<string> {
-  const needs = new Map<string, string[]>();
-  for (const entry of entries) {
-    const name = normalizeName(entry.name);
-    for (const need of entry.needs ?? []) addTo(needs, name, need);
-  }
-  const seen = new Set<string>(from.map(normalizeName));
-  for (const name of seen) for (const next of needs.get(name) ?? []) seen.add(normalizeName(next));
-  return seen;
 }
 
 function namesOf(list: unknown): readonly string[] {
