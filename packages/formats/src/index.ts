@@ -26,7 +26,7 @@ export type { ZipArchive, ZipBytes, ZipContent, ZipOptions } from "./zip/open-zi
 export type { ZipRandomAccess, ZipSource } from "./zip/byte-source.ts";
 export type { ZipEntry } from "./zip/directory.ts";
 export type { ZipEngine } from "./zip/inflate-entry.ts";
-export { jsonIn, parseJson, parseJsonDocument, parseLocatedJson } from "./json/json.ts";
+export { jsonDocumentSteps, jsonIn, parseJson, parseJsonDocument, parseLocatedJson } from "./json/json.ts";
 export type { JsonDocument, JsonDocumentOptions, JsonOptions } from "./json/json.ts";
 export { jsonEntries } from "./json/json-entries.ts";
 export type { JsonEntry } from "./json/json-entries.ts";
@@ -41,7 +41,7 @@ export { isDistributionPurl, nativePurlName } from "./purl/native-name.ts";
 export { registryForm } from "./purl/registry-form.ts";
 export { formatPurl, parsePurl, purlProblem } from "./purl/purl.ts";
 export type { PurlParts } from "./purl/purl.ts";
-export { parseToml, parseTomlEntries, tomlTableLines } from "./toml/toml.ts";
+export { parseToml, parseTomlEntries, tomlEntriesSteps, tomlTableLines } from "./toml/toml.ts";
 export type { TomlEntries } from "./toml/toml.ts";
 export { pathSegments, TextLines } from "./shared/located-document.ts";
 export type { LocatedDocument, TextPoint, TextRange, ValuePath, ValueSpan } from "./shared/located-document.ts";
@@ -83,7 +83,7 @@ export { parseSpdxExpression } from "./spdx/expression.ts";
 export type { SpdxExpression } from "./spdx/expression.ts";
 
 // XML
-export { parseXml, xmlChild, xmlChildren, xmlText } from "./xml/xml.ts";
+export { parseXml, xmlChild, xmlChildren, xmlSteps, xmlText } from "./xml/xml.ts";
 export type { XmlDocument, XmlElement, XmlOptions } from "./xml/xml.ts";
 
 // Programs

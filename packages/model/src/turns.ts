@@ -24,6 +24,20 @@ export function workDone(bytes: number): Promise<void> | undefined {
   return turn;
 }
 
+/**
+ * Does work that is written in portions, with turns of the event loop for others in between (see {@link workDone}), and gives what it comes to.
+ * @param steps stops after each portion, and tells about as long as looking at how many bytes it took
+ */
+export async function inTurns<T>(steps: Generator<number, T, undefined>): Promise<T> {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    // To wait for nothing takes its time, too.
+    const turn = workDone(value);
+    if (turn !== undefined) await turn;
+  }
+}
+
 /** So many are sorted at once, in about a millisecond. */
 const run = 1_024;
 /** A comparison takes about as long as looking at so many bytes. */

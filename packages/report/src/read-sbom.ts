@@ -1,6 +1,5 @@
 import { finish, readSbomDocument, sbomDocumentSteps } from "@plimsoll/formats";
-import type { Steps } from "@plimsoll/formats";
-import { checkOptions, optionIs, ScanError, sortedInTurns, workDone } from "@plimsoll/model";
+import { checkOptions, inTurns, optionIs, ScanError, sortedInTurns, workDone } from "@plimsoll/model";
 import type { Inventory } from "@plimsoll/model";
 import { comparePackages } from "./shared/ordered-report.ts";
 import { toInventory } from "./shared/sbom/to-inventory.ts";
@@ -31,29 +30,21 @@ export function readSbom(content: Uint8Array | string, options: ReadSbomOptions 
 
 /**
  * As {@link readSbom}, with turns of the event loop for others in between: for servers, and whoever else has something to do beside it.
- * XML, YAML, tag-value, SPDX 3 and Syft's JSON are parsed at once.
+ * YAML is parsed at once: half a second for 20,000 packages. A DSSE envelope is taken from its text at once: 0.1 s for 15 MB.
  * @throws ScanError as that does, in the promise.
  */
 export async function readSbomInTurns(content: Uint8Array | string, options: ReadSbomOptions = {}): Promise<Inventory> {
   checkOptions("readSbomInTurns", options, { label: optionIs.text });
   const label = options.label ?? "the SBOM";
   try {
-    const document = await inTurns(sbomDocumentSteps(textOf(content)));
+    const text = textOf(content);
+    await workDone(text.length);
+    const document = await inTurns(sbomDocumentSteps(text));
     if (document === undefined) throw unknown(label);
     const inventory = await inTurns(toInventory(document));
     return { ...inventory, packages: await sortedInTurns(inventory.packages, comparePackages) };
   } catch (error) {
     throw unreadable(error, label);
-  }
-}
-
-async function inTurns<T>(steps: Steps<T>): Promise<T> {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done === true) return value;
-    // To wait for nothing takes its time, too.
-    const turn = workDone(value);
-    if (turn !== undefined) await turn;
   }
 }
 

@@ -2,6 +2,8 @@ import { innerShape, ownText } from "../document-shape.ts";
 import type { DocumentShape } from "../document-shape.ts";
 import { OpenContainer, PositionTable, PositionedDocument, TextLines } from "../shared/located-document.ts";
 import type { LocatedDocument } from "../shared/located-document.ts";
+import { finish } from "../shared/steps.ts";
+import type { Steps } from "../shared/steps.ts";
 import { FormatError } from "../format-error.ts";
 
 /** Which extensions of JSON (RFC 8259) are accepted. */
@@ -102,8 +104,13 @@ type Container = unknown[] | Record<string, unknown>;
  * @throws FormatError for anything that is not one JSON value, or nested more than 1000 deep.
  */
 export function parseJsonDocument(text: string, options: JsonDocumentOptions = {}): JsonDocument {
+  return finish(jsonDocumentSteps(text, options));
+}
+
+/** The same in portions. */
+export function* jsonDocumentSteps(text: string, options: JsonDocumentOptions = {}): Steps<JsonDocument> {
   const lines = new WeakMap<object, number>();
-  const value = new JsonReader(text, options.lenient ?? false, lines, undefined, options.only).read();
+  const value = yield* new JsonReader(text, options.lenient ?? false, lines, undefined, options.only).read();
   return { value, lineOf: lookUp(lines) };
 }
 
@@ -115,7 +122,7 @@ export function parseJsonDocument(text: string, options: JsonDocumentOptions = {
  */
 export function parseJsonPart(text: string, line: number, depth: number): JsonDocument {
   const lines = new WeakMap<object, number>();
-  const value = new JsonReader(text, false, lines, undefined, undefined, { line, depth }).read();
+  const value = finish(new JsonReader(text, false, lines, undefined, undefined, { line, depth }).read());
   return { value, lineOf: lookUp(lines) };
 }
 
@@ -129,7 +136,7 @@ function lookUp(lines: WeakMap<object, number>): JsonDocument["lineOf"] {
  */
 export function parseLocatedJson(text: string, options: JsonOptions = {}): LocatedDocument {
   const positions = new JsonPositions();
-  const value = new JsonReader(text, options.lenient ?? false, new WeakMap(), positions).read();
+  const value = finish(new JsonReader(text, options.lenient ?? false, new WeakMap(), positions).read());
   const { table, root } = positions;
   return new PositionedDocument(value, text, { lines: new TextLines(text), table, root, base: 0 });
 }
@@ -172,6 +179,10 @@ const words: ReadonlyMap<string, unknown> = new Map([
   ["null", null],
 ]);
 
+/** A portion of the reading is about so many characters, and takes as long as looking at each of them so many times. */
+const portion = 8_192;
+const timesToRead = 8;
+
 /** Reads JSON in one pass without recursion, so that deep documents cannot exhaust the engine's stack. */
 class JsonReader {
   readonly #text: string;
@@ -201,7 +212,7 @@ class JsonReader {
     if (text.charCodeAt(0) === 0xfeff) this.#at = 1;
   }
 
-  read(): unknown {
+  *read(): Steps<unknown> {
     const stack: Container[] = [];
     // What is kept of each open container; of one that is read over, nothing.
     const shapes: (DocumentShape | undefined)[] = [];
@@ -221,7 +232,12 @@ class JsonReader {
       return outer === undefined || outer === everything ? outer : innerShape(outer, parent, key ?? "");
     };
     let afterValue = false;
+    let read = this.#at;
     for (;;) {
+      if (this.#at - read >= portion) {
+        yield (this.#at - read) * timesToRead;
+        read = this.#at;
+      }
       this.#skipSpace();
       if (this.#at >= this.#text.length) {
         if (done && stack.length === 0) return root;

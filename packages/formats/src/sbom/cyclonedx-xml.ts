@@ -1,3 +1,5 @@
+import { mapped } from "../shared/steps.ts";
+import type { Steps } from "../shared/steps.ts";
 import { xmlChild, xmlChildren, xmlText, type XmlElement } from "../xml/xml.ts";
 
 /** Whether an XML document is a CycloneDX BOM. */
@@ -7,19 +9,26 @@ export function isCycloneDxXml(root: XmlElement): boolean {
   );
 }
 
+/** To turn an element takes about as long as looking at so many bytes. */
+const bytesPerElement = 2_048;
+
 /** Turns a BOM in XML into the value that its JSON form has, as far as it is read. */
-export function cycloneDxXmlToJson(root: XmlElement): unknown {
+export function* cycloneDxXmlToJson(root: XmlElement): Steps<unknown> {
   const bom = withoutPrefixes(root);
   const namespace = [...bom.attributes.values()].find((value) => value.includes("cyclonedx.org/schema/bom"));
   return {
     bomFormat: "CycloneDX",
     specVersion: namespace?.slice(namespace.lastIndexOf("/") + 1),
     metadata: { component: components(xmlChild(bom, "metadata"), "component")[0] },
-    components: components(xmlChild(bom, "components"), "component"),
-    dependencies: xmlChildren(xmlChild(bom, "dependencies"), "dependency").map((dependency) => ({
-      ref: dependency.attributes.get("ref"),
-      dependsOn: xmlChildren(dependency, "dependency").flatMap((needed) => needed.attributes.get("ref") ?? []),
-    })),
+    components: yield* mapped(xmlChildren(xmlChild(bom, "components"), "component"), bytesPerElement, component),
+    dependencies: yield* mapped(
+      xmlChildren(xmlChild(bom, "dependencies"), "dependency"),
+      bytesPerElement / 4,
+      (dependency) => ({
+        ref: dependency.attributes.get("ref"),
+        dependsOn: xmlChildren(dependency, "dependency").flatMap((needed) => needed.attributes.get("ref") ?? []),
+      }),
+    ),
   };
 }
 

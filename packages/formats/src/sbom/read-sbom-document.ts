@@ -1,5 +1,5 @@
 import { parseJson } from "../json/json.ts";
-import { parseXml } from "../xml/xml.ts";
+import { xmlSteps } from "../xml/xml.ts";
 import { parseYaml } from "../yaml/yaml.ts";
 import { attestedDocument } from "./attestation.ts";
 import { isCycloneDx, readCycloneDx } from "./cyclonedx-json.ts";
@@ -27,8 +27,8 @@ const readers: readonly {
 }[] = [
   { is: isCycloneDx, read: readCycloneDx, shape: cycloneDxShape },
   { is: isSpdx2, read: readSpdx2, shape: spdx2Shape },
-  { is: isSpdx3, read: atOnce(readSpdx3), shape: spdx3Shape },
-  { is: isSyft, read: atOnce(readSyft), shape: syftShape },
+  { is: isSpdx3, read: readSpdx3, shape: spdx3Shape },
+  { is: isSyft, read: readSyft, shape: syftShape },
 ];
 
 /** How many attestations around a document are opened. More of them are an attack. */
@@ -44,7 +44,7 @@ export function readSbomDocument(text: string): SbomDocument | undefined {
   return finish(sbomSteps(text, atOnce(parseJson)));
 }
 
-/** The same in portions, of which none is long where the document is CycloneDX or SPDX 2 in JSON. */
+/** The same in portions, of which none is long unless the document is YAML. */
 export function sbomDocumentSteps(text: string): Steps<SbomDocument | undefined> {
   return sbomSteps(text, jsonSteps);
 }
@@ -62,14 +62,14 @@ function atOnce<T, R>(read: (value: T) => R): (value: T) => Steps<R> {
 function* sbomSteps(text: string, parse: ParseSteps): Steps<SbomDocument | undefined> {
   const start = /\S/.exec(text)?.[0];
   if (start === "<") {
-    const { root } = parseXml(text);
-    if (isSpdxRdf(root)) return yield* readSpdx2(spdxRdfToJson(root));
-    return isCycloneDxXml(root) ? yield* readCycloneDx(cycloneDxXmlToJson(root)) : undefined;
+    const { root } = yield* xmlSteps(text);
+    if (isSpdxRdf(root)) return yield* readSpdx2(yield* spdxRdfToJson(root));
+    return isCycloneDxXml(root) ? yield* readCycloneDx(yield* cycloneDxXmlToJson(root)) : undefined;
   }
-  if (isTagValue(text)) return yield* readSpdx2(spdxTagValueToJson(text));
+  if (isTagValue(text)) return yield* readSpdx2(yield* spdxTagValueToJson(text));
   if (start === "{" || start === "[") return yield* readJsonDocument(text, parse);
   return /^(?:---\s|spdxVersion:|SPDXID:)/m.test(text.slice(0, 10_000))
-    ? yield* readValue(parseYaml(text)[0], true)
+    ? yield* readValue(parseYaml(text)[0], parse, true)
     : undefined;
 }
 
@@ -82,17 +82,17 @@ function* readJsonDocument(text: string, parse: ParseSteps): Steps<SbomDocument 
     const lines = text.split("\n", 1000).filter((line) => line.trim().startsWith("{"));
     if (lines.length < 2 && !text.trim().includes("\n")) throw error;
     for (const line of lines) {
-      const document = yield* readLine(line);
+      const document = yield* readLine(line, parse);
       if (document !== undefined) return document;
     }
     throw error;
   }
-  return yield* readValue(whole);
+  return yield* readValue(whole, parse);
 }
 
-function* readLine(line: string): Steps<SbomDocument | undefined> {
+function* readLine(line: string, parse: ParseSteps): Steps<SbomDocument | undefined> {
   try {
-    return yield* readValue(parseJson(line));
+    return yield* readValue(yield* parse(line), parse);
   } catch {
     return undefined;
   }
@@ -101,25 +101,44 @@ function* readLine(line: string): Steps<SbomDocument | undefined> {
 /** To make a value of a text takes about as long as looking at its bytes so many times. */
 const timesToParse = 4;
 
-/** The long lists of documents that are read in portions. */
-const longLists = new Set<unknown>(["components", "dependencies", "packages", "files", "relationships"]);
+/** The long lists of documents, which are read in portions. */
+const longLists = new Set<unknown>([
+  "components",
+  "dependencies",
+  "packages",
+  "files",
+  "relationships",
+  "@graph",
+  "artifacts",
+  "artifactRelationships",
+]);
+
+/** What a document may lie in (see {@link attestedDocument}). */
+const wrappings = new Set<unknown>(["predicate", "Data", "sbom"]);
+
+function isEntered(path: readonly (string | number)[]): boolean {
+  const name = path.at(-1);
+  if (name !== undefined && !wrappings.has(name) && !longLists.has(name)) return false;
+  return path.slice(0, -1).every((outer) => wrappings.has(outer));
+}
 
 /** Parses long lists element by element. What is otherwise than expected is parsed as a whole. */
 function* jsonSteps(text: string): Steps<unknown> {
-  const document: Record<string, unknown> = {};
-  const enters = ([name, ...deeper]: readonly unknown[]): boolean =>
-    name === undefined || (deeper.length === 0 && longLists.has(name));
+  /** What is entered, from the document inwards. */
+  const open: (unknown[] | Record<string, unknown>)[] = [];
+  const bytes = new TextEncoder().encode(text);
+  yield bytes.length;
   let at = 0;
   try {
-    for (const { path, kind, value, end } of jsonEntries(new TextEncoder().encode(text), enters)) {
-      const [name] = path;
-      const list = typeof name === "string" ? document[name] : undefined;
-      if (
-        name === undefined ? kind !== "object" : typeof name !== "string" || name === "__proto__" || kind === "object"
-      )
-        return parseJson(text);
-      if (path.length === 1) document[String(name)] = kind === "list" ? [] : value;
-      else if (Array.isArray(list)) list.push(value);
+    for (const { path, kind, value, end } of jsonEntries(bytes, isEntered)) {
+      const name = path.at(-1);
+      open.length = Math.min(open.length, path.length);
+      const outer = open.at(-1);
+      const placed = kind === "list" ? [] : kind === "object" ? {} : value;
+      if (Array.isArray(outer)) outer.push(placed);
+      else if (outer !== undefined && typeof name === "string" && name !== "__proto__") outer[name] = placed;
+      else if (name !== undefined || kind !== "object") return parseJson(text);
+      if (kind !== "value") open.push(placed as (typeof open)[number]); // as: it was made above
       yield (end - at) * timesToParse;
       at = end;
     }
@@ -127,14 +146,14 @@ function* jsonSteps(text: string): Steps<unknown> {
     if (!(error instanceof FormatError)) throw error;
     return parseJson(text);
   }
-  return document;
+  return open[0];
 }
 
-function* readValue(value: unknown, emptyIsAbsent = false): Steps<SbomDocument | undefined> {
+function* readValue(value: unknown, parse: ParseSteps, emptyIsAbsent = false): Steps<SbomDocument | undefined> {
   let current = value;
   for (let wrapping = 0; wrapping <= maxWrappings && current !== undefined; wrapping++) {
     if (typeof current === "string")
-      return isTagValue(current) ? yield* readSpdx2(spdxTagValueToJson(current)) : undefined;
+      return isTagValue(current) ? yield* readSpdx2(yield* spdxTagValueToJson(current)) : undefined;
     const document = current;
     const reader = readers.find((candidate) => candidate.is(document));
     if (reader !== undefined) {
@@ -142,9 +161,21 @@ function* readValue(value: unknown, emptyIsAbsent = false): Steps<SbomDocument |
       return { ...(yield* reader.read(document)), ...(wrong.length === 0 ? {} : { problems: wrong }) };
     }
     // GitHub's dependency graph answers with the document below `sbom`.
-    current = attestedDocument(current) ?? field(current, "sbom");
+    current = (yield* attestedDocument(current, orUndefined(parse))) ?? field(current, "sbom");
   }
   return undefined;
+}
+
+/** As `parse`, with undefined for what it refuses. */
+function orUndefined(parse: ParseSteps): ParseSteps {
+  return function* steps(text) {
+    try {
+      return yield* parse(text);
+    } catch (error) {
+      if (error instanceof FormatError) return undefined;
+      throw error;
+    }
+  };
 }
 
 /** To look at an element takes about as long as looking at so many bytes. */

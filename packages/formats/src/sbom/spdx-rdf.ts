@@ -1,3 +1,4 @@
+import type { Steps } from "../shared/steps.ts";
 import { xmlChild, xmlChildren, xmlText, type XmlElement } from "../xml/xml.ts";
 
 /** Whether an XML document is an SPDX 2 document in RDF. */
@@ -9,11 +10,14 @@ export function isSpdxRdf(root: XmlElement): boolean {
 
 type Fields = Record<string, unknown>;
 
+/** To look at an element takes about as long as looking at so many bytes. */
+const bytesPerElement = 256;
+
 /**
  * Turns a document in RDF into the value that its JSON form has, as far as it is read (SPDX 2.3 annex D, https://spdx.org/rdf/terms).
  * Packages may stand anywhere: RDF writes a node where it is first referred to.
  */
-export function spdxRdfToJson(root: XmlElement): unknown {
+export function* spdxRdfToJson(root: XmlElement): Steps<unknown> {
   const packages: Fields[] = [];
   const relationships: Fields[] = [];
   const licenses: Fields[] = [];
@@ -38,6 +42,7 @@ export function spdxRdfToJson(root: XmlElement): unknown {
       const child = element.children[at];
       if (child !== undefined) open.push(child);
     }
+    yield bytesPerElement;
   }
   return { spdxVersion: version, packages, relationships, hasExtractedLicensingInfos: licenses };
 }

@@ -1,3 +1,5 @@
+import type { Steps } from "../shared/steps.ts";
+
 /** Whether a text is an SPDX 2 document of lines of `Tag: value`. */
 export function isTagValue(text: string): boolean {
   return /^(?:[ \t]*(?:#.*)?\r?\n){0,100}[ \t]*SPDXVersion:[ \t]*SPDX-2/.test(text.slice(0, 20_000));
@@ -5,8 +7,11 @@ export function isTagValue(text: string): boolean {
 
 type Fields = Record<string, unknown>;
 
+/** To read a line takes about as long as looking at so many bytes. */
+const bytesPerLine = 512;
+
 /** Turns a document of lines `Tag: value` into the value that its JSON form has, as far as it is read (SPDX 2.3 annex G.1). */
-export function spdxTagValueToJson(text: string): unknown {
+export function* spdxTagValueToJson(text: string): Steps<unknown> {
   const document: Record<"packages" | "files" | "relationships" | "licenses", Fields[]> = {
     packages: [],
     files: [],
@@ -69,6 +74,7 @@ export function spdxTagValueToJson(text: string): unknown {
         if (key !== undefined) current[key] = value;
       }
     }
+    yield bytesPerLine;
   }
   return {
     ...head,

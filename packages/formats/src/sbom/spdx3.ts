@@ -4,6 +4,8 @@ import { hashName } from "./hash-algorithms.ts";
 import { readPropertyLines } from "./property-lines.ts";
 import type { Property, SbomComponent, SbomDocument } from "./sbom-document.ts";
 import { field, listField, textField, textsField } from "../json/fields.ts";
+import { mapped } from "../shared/steps.ts";
+import type { Steps } from "../shared/steps.ts";
 
 /** Whether a JSON value is an SPDX 3.0 document (https://spdx.github.io/spdx-spec/v3.0.1/serializations/). */
 export function isSpdx3(value: unknown): boolean {
@@ -15,20 +17,15 @@ export function isSpdx3(value: unknown): boolean {
   );
 }
 
+/** To read a package, or another element, takes about as long as looking at so many bytes. */
+const bytesPerPackage = 2_048;
+const bytesPerElement = 512;
+
 /** The packages of the graph, with what annotations and relationships say of them. */
-export function readSpdx3(document: unknown): SbomDocument {
-  const elements = listField(document, "@graph");
-  const links = readRelationships(elements);
-  const annotations = readAnnotations(elements);
-  const agents = namesOf(elements, /^(?:Organization|Person|SoftwareAgent|Agent)$/);
-  const licenses = licenseTexts(elements);
-  const packages = elements.filter((element) => typeOf(element) === "software_Package");
-  const rootIds = new Set(
-    elements.flatMap((element) =>
-      /^(?:software_Sbom|SpdxDocument|Bom)$/.test(typeOf(element)) ? textsField(element, "rootElement") : [],
-    ),
-  );
-  const components = packages.map((element, index): SbomComponent => {
+export function* readSpdx3(document: unknown): Steps<SbomDocument> {
+  const graph = yield* readGraph(listField(document, "@graph"));
+  const { edges, needs, declared, annotations, agents, licenses, rootIds } = graph;
+  const components = yield* mapped(graph.packages, bytesPerPackage, (element, index): SbomComponent => {
     const ref = textField(element, "spdxId") ?? `#${index}`;
     const stated = textField(element, "software_packageUrl") ?? identifiers(element, "packageUrl")[0];
     const version = textField(element, "software_packageVersion");
@@ -56,7 +53,7 @@ export function readSpdx3(document: unknown): SbomDocument {
       ...(source?.[1] === undefined
         ? {}
         : { source: { name: source[1], ...(source[2] === undefined ? {} : { version: source[2] }) } }),
-      licenses: (links.licenses.get(ref) ?? []).flatMap((id) => licenses.get(id) ?? []),
+      licenses: (declared.get(ref) ?? []).flatMap((id) => licenses.get(id) ?? []),
       cpes,
       hashes: Object.fromEntries(
         listField(element, "verifiedUsing").flatMap((hash): [string, string][] => {
@@ -67,7 +64,7 @@ export function readSpdx3(document: unknown): SbomDocument {
       ),
       properties,
       paths: [],
-      dependsOn: links.edges.get(ref) ?? [],
+      dependsOn: edges.get(ref) ?? [],
     };
   });
   const subject = components.find(({ ref, kind }) => rootIds.has(ref) && kind === "group");
@@ -75,9 +72,7 @@ export function readSpdx3(document: unknown): SbomDocument {
   return {
     format: "SPDX 3",
     ...(subject === undefined ? {} : { subject }),
-    ...(subject === undefined || !links.needs.has(subject.ref)
-      ? {}
-      : { subjectNeeds: links.needs.get(subject.ref) ?? [] }),
+    ...(subject === undefined || !needs.has(subject.ref) ? {} : { subjectNeeds: needs.get(subject.ref) ?? [] }),
     components,
     ...(distro === undefined
       ? {}
@@ -92,59 +87,58 @@ function kindOf(element: unknown, purl: string | undefined): SbomComponent["kind
   return purpose === "container" || purpose === "source" || purpose === "filesystemImage" ? "group" : "package";
 }
 
-interface Links {
+interface Graph {
+  readonly packages: readonly unknown[];
   readonly edges: ReadonlyMap<string, string[]>;
   /** The relationships that mean that one package needs another, and not that it contains it. */
   readonly needs: ReadonlyMap<string, string[]>;
-  readonly licenses: ReadonlyMap<string, string[]>;
+  /** Ids of declared licences. */
+  readonly declared: ReadonlyMap<string, string[]>;
+  readonly annotations: ReadonlyMap<string, Property[]>;
+  /** Names of organisations, persons and programs. */
+  readonly agents: ReadonlyMap<string, string>;
+  /** Texts of licences. */
+  readonly licenses: ReadonlyMap<string, string>;
+  /** Ids of what documents are about. */
+  readonly rootIds: ReadonlySet<string>;
 }
 
-function readRelationships(elements: readonly unknown[]): Links {
+function* readGraph(elements: readonly unknown[]): Steps<Graph> {
+  const packages: unknown[] = [];
   const edges = new Map<string, string[]>();
   const needs = new Map<string, string[]>();
-  const licenses = new Map<string, string[]>();
-  for (const element of elements) {
-    const from = textField(element, "from");
-    const type = textField(element, "relationshipType");
-    if (from === undefined) continue;
-    const target =
-      type === "contains" || type === "dependsOn" ? edges : type === "hasDeclaredLicense" ? licenses : undefined;
-    if (target !== undefined) append(target, from, textsField(element, "to"));
-    if (type === "dependsOn") append(needs, from, textsField(element, "to"));
-  }
-  return { edges, needs, licenses };
-}
-
-function readAnnotations(elements: readonly unknown[]): ReadonlyMap<string, Property[]> {
+  const declared = new Map<string, string[]>();
   const annotations = new Map<string, Property[]>();
+  const agents = new Map<string, string>();
+  const licenses = new Map<string, string>();
+  const rootIds = new Set<string>();
   for (const element of elements) {
+    const type = typeOf(element);
+    if (type === "software_Package") packages.push(element);
+    if (/^(?:software_Sbom|SpdxDocument|Bom)$/.test(type))
+      for (const id of textsField(element, "rootElement")) rootIds.add(id);
+    const from = textField(element, "from");
+    const relation = textField(element, "relationshipType");
+    if (from !== undefined && relation !== undefined) {
+      const to = textsField(element, "to");
+      if (relation === "contains" || relation === "dependsOn") append(edges, from, to);
+      if (relation === "dependsOn") append(needs, from, to);
+      if (relation === "hasDeclaredLicense") append(declared, from, to);
+    }
     const subject = textField(element, "subject");
     const statement = textField(element, "statement");
-    if (typeOf(element) !== "Annotation" || subject === undefined || statement === undefined) continue;
-    append(annotations, subject, readPropertyLines(statement));
+    if (type === "Annotation" && subject !== undefined && statement !== undefined)
+      append(annotations, subject, readPropertyLines(statement));
+    const id = textField(element, "spdxId");
+    const name = textField(element, "name");
+    if (id !== undefined && name !== undefined && /^(?:Organization|Person|SoftwareAgent|Agent)$/.test(type))
+      agents.set(id, name);
+    const license =
+      textField(element, "simplelicensing_licenseExpression") ?? textField(element, "simplelicensing_licenseText");
+    if (id !== undefined && license !== undefined) licenses.set(id, license);
+    yield bytesPerElement;
   }
-  return annotations;
-}
-
-function licenseTexts(elements: readonly unknown[]): ReadonlyMap<string, string> {
-  return new Map(
-    elements.flatMap((element): [string, string][] => {
-      const id = textField(element, "spdxId");
-      const text =
-        textField(element, "simplelicensing_licenseExpression") ?? textField(element, "simplelicensing_licenseText");
-      return id === undefined || text === undefined ? [] : [[id, text]];
-    }),
-  );
-}
-
-function namesOf(elements: readonly unknown[], type: RegExp): ReadonlyMap<string, string> {
-  return new Map(
-    elements.flatMap((element): [string, string][] => {
-      const id = textField(element, "spdxId");
-      const name = textField(element, "name");
-      return id === undefined || name === undefined || !type.test(typeOf(element)) ? [] : [[id, name]];
-    }),
-  );
+  return { packages, edges, needs, declared, annotations, agents, licenses, rootIds };
 }
 
 function identifiers(element: unknown, type: string): string[] {

@@ -1,6 +1,11 @@
 import { append } from "./append.ts";
 import type { Property, SbomComponent, SbomDocument } from "./sbom-document.ts";
 import { field, listField, textField, textsField } from "../json/fields.ts";
+import { mapped } from "../shared/steps.ts";
+import type { Steps } from "../shared/steps.ts";
+
+/** To read a package takes about as long as looking at so many bytes. */
+const bytesPerPackage = 2_048;
 
 /** Whether a JSON value is Syft's own document (https://github.com/anchore/syft/tree/main/schema/json). */
 export function isSyft(value: unknown): boolean {
@@ -10,7 +15,7 @@ export function isSyft(value: unknown): boolean {
 }
 
 /** Packages, distribution and layers of Syft's own JSON. */
-export function readSyft(document: unknown): SbomDocument {
+export function* readSyft(document: unknown): Steps<SbomDocument> {
   const needs = new Map<string, string[]>();
   for (const relationship of listField(document, "artifactRelationships")) {
     const parent = textField(relationship, "parent");
@@ -18,6 +23,7 @@ export function readSyft(document: unknown): SbomDocument {
     // The parent is what the child depends on.
     if (textField(relationship, "type") !== "dependency-of" || parent === undefined || child === undefined) continue;
     append(needs, child, [parent]);
+    yield bytesPerPackage / 8;
   }
   const distro = field(document, "distro");
   const name = textField(distro, "id") ?? textField(distro, "name");
@@ -25,7 +31,9 @@ export function readSyft(document: unknown): SbomDocument {
   return {
     format: "Syft JSON",
     subject: subject(field(document, "source")),
-    components: listField(document, "artifacts").map((artifact, index) => component(artifact, index, needs)),
+    components: yield* mapped(listField(document, "artifacts"), bytesPerPackage, (artifact, index) =>
+      component(artifact, index, needs),
+    ),
     ...(name === undefined ? {} : { distro: { name, ...(version === undefined ? {} : { version }) } }),
   };
 }

@@ -3,6 +3,8 @@ import { keptOf } from "../document-shape.ts";
 import type { DocumentShape } from "../document-shape.ts";
 import { findBytes } from "../find-bytes.ts";
 import { FormatError } from "../format-error.ts";
+import { finish } from "../shared/steps.ts";
+import type { Steps } from "../shared/steps.ts";
 
 /** Nested arrays and inline tables deeper than this are refused. */
 const maxDepth = 200;
@@ -60,8 +62,16 @@ export interface TomlEntries {
  * @throws FormatError for anything that is not TOML.
  */
 export function parseTomlEntries(bytes: Uint8Array, table: string, wanted: DocumentShape): TomlEntries {
-  return parseInPieces(bytes, table, wanted) ?? parseWhole(bytes, table, wanted);
+  return finish(tomlEntriesSteps(bytes, table, wanted));
 }
+
+/** The same in portions. What cannot be read element by element is read at once. */
+export function* tomlEntriesSteps(bytes: Uint8Array, table: string, wanted: DocumentShape): Steps<TomlEntries> {
+  return (yield* parseInPieces(bytes, table, wanted)) ?? parseWhole(bytes, table, wanted);
+}
+
+/** To read a piece takes about as long as looking at its bytes so many times. */
+const timesToRead = 16;
 
 function parseWhole(bytes: Uint8Array, table: string, wanted: DocumentShape): TomlEntries {
   const text = decoder.decode(bytes);
@@ -73,7 +83,7 @@ function parseWhole(bytes: Uint8Array, table: string, wanted: DocumentShape): To
  * write into one table. Undefined where they do, and where a piece is not valid TOML, since what looks like a header may stand inside of a
  * text.
  */
-function parseInPieces(bytes: Uint8Array, table: string, wanted: DocumentShape): TomlEntries | undefined {
+function* parseInPieces(bytes: Uint8Array, table: string, wanted: DocumentShape): Steps<TomlEntries | undefined> {
   const header = encoder.encode(`\n[[${table}]]`);
   const document = new Map<string, unknown>();
   const entries: unknown[] = [];
@@ -95,6 +105,7 @@ function parseInPieces(bytes: Uint8Array, table: string, wanted: DocumentShape):
     }
     for (const found of tomlTableLines(text, table)) lines.push(line + found - 1);
     for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) line++;
+    yield (end - start) * timesToRead;
     start = end;
   }
   if (entries.length > 0) document.set(table, entries);

@@ -19,6 +19,19 @@ test("elements, attributes, text and lines are read", () => {
   expect(xmlText(root, "absent")).toBeUndefined();
 });
 
+test("what stands on the border of two portions of a long text is read as elsewhere", () => {
+  const parts = ["\r\n", "\u{1f980}", "&#x1f980;", "<b x='1'>]]</b>", "<![CDATA[]]&]]>"];
+  for (const part of parts)
+    for (let before = 8_160; before < 8_200; before++) {
+      const { root, problem } = parseXml(`<a>${"-".repeat(before)}${part}</a>`);
+      const short = parseXml(`<a>${part}</a>`).root;
+
+      expect(problem).toBeUndefined();
+      expect(root.text.replaceAll("-", "")).toBe(short.text);
+      expect(root.children).toEqual(short.children);
+    }
+});
+
 test.each(["\n\n \n", "\ufeff\r\n\r\n\r\n"])("blank lines before the declaration, %j, lose nothing", (blank) => {
   const { root, problem } = parseXml(`${blank}<?xml version="1.0"?><a>\n<b>1</b></a>`);
 

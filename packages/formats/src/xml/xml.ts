@@ -1,5 +1,7 @@
 import { SaxesParser } from "#saxes";
 import { FormatError } from "../format-error.ts";
+import { finish } from "../shared/steps.ts";
+import type { Steps } from "../shared/steps.ts";
 
 /** An element with what is directly inside it. Names keep no namespace prefix: `xsi:type` is `type`. */
 export interface XmlElement {
@@ -45,6 +47,15 @@ const noChildren: readonly XmlElement[] = [];
  * @throws FormatError when not even a root element can be read, or a limit is crossed.
  */
 export function parseXml(text: string, options: XmlOptions = {}): XmlDocument {
+  return finish(xmlSteps(text, options));
+}
+
+/** A portion of the reading is so many characters, and takes as long as looking at each of them so many times. */
+const portion = 8_192;
+const timesToRead = 16;
+
+/** The same in portions. */
+export function* xmlSteps(text: string, options: XmlOptions = {}): Steps<XmlDocument> {
   const { maxDepth = 200, maxElements = 2_000_000 } = options;
   const parser = new SaxesParser();
   const open: OpenElement[] = [];
@@ -87,7 +98,12 @@ export function parseXml(text: string, options: XmlOptions = {}): XmlDocument {
   parser.on("closetag", close);
 
   try {
-    parser.write(withoutBlankStart(text)).close();
+    const rest = withoutBlankStart(text);
+    for (let at = 0; at < rest.length; at += portion) {
+      parser.write(rest.slice(at, at + portion));
+      yield portion * timesToRead;
+    }
+    parser.close();
   } catch (error) {
     if (error instanceof FormatError) throw error;
     if (!(error instanceof StopReading)) problem ??= error instanceof Error ? error.message : "not XML";

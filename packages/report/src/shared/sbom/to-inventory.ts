@@ -6,8 +6,9 @@ import { indexLayers, readPackage, type ReadPackage } from "./read-package.ts";
 import { distroOfPurl, formatPurl, mapped, registryForm } from "@plimsoll/formats";
 import type { SbomComponent, SbomDocument, Steps } from "@plimsoll/formats";
 
-/** To read or place a package takes about as long as looking at so many bytes. */
+/** To read or place a package takes about as long as looking at so many bytes; to look once at a component, at so many. */
 const bytesPerPackage = 4_096;
+const bytesPerLook = 256;
 
 /** The inventory that an SBOM describes, to be matched like that of a scanned image. Its packages are still to be sorted. */
 export function* toInventory(document: SbomDocument): Steps<Inventory> {
@@ -23,14 +24,14 @@ export function* toInventory(document: SbomDocument): Steps<Inventory> {
   return {
     schemaVersion: 2,
     artifact: {
-      ...readArtifact(document, commonDistro(read)),
+      ...readArtifact(document, yield* commonDistro(read)),
       ...(dependencies === undefined ? {} : { dependencies }),
     },
     packages,
     diagnostics: [
       ...readDiagnostics(document),
       ...(document.problems ?? []).map(wrongPart),
-      ...unidentified(document, read),
+      ...(yield* unidentified(document, read)),
     ],
   };
 }
@@ -56,13 +57,21 @@ function* mergePackages(
   const identities = yield* mapped(read, bytesPerPackage, (found) =>
     found.isOwn ? found.package.id : identityOf(found),
   );
-  const groups = [...groupBy(read.entries(), ([at]) => identities[at]).values()].map((same) =>
-    same.map(([, found]) => found),
-  );
-  const idOfRef = new Map(
-    groups.flatMap((same) => same.map(({ component }) => [component.ref, same[0]?.package.id ?? ""] as const)),
-  );
-  const declaredIn = lockFilesOf(document);
+  const byIdentity = new Map<string, PackageOfComponent[]>();
+  const idOfRef = new Map<string, string>();
+  for (const [at, found] of read.entries()) {
+    const identity = identities[at] ?? "";
+    let same = byIdentity.get(identity);
+    if (same === undefined) byIdentity.set(identity, (same = []));
+    same.push(found);
+    yield bytesPerLook;
+  }
+  const groups = [...byIdentity.values()];
+  for (const same of groups) {
+    for (const { component } of same) idOfRef.set(component.ref, same[0]?.package.id ?? "");
+    yield bytesPerLook;
+  }
+  const declaredIn = yield* lockFilesOf(document);
   const merged = yield* mapped(groups, bytesPerPackage, (same) => {
     const [first] = same;
     if (first === undefined) return undefined;
@@ -104,9 +113,10 @@ function needsOfSubject(
 const pathLike = /\/|\.[a-z]{1,12}$/i;
 
 /** Groups that hold packages without a place of their own are the lock files that ask for them. */
-function lockFilesOf(document: SbomDocument): ReadonlyMap<string, readonly PackageLocation[]> {
+function* lockFilesOf(document: SbomDocument): Steps<ReadonlyMap<string, readonly PackageLocation[]>> {
   const places = new Map<string, PackageLocation[]>();
   for (const { ref, kind, name, dependsOn } of document.components) {
+    yield bytesPerLook;
     if ((kind !== "group" && kind !== "file") || !pathLike.test(name) || ref === document.subject?.ref) continue;
     for (const ref of dependsOn) {
       const place: PackageLocation = { path: name.replace(/^\/+/, ""), evidence: "declared" };
@@ -124,19 +134,25 @@ function uniqueLocations(locations: readonly PackageLocation[]): readonly Packag
 }
 
 /** The distribution most packages name in their purl, for documents that do not state one. */
-function commonDistro(read: readonly ReadPackage[]): Distro | undefined {
-  const distros = read.flatMap(({ purl }) => (purl === undefined ? [] : (distroOfPurl(purl) ?? [])));
-  const counted = groupBy(distros, ({ id, versionId }) => JSON.stringify([id, versionId]));
+function* commonDistro(read: readonly ReadPackage[]): Steps<Distro | undefined> {
+  const distros = yield* mapped(read, bytesPerLook, ({ purl }) =>
+    purl === undefined ? undefined : distroOfPurl(purl),
+  );
+  const named = distros.filter((distro) => distro !== undefined);
+  const counted = groupBy(named, ({ id, versionId }) => JSON.stringify([id, versionId]));
   const [most] = [...counted.values()].sort((a, b) => b.length - a.length);
   return most?.[0];
 }
 
 /** A diagnostic with the number of packages that cannot be looked up, if there are any. */
-function unidentified(document: SbomDocument, read: readonly PackageOfComponent[]): Diagnostic[] {
+function* unidentified(document: SbomDocument, read: readonly PackageOfComponent[]): Steps<Diagnostic[]> {
   const known = new Set(read.map(({ component }) => component.ref));
-  const others = document.components.filter(
-    ({ ref, kind, purl }) => kind === "package" && !known.has(ref) && !/^pkg:(?:oci|docker)\//.test(purl ?? ""),
-  );
+  const others: SbomComponent[] = [];
+  for (const component of document.components) {
+    const { ref, kind, purl } = component;
+    if (kind === "package" && !known.has(ref) && !/^pkg:(?:oci|docker)\//.test(purl ?? "")) others.push(component);
+    yield bytesPerLook;
+  }
   const [first] = others;
   if (first === undefined) return [];
   const count = others.length === 1 ? "1 component has" : `${others.length} components have`;
