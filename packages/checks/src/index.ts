@@ -9,7 +9,7 @@
  * runChecks(documents).findings.map((finding) => finding.id); // ["DS-0001", "DS-0002", "DS-0026"]
  */
 export { everyCheck } from "./every-check.ts";
-export { runChecks } from "./run-checks.ts";
+export { runChecks, runChecksInTurns } from "./run-checks.ts";
 export { FindingLimit } from "./shared/finding-limit.ts";
 export type { CheckedConfigs, IgnoredFinding, RunChecksOptions } from "./run-checks.ts";
 export type {

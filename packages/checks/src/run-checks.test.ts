@@ -1,8 +1,9 @@
 import { readConfigs } from "@plimsoll/configs";
+import { countTurns } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import type { Check } from "./check.ts";
 import { everyCheck } from "./every-check.ts";
-import { runChecks } from "./run-checks.ts";
+import { runChecks, runChecksInTurns } from "./run-checks.ts";
 
 const { documents } = readConfigs([
   { path: "Dockerfile", text: "FROM alpine\nENV PASSWORD=hunter2\n" },
@@ -15,6 +16,28 @@ const { documents } = readConfigs([
 function only(...ids: readonly string[]): readonly Check[] {
   return everyCheck.filter((check) => ids.includes(check.id));
 }
+
+describe("in turns", () => {
+  const pods = Array.from(
+    { length: 200 },
+    (_, at) => `apiVersion: v1\nkind: Pod\nmetadata: {name: p${at}}\nspec: {hostPID: true, containers: [{name: a}]}\n`,
+  );
+  const many = readConfigs([{ path: "many.yaml", text: pods.join("---\n") }]).documents;
+
+  test("the same is found as at once, and others have their turn meanwhile", async () => {
+    const turns = countTurns();
+    const checked = await runChecksInTurns([...documents, ...many], { includePasses: true });
+    turns.stop();
+
+    expect(checked).toEqual(runChecks([...documents, ...many], { includePasses: true }));
+    // At least ten findings in each.
+    expect(turns.count).toBeGreaterThanOrEqual(20);
+  });
+
+  test("wrong options are refused in the promise", async () => {
+    await expect(runChecksInTurns([], { today: "tomorrow" })).rejects.toThrow(TypeError);
+  });
+});
 
 describe("runChecks", () => {
   test("a finding says what, where, and marks its cause", () => {

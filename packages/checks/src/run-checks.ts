@@ -1,9 +1,18 @@
 import type { AnyConfigDocument, Dockerfile } from "@plimsoll/configs";
-import type { TextRange, ValuePath } from "@plimsoll/formats";
+import { finish } from "@plimsoll/formats";
+import type { Steps, TextRange, ValuePath } from "@plimsoll/formats";
 import { kubernetesObjects, misshapenParts } from "@plimsoll/kubernetes";
 import type { KubernetesObject } from "@plimsoll/kubernetes";
-import { fingerprintOf, checkOptions, optionIs } from "@plimsoll/model";
-import type { Diagnostic, Exemption, Location, Misconfiguration, SnippetLine, TextEdit } from "@plimsoll/model";
+import { fingerprintOf, checkOptions, inTurns, optionIs } from "@plimsoll/model";
+import type {
+  Diagnostic,
+  Exemption,
+  Location,
+  Misconfiguration,
+  OptionChecks,
+  SnippetLine,
+  TextEdit,
+} from "@plimsoll/model";
 import type { Check, CheckFacts, CheckHit } from "./check.ts";
 import { everyCheck } from "./every-check.ts";
 import { kubernetesSubject } from "./kubernetes/index.ts";
@@ -62,18 +71,43 @@ const maxSnippetColumns = 400;
  * @throws {TypeError} for unknown or invalid options.
  */
 export function runChecks(documents: Iterable<AnyConfigDocument>, options: RunChecksOptions = {}): CheckedConfigs {
-  checkOptions("runChecks", options, {
-    checks: optionIs.listOf(optionIs.object),
-    facts: optionIs.object,
-    includePasses: optionIs.flag,
-    mask: optionIs.call,
-    today: optionIs.text,
-  });
+  checkOptions("runChecks", options, runOptions);
+  return finish(checkingSteps(documents, options));
+}
+
+/**
+ * As {@link runChecks}, with turns of the event loop for others in between: for servers, and whoever else has something to do beside it. One
+ * check of one object has no turn within it.
+ * @throws {TypeError} as that does, in the promise.
+ */
+export async function runChecksInTurns(
+  documents: Iterable<AnyConfigDocument>,
+  options: RunChecksOptions = {},
+): Promise<CheckedConfigs> {
+  checkOptions("runChecksInTurns", options, runOptions);
+  return inTurns(checkingSteps(documents, options));
+}
+
+const runOptions: OptionChecks<RunChecksOptions> = {
+  checks: optionIs.listOf(optionIs.object),
+  facts: optionIs.object,
+  includePasses: optionIs.flag,
+  mask: optionIs.call,
+  today: optionIs.text,
+};
+
+function* checkingSteps(documents: Iterable<AnyConfigDocument>, options: RunChecksOptions): Steps<CheckedConfigs> {
   const run = new CheckRun(options);
-  for (const document of documents) run.check(document);
+  for (const document of documents) yield* run.check(document);
   run.finish();
   return { findings: run.findings, suppressed: run.suppressed, diagnostics: run.diagnostics };
 }
+
+/** To run a check on an object, or to make a finding, takes about as long as looking at so many bytes; on a file, as at all of its characters. */
+const bytesPerCheck = 256;
+const bytesPerFinding = 4_096;
+/** So much is done in one portion. */
+const portion = 32 * 1024;
 
 /** What a check is run on. */
 interface Asked {
@@ -97,6 +131,8 @@ class CheckRun {
   readonly #checks: readonly Check[];
   readonly #facts: CheckFacts;
   readonly #places: CheckedPlaces;
+  /** Work of the portion so far, in bytes. */
+  #done = 0;
   readonly #explanations = new Map<Check, Misconfiguration["explanation"]>();
 
   constructor(options: RunChecksOptions) {
@@ -176,14 +212,14 @@ class CheckRun {
     return comments;
   }
 
-  check(document: AnyConfigDocument): void {
+  *check(document: AnyConfigDocument): Steps<void> {
     switch (document.format) {
       case "dockerfile":
       case "image-config":
-        this.#dockerfile(document, document.value);
+        yield* this.#dockerfile(document, document.value);
         break;
       case "kubernetes":
-        for (const object of kubernetesObjects(document.value)) this.#object(document, object);
+        for (const object of kubernetesObjects(document.value)) yield* this.#object(document, object);
         break;
       default:
         break;
@@ -194,16 +230,26 @@ class CheckRun {
         check.formats.includes(document.format) &&
         check.selects?.(document) !== false
       )
-        this.#ask(check, { document, resource: fileResource(document) }, () => check.evaluate(document, this.#facts));
+        yield* this.#ask(
+          check,
+          { document, resource: fileResource(document) },
+          () => check.evaluate(document, this.#facts),
+          bytesPerCheck + document.text.length,
+        );
   }
 
-  #dockerfile(document: AnyConfigDocument, dockerfile: Dockerfile): void {
+  *#dockerfile(document: AnyConfigDocument, dockerfile: Dockerfile): Steps<void> {
     for (const check of this.#checks)
       if (check.subject === "dockerfile" && (check.filesOnly !== true || document.format === "dockerfile"))
-        this.#ask(check, { document, resource: fileResource(document) }, () => check.evaluate(dockerfile, this.#facts));
+        yield* this.#ask(
+          check,
+          { document, resource: fileResource(document) },
+          () => check.evaluate(dockerfile, this.#facts),
+          bytesPerCheck + document.text.length,
+        );
   }
 
-  #object(document: AnyConfigDocument, object: KubernetesObject): void {
+  *#object(document: AnyConfigDocument, object: KubernetesObject): Steps<void> {
     const subject = kubernetesSubject(object);
     const head = { type: copied(object.kind), name: copied(object.name) };
     const resource = object.namespace === undefined ? head : { ...head, namespace: copied(object.namespace) };
@@ -211,9 +257,9 @@ class CheckRun {
     for (const check of this.#checks)
       if (check.subject === "kubernetes") {
         if (check.kinds?.includes(object.kind) !== false)
-          this.#ask(check, asked, () => check.evaluate(subject, this.#facts));
+          yield* this.#ask(check, asked, () => check.evaluate(subject, this.#facts));
       } else if (check.subject === "object" && check.selects(object))
-        this.#ask(check, asked, () => check.evaluate(object, document, this.#facts));
+        yield* this.#ask(check, asked, () => check.evaluate(object, document, this.#facts));
   }
 
   /** Reports parts of an object that Kubernetes would refuse. What they should mean is not known, so no check passes for the object. */
@@ -235,7 +281,12 @@ class CheckRun {
     return doubt;
   }
 
-  #ask(check: Check, asked: Asked, evaluate: () => Iterable<CheckHit>): void {
+  *#ask(check: Check, asked: Asked, evaluate: () => Iterable<CheckHit>, bytes: number = bytesPerCheck): Steps<void> {
+    this.#done += bytes;
+    if (this.#done >= portion) {
+      yield this.#done;
+      this.#done = 0;
+    }
     let hits: readonly CheckHit[];
     try {
       hits = [...evaluate()];
@@ -252,7 +303,14 @@ class CheckRun {
       });
       return;
     }
-    for (const hit of hits) this.#report(check, asked, hit);
+    for (const hit of hits) {
+      this.#report(check, asked, hit);
+      this.#done += bytesPerFinding;
+      if (this.#done >= portion) {
+        yield this.#done;
+        this.#done = 0;
+      }
+    }
     if (hits.length > 0 || this.#options.includePasses !== true) return;
     const { doubt } = asked;
     if (doubt === undefined) this.#add(check, asked, { message: "no violation found" }, "pass");

@@ -1,4 +1,4 @@
-import { isRecord } from "@plimsoll/formats";
+import { finish, isRecord } from "@plimsoll/formats";
 import { fileFormats, valueFormats } from "./formats.ts";
 import { baseName, extensionOf } from "./shared/format.ts";
 import { structuredDocuments } from "./shared/structured-file.ts";
@@ -26,7 +26,7 @@ export function detectConfigTypes(path: string, text?: string): readonly string[
   const json = extension === ".json";
   const types = fileFormats.filter((format) => format.matchesName(path)).map(({ id }) => id);
   if (text !== undefined && (yaml || json)) {
-    const values = structuredDocuments({ path, text }).documents.map(({ value }) => value);
+    const values = finish(structuredDocuments({ path, text })).documents.map(({ value }) => value);
     for (const format of valueFormats)
       if (values.some((value) => isRecord(value) && format.matches(value, path))) types.push(format.id);
   }

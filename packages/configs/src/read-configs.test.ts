@@ -1,5 +1,32 @@
+import { countTurns } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { configReader, readConfigs } from "./read-configs.ts";
+
+test("a long file is read in turns as at once, and others have their turn meanwhile", async () => {
+  const pods = Array.from({ length: 2_000 }, (_, at) => ({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: `p${at}` },
+  }));
+  const reader = configReader([]);
+  const files = [
+    { path: "a.yaml", text: pods.map((pod) => `---\n${JSON.stringify(pod)}\n`).join("") },
+    { path: "a.json", text: JSON.stringify({ apiVersion: "v1", kind: "List", items: pods }) },
+    { path: "b.yaml", text: "---\na: [\n---\nkind: {{ Pod }}\n" },
+    { path: "Dockerfile", text: "FROM a\n" },
+  ];
+  for (const file of files) {
+    const turns = countTurns();
+    const { documents, diagnostics } = await reader.readInTurns(file);
+    turns.stop();
+    const once = reader.read(file);
+
+    expect(documents.map(({ value }) => value)).toEqual(once.documents.map(({ value }) => value));
+    expect(diagnostics).toEqual(once.diagnostics);
+    // More than 100 KB, each of which counts at least eight times.
+    if (file.text.length > 100_000) expect(turns.count).toBeGreaterThanOrEqual(3);
+  }
+});
 
 describe("files become documents", () => {
   test("each document of a stream is one, with lines of the file", () => {

@@ -1,5 +1,6 @@
-import { checkOptions, optionIs } from "@plimsoll/model";
-import type { LocatedDocument } from "@plimsoll/formats";
+import { checkOptions, inTurns, optionIs } from "@plimsoll/model";
+import { finish } from "@plimsoll/formats";
+import type { LocatedDocument, Steps } from "@plimsoll/formats";
 import { asObject } from "@plimsoll/kubernetes";
 import type { Diagnostic, OptionChecks } from "@plimsoll/model";
 import type { AnyConfigDocument, ConfigFile, ReadConfigs } from "./document.ts";
@@ -28,6 +29,8 @@ export interface ConfigReader {
   /** Whether the file may be a configuration file, by its name. */
   wants(path: string): boolean;
   read(file: ConfigFile): ReadConfigs;
+  /** The same with turns of the event loop for others between the documents of a YAML file, and within one of JSON. */
+  readInTurns(file: ConfigFile): Promise<ReadConfigs>;
 }
 
 const defaultMaxLength = 64 * 1024 * 1024;
@@ -79,23 +82,26 @@ export function configReader(paths: Iterable<string>, options: ReadConfigsOption
       patternOf(path) !== undefined ||
       isStructured(extensionOf(path).slice(1)) ||
       fileFormats.some((format) => format.matchesName(path)),
-    read(file) {
-      const { path, text } = file;
-      const pattern = patternOf(path);
-      const byPattern = fileFormats.find(({ id }) => id === pattern);
-      const structured = isStructured(pattern ?? extensionOf(path).slice(1));
-      const format = byPattern ?? (structured ? undefined : fileFormats.find((each) => each.matchesName(path)));
-      const byName = format ?? fileFormats.find((each) => each.matchesName(path));
-      const chosen = byName ?? (structured ? undefined : fileFormats.find((each) => each.matchesText?.(text) === true));
-      if (chosen === undefined && !structured) return nothing;
-      if (text.length > maxLength)
-        return problem("limit-exceeded", path, `the file is longer than ${maxLength} characters and was not read`);
-      if (text.includes("\0")) return problem("malformed-file", path, "the file is not text");
-      const inChart = charts.read(path);
-      if (inChart !== undefined) return inChart;
-      return chosen === undefined ? readStructured(file) : chosen.read(file);
-    },
+    read: (file) => finish(reading(file)),
+    readInTurns: (file) => inTurns(reading(file)),
   };
+
+  function* reading(file: ConfigFile): Steps<ReadConfigs> {
+    const { path, text } = file;
+    const pattern = patternOf(path);
+    const byPattern = fileFormats.find(({ id }) => id === pattern);
+    const structured = isStructured(pattern ?? extensionOf(path).slice(1));
+    const format = byPattern ?? (structured ? undefined : fileFormats.find((each) => each.matchesName(path)));
+    const byName = format ?? fileFormats.find((each) => each.matchesName(path));
+    const chosen = byName ?? (structured ? undefined : fileFormats.find((each) => each.matchesText?.(text) === true));
+    if (chosen === undefined && !structured) return nothing;
+    if (text.length > maxLength)
+      return problem("limit-exceeded", path, `the file is longer than ${maxLength} characters and was not read`);
+    if (text.includes("\0")) return problem("malformed-file", path, "the file is not text");
+    const inChart = charts.read(path);
+    if (inChart !== undefined) return inChart;
+    return chosen === undefined ? yield* readStructured(file) : chosen.read(file);
+  }
 }
 
 const nothing: ReadConfigs = { documents: [], diagnostics: [] };
@@ -104,15 +110,19 @@ function problem(code: "limit-exceeded" | "malformed-file", path: string, messag
   return { documents: [], diagnostics: [fileProblem(code, path, message)] };
 }
 
+/** To see what a document is takes about as long as looking at so many bytes. */
+const bytesPerDocument = 1_024;
+
 function isStructured(name: string): boolean {
   return ["yaml", "yml", "json", ...valueFormats.map(({ id }) => id)].includes(name);
 }
 
-function readStructured(file: ConfigFile): ReadConfigs {
-  const read = structuredDocuments(file);
+function* readStructured(file: ConfigFile): Steps<ReadConfigs> {
+  const read = yield* structuredDocuments(file);
   const diagnostics = [...read.diagnostics];
   const documents: AnyConfigDocument[] = [];
   for (const located of read.documents) {
+    yield bytesPerDocument;
     if (located.value === null) continue;
     const value = asObject(located.value);
     const format = value === undefined ? undefined : valueFormats.find((each) => each.matches(value, file.path));

@@ -26,7 +26,14 @@ export type { ZipArchive, ZipBytes, ZipContent, ZipOptions } from "./zip/open-zi
 export type { ZipRandomAccess, ZipSource } from "./zip/byte-source.ts";
 export type { ZipEntry } from "./zip/directory.ts";
 export type { ZipEngine } from "./zip/inflate-entry.ts";
-export { jsonDocumentSteps, jsonIn, parseJson, parseJsonDocument, parseLocatedJson } from "./json/json.ts";
+export {
+  jsonDocumentSteps,
+  jsonIn,
+  locatedJsonSteps,
+  parseJson,
+  parseJsonDocument,
+  parseLocatedJson,
+} from "./json/json.ts";
 export type { JsonDocument, JsonDocumentOptions, JsonOptions } from "./json/json.ts";
 export { jsonEntries } from "./json/json-entries.ts";
 export type { JsonEntry } from "./json/json-entries.ts";
@@ -47,7 +54,7 @@ export { pathSegments, TextLines } from "./shared/located-document.ts";
 export type { LocatedDocument, TextPoint, TextRange, ValuePath, ValueSpan } from "./shared/located-document.ts";
 export { formatYaml } from "./yaml/format-yaml.ts";
 export { parseYaml, yamlKeyLines } from "./yaml/yaml.ts";
-export { parseYamlDocuments } from "./yaml/yaml-documents.ts";
+export { parseYamlDocuments, yamlDocumentsSteps } from "./yaml/yaml-documents.ts";
 export type { YamlDocumentOptions, YamlDocuments, YamlProblem } from "./yaml/yaml-documents.ts";
 export type { YamlBooleans } from "./yaml/go-scalar.ts";
 

@@ -135,8 +135,13 @@ function lookUp(lines: WeakMap<object, number>): JsonDocument["lineOf"] {
  * @throws FormatError for anything that is not one JSON value, or nested more than 1000 deep.
  */
 export function parseLocatedJson(text: string, options: JsonOptions = {}): LocatedDocument {
+  return finish(locatedJsonSteps(text, options));
+}
+
+/** The same in portions. */
+export function* locatedJsonSteps(text: string, options: JsonOptions = {}): Steps<LocatedDocument> {
   const positions = new JsonPositions();
-  const value = finish(new JsonReader(text, options.lenient ?? false, new WeakMap(), positions).read());
+  const value = yield* new JsonReader(text, options.lenient ?? false, new WeakMap(), positions).read();
   const { table, root } = positions;
   return new PositionedDocument(value, text, { lines: new TextLines(text), table, root, base: 0 });
 }

@@ -2,6 +2,8 @@ import { EVENT_ID, SCALAR_STYLE, YAMLException, getScalarValue, parseEvents } fr
 import type { Event, ScalarEvent } from "js-yaml";
 import { OpenContainer, PositionTable, PositionedDocument, TextLines } from "../shared/located-document.ts";
 import type { LocatedDocument } from "../shared/located-document.ts";
+import { finish } from "../shared/steps.ts";
+import type { Steps } from "../shared/steps.ts";
 import { FormatError } from "../format-error.ts";
 import type { FormatProblem } from "../format-error.ts";
 import { plainScalar } from "./go-scalar.ts";
@@ -42,6 +44,14 @@ const maxAliased = 1_000_000;
  * are secrets masked, and a masked file is to be read like the file itself.
  */
 export function parseYamlDocuments(text: string, options: YamlDocumentOptions = {}): YamlDocuments {
+  return finish(yamlDocumentsSteps(text, options));
+}
+
+/** To read a document takes about as long as looking at its characters so many times. */
+const timesToRead = 16;
+
+/** The same in portions; each document is parsed at once. */
+export function* yamlDocumentsSteps(text: string, options: YamlDocumentOptions = {}): Steps<YamlDocuments> {
   const read: StreamReading = {
     text,
     source: withoutMasks(text),
@@ -51,8 +61,14 @@ export function parseYamlDocuments(text: string, options: YamlDocumentOptions = 
     documents: [],
     problems: [],
   };
-  for (const group of groupsOf(documentRanges(text)))
-    if (!readTogether(group, read)) for (const range of group) readAlone(range, read);
+  for (const group of groupsOf(documentRanges(text))) {
+    if (!readTogether(group, read))
+      for (const range of group) {
+        readAlone(range, read);
+        yield (range[1] - range[0]) * timesToRead;
+      }
+    else yield ((group.at(-1)?.[1] ?? 0) - (group[0]?.[0] ?? 0)) * timesToRead;
+  }
   return { documents: read.documents, problems: read.problems };
 }
 

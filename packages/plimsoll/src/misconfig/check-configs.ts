@@ -1,4 +1,4 @@
-import { FindingLimit, runChecks } from "@plimsoll/checks";
+import { FindingLimit, runChecksInTurns } from "@plimsoll/checks";
 import type { Check, CheckFacts } from "@plimsoll/checks";
 import { configReader, imageConfigDocument } from "@plimsoll/configs";
 import type { ReadConfigsOptions } from "@plimsoll/configs";
@@ -65,15 +65,15 @@ export class ConfigChecker {
   }
 
   /** Checks one file. */
-  check({ path, text, layer, format, lineLayers = [] }: ConfigFile): void {
+  async check({ path, text, layer, format, lineLayers = [] }: ConfigFile): Promise<void> {
     const read =
       format === undefined
-        ? this.#reader.read({ path, text })
+        ? await this.#reader.readInTurns({ path, text })
         : { documents: [imageConfigDocument(path, text)], diagnostics: [] };
     const layers = new Map(lineLayers.map((each) => [each.line, each.layer]));
     for (const diagnostic of read.diagnostics) this.#diagnostics.push(diagnostic);
     if (read.documents.length === 0) return;
-    const checked = runChecks(read.documents, { ...this.#options, mask: maskValues });
+    const checked = await runChecksInTurns(read.documents, { ...this.#options, mask: maskValues });
     const placed = (location: Location): Location => {
       const made = layer ?? layers.get(location.line ?? 0);
       return made === undefined ? location : { ...location, layer: made };

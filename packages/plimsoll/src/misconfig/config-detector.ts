@@ -1,5 +1,5 @@
 import { imageDockerfile } from "@plimsoll/configs";
-import { compareText } from "@plimsoll/model";
+import { compareText, workDone } from "@plimsoll/model";
 import type { ConfigFile, Diagnostic, Location, PartDetector } from "@plimsoll/model";
 import { maskValues } from "./mask-values.ts";
 
@@ -16,6 +16,9 @@ const maxTotalLength = 64 * 1024 * 1024;
 /** What YAML and JSON must hold to be a configuration that somebody checks: images are full of both. */
 const recognised =
   /["']?(?:apiVersion|AWSTemplateFormatVersion|services|planned_values)["']?[ \t]{0,8}:|deploymentTemplate\.json|^resources:/m;
+
+/** To mask a text takes about as long as looking at it so many times. */
+const timesToMask = 8;
 
 const structured = /\.(?:ya?ml|json)$/;
 
@@ -54,7 +57,9 @@ export const configDetector: PartDetector = {
           yield tooLong(file.path);
           return;
         }
-        yield { kind: "detected", data: { text: maskValues(text, file.path) } };
+        const masked = maskValues(text, file.path);
+        await workDone(text.length * timesToMask);
+        yield { kind: "detected", data: { text: masked } };
       },
     },
   ],

@@ -55,7 +55,7 @@ export async function checkTree(tree: ConfigTree, options: CheckTreeOptions = {}
     signal?.throwIfAborted();
     if (!checker.wants(path)) continue;
     const text = await tree.read(path, maxFileBytes);
-    if (typeof text === "string") checker.check({ path, text });
+    if (typeof text === "string") await checker.check({ path, text });
     else checker.tell(text);
   }
   const { findings, setAside, diagnostics, gaps } = checker.finish();

@@ -14,7 +14,7 @@ export const misconfigurations: Scanner = {
       { today: now, ...configChecks },
       ignorePaths,
     );
-    for (const file of configs) checker.check(file);
+    for (const file of configs) await checker.check(file);
     const { findings, setAside, diagnostics, gaps } = checker.finish();
     return { findings, setAside, diagnostics, gaps, verdict: gaps.length === 0 ? "complete" : "partial" };
   },
