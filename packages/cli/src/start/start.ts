@@ -162,7 +162,7 @@ export function start(folder: string, name: string, { isThread = false }: { isTh
   const outside = createRequire(join(folder, name));
   const nodes = (id: string): unknown => {
     const module: unknown = flags.forNodes(() => outside(id));
-    return id === threads ? withStarts(module as typeof import("node:worker_threads"), flags) : module;
+    return id === threads ? withStarts(module as typeof import("node:worker_threads"), flags) : module; // as: it is the module of that name
   };
   /** With `arrived`, a file of the program is loaded when it is first used, and is handed over then. */
   const load = (id: string, arrived?: (exports: unknown) => void): unknown => {
