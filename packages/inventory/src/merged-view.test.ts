@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { MergedView } from "./merged-view.ts";
 import { PathIndex, maxLinksFollowed, present } from "./path-index.ts";
 
@@ -106,4 +106,16 @@ test("links near the root that lead to directories are named in order, with thei
     { link: "sbin", target: "usr/bin" },
     { link: "usr/sbin", target: "usr/bin" },
   ]);
+});
+
+test("where many links near the root lead is looked up once", () => {
+  const commands = Array.from({ length: 300 }, (_, at) => `usr/${at} -> /busybox/bin/${at % 2}`);
+  const view = viewOf([...commands, "busybox -> box", "box/bin/0/", "box/bin/1"]);
+  const lookUps = vi.spyOn(view, "at");
+
+  expect(view.directoryLinks()).toHaveLength(151);
+  expect(lookUps.mock.calls.length).toBeLessThan(330);
+  lookUps.mockClear();
+  expect(view.directoryLinks()).toHaveLength(151);
+  expect(lookUps).not.toHaveBeenCalled();
 });

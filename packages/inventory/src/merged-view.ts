@@ -10,14 +10,21 @@ export interface Standing {
   readonly layer: number;
 }
 
+/** A link to a directory, and the true path of that. */
+export interface DirectoryLink {
+  readonly link: string;
+  readonly target: string;
+}
+
 /**
  * The layers put on top of each other as an overlay file system does it (Linux `overlayfs.rst`, OCI image-spec
  * `layer.md`): the uppermost entry wins, directories merge unless opaque, a directory that a layer merely implies
- * counts as one, and anything else at a path hides what lower layers have beneath it.
+ * counts as one, and anything else at a path hides what lower layers have beneath it. Nothing is added to the layers any more.
  */
 export class MergedView {
   readonly #layers: readonly PathIndex[];
   readonly #hashes: number[] = [];
+  #directoryLinks: readonly DirectoryLink[] | undefined;
 
   constructor(layers: readonly PathIndex[]) {
     this.#layers = layers;
@@ -55,9 +62,13 @@ export class MergedView {
    * Undefined when a link leads nowhere or in circles.
    */
   resolve(path: string, top: number = this.#layers.length - 1): string | undefined {
-    let rest = path.split("/");
+    return this.#walk(path.split("/"), 0, top);
+  }
+
+  /** @param followed how many links were followed until here. */
+  #walk(path: readonly string[], followed: number, top: number): string | undefined {
+    let rest = path;
     let done = "";
-    let followed = 0;
     while (rest.length > 0) {
       const [next = "", ...after] = rest;
       const here = done === "" ? next : `${done}/${next}`;
@@ -71,8 +82,7 @@ export class MergedView {
       const target = this.#layers[standing.layer]?.links.get(hashPath(here));
       if (target === undefined || ++followed > maxLinksFollowed) return undefined;
       // The target may itself lead through links, so it is walked from the root again.
-      const onward = joinTarget(directoryOf(here), target);
-      rest = [...(onward === "" ? [] : onward.split("/")), ...after];
+      rest = [...segmentsOf(joinTarget(directoryOf(here), target)), ...after];
       done = "";
     }
     return done;
@@ -87,13 +97,33 @@ export class MergedView {
   }
 
   /** The links near the root that lead to directories, with their true targets: `bin` → `usr/bin`. Sorted by link. */
-  directoryLinks(): readonly { readonly link: string; readonly target: string }[] {
+  directoryLinks(): readonly DirectoryLink[] {
+    this.#directoryLinks ??= this.#findDirectoryLinks();
+    return this.#directoryLinks;
+  }
+
+  #findDirectoryLinks(): readonly DirectoryLink[] {
+    const top = this.#layers.length - 1;
     const links = new Set(this.#layers.flatMap((index) => [...index.shallowLinks]));
+    // Hundreds of commands may be links to one program.
+    const directories = new Map<string, string | undefined>();
     return [...links].sort().flatMap((link) => {
-      if (this.at(link)?.kind !== present.symlink) return [];
-      const target = this.resolve(link);
-      if (target === undefined || this.at(target)?.kind !== present.directory) return [];
-      return [{ link, target }];
+      const standing = this.at(link);
+      if (standing?.kind !== present.symlink) return [];
+      const text = this.#layers[standing.layer]?.links.get(hashPath(link));
+      if (text === undefined) return [];
+      const onward = joinTarget(directoryOf(link), text);
+      if (!directories.has(onward)) {
+        const target = this.#walk(segmentsOf(onward), 1, top);
+        const isDirectory = target !== undefined && this.at(target)?.kind === present.directory;
+        directories.set(onward, isDirectory ? target : undefined);
+      }
+      const target = directories.get(onward);
+      return target === undefined ? [] : [{ link, target }];
     });
   }
+}
+
+function segmentsOf(path: string): readonly string[] {
+  return path === "" ? [] : path.split("/");
 }

@@ -1,5 +1,5 @@
 import { compareText } from "@plimsoll/model";
-import type { MergedView } from "./merged-view.ts";
+import type { DirectoryLink, MergedView } from "./merged-view.ts";
 import { hashPath } from "./path-hash.ts";
 import type { Claim } from "./survivors.ts";
 
@@ -40,7 +40,7 @@ export function findOwners(
   );
 }
 
-function otherNames(path: string, links: ReturnType<MergedView["directoryLinks"]>): readonly string[] {
+function otherNames(path: string, links: readonly DirectoryLink[]): readonly string[] {
   return links
     .filter(({ target }) => path.startsWith(`${target}/`))
     .map(({ link, target }) => link + path.slice(target.length));

@@ -150,6 +150,7 @@ export function start(folder: string, name: string, { isThread = false }: { isTh
   if (!isThread) void process.stdout;
   // Threads share the flags. Where one starts, others often do.
   flags.beginStart();
+  if (isThread) flags.endShortRun();
   if (!isThread) {
     flags.endStart();
     setTimeout(() => flags.endShortRun(), longRunSeconds * 1000).unref();
