@@ -17,8 +17,11 @@ import {
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 
-/** The compiled form of one file of the program. */
-export interface CompiledCode {
+/** A file of the program with its compiled form. */
+export interface CompiledFile {
+  readonly name: string;
+  /** What was compiled, in ASCII. */
+  readonly text: string;
   readonly data: Buffer;
   /** Bytes of compiled code in the process that wrote it, so that later processes know whether they compiled much more. */
   readonly codeBytes: number;
@@ -26,20 +29,18 @@ export interface CompiledCode {
 
 /** A cache of compiled code. Errors only cost time: then nothing is read or stored. */
 export interface CodeCache {
-  read(name: string): CompiledCode | undefined;
-  write(name: string, code: CompiledCode): void;
+  read(name: string): CompiledFile | undefined;
+  /** Keeps these, and of what was kept before what has other names. */
+  write(files: readonly CompiledFile[]): void;
 }
 
 /** Engines reject what another version wrote; each has files of its own, so that two of them do not take turns. */
 const engine = `${process.versions.v8}-${process.arch}`;
 
-/** `codeBytes` and the checksum of the data stand before it: the engine itself takes damaged code for good, and crashes. */
-const headBytes = 16;
-
 /** No link is followed, and no pipe waited for; Windows knows neither flag. */
 const readFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** The most bytes of a file that is read. The program writes smaller ones. */
+/** The most bytes of a file that is read or written. The program writes smaller ones. */
 const maxFileBytes = 64 * 1024 * 1024;
 
 /** Compiled code of programs that are gone, in the user's folder. */
@@ -53,25 +54,36 @@ export interface CodeCacheOptions {
   readonly home: string;
 }
 
-/** The cache of the program in a folder; undefined where it is disabled, or there is no directory that belongs to the user. */
-export function codeCache(programFolder: string, { env, home }: CodeCacheOptions): CodeCache | undefined {
+/**
+ * The cache of the program in a folder; undefined where it is disabled, or there is no directory that belongs to the user.
+ * @param program the file that the program begins with, whose name tells programs of one folder apart, and holds a hash of all of it
+ */
+export function codeCache(
+  programFolder: string,
+  program: string,
+  { env, home }: CodeCacheOptions,
+): CodeCache | undefined {
   if (env["PLIMSOLL_CODE_CACHE"] === "off") return undefined;
   // Windows has none; there the folder of the program is the only place.
   const user = process.geteuid?.();
   const beside = join(programFolder, "compiled");
   const isBeside = user === undefined || isOwn(programFolder, user, 0o002);
   const folder = isBeside ? beside : join(home, ".cache", "plimsoll-code");
-  // Only the user can change whose the folder is and who may write to it: it is looked at once, each file in it every time.
-  let isTrusted = false;
+  const file = join(folder, `${program}.${engine}`);
+  // Opened once: a program is seventy files, and to open each took longer than to read it.
+  let opened: Pack | undefined;
+  const pack = (): Pack => (opened ??= (isOwn(folder, user, 0o022) ? openPack(file, user) : undefined) ?? noPack);
   return {
-    read: (name) => {
-      isTrusted ||= isOwn(folder, user, 0o022);
-      return isTrusted ? readCode(join(folder, `${name}.${engine}`), user) : undefined;
-    },
-    write: (name, code) => {
+    read: (name) => pack().read(name),
+    write: (files) => {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       if (!isOwn(folder, user, 0o022)) return;
-      writeCode(join(folder, `${name}.${engine}`), code);
+      const names = new Set(files.map(({ name }) => name));
+      // What another process has added since this one began.
+      const before = openPack(file, user) ?? noPack;
+      const kept = before.names.filter((name) => !names.has(name)).flatMap((name) => before.read(name) ?? []);
+      before.close();
+      writePack(file, [...kept, ...files]);
       if (!isBeside) removeOld(folder);
     },
   };
@@ -84,38 +96,128 @@ function isOwn(folder: string, user: number | undefined, others: number): boolea
   return user === undefined || (found.uid === user && (found.mode & others) === 0);
 }
 
-function readCode(file: string, user: number | undefined): CompiledCode | undefined {
+/** An open file of the cache. */
+interface Pack {
+  readonly names: readonly string[];
+  read(name: string): CompiledFile | undefined;
+  close(): void;
+}
+
+const noPack: Pack = { names: [], read: () => undefined, close: () => undefined };
+
+/** Where a file lies in a pack. */
+interface Place {
+  readonly start: number;
+  readonly dataBytes: number;
+  readonly textBytes: number;
+  readonly codeBytes: number;
+  readonly checksum: number;
+}
+
+/**
+ * A pack begins with its length, the length of its index and the checksum of that: the engine itself takes damaged code for good, and crashes.
+ * In the index is for each file the length of its name, the numbers of {@link Place}, and the name. Then come data and text of each.
+ */
+const headBytes = 12;
+const placeBytes = 28;
+/** Read at once, which is all of an index. */
+const firstBytes = 16 * 1024;
+/** Where data begin, so that the engine need not copy them. */
+const alignment = 8;
+
+function openPack(path: string, user: number | undefined): Pack | undefined {
   let descriptor: number;
   try {
-    descriptor = openSync(file, readFlags);
+    descriptor = openSync(path, readFlags);
   } catch {
     return undefined;
   }
-  try {
-    const { size, uid, mode } = fstatSync(descriptor);
-    if (user !== undefined && (uid !== user || (mode & 0o022) !== 0)) return undefined;
-    if (size <= headBytes || size > maxFileBytes) return undefined;
-    const bytes = Buffer.allocUnsafeSlow(size);
-    if (readSync(descriptor, bytes, 0, size, 0) !== size) return undefined;
-    const data = bytes.subarray(headBytes);
-    return crc32(data) === bytes.readUInt32LE(8) ? { codeBytes: bytes.readDoubleLE(0), data } : undefined;
-  } finally {
+  const places = placesOf(descriptor, user);
+  if (places === undefined) {
     closeSync(descriptor);
+    return undefined;
   }
+  return {
+    names: [...places.keys()],
+    read(name) {
+      const place = places.get(name);
+      if (place === undefined) return undefined;
+      const { start, dataBytes, textBytes, codeBytes, checksum } = place;
+      const bytes = readAt(descriptor, start, dataBytes + textBytes);
+      if (bytes === undefined || crc32(bytes) !== checksum) return undefined;
+      return { name, text: bytes.toString("latin1", dataBytes), data: bytes.subarray(0, dataBytes), codeBytes };
+    },
+    close: () => closeSync(descriptor),
+  };
+}
+
+function placesOf(descriptor: number, user: number | undefined): ReadonlyMap<string, Place> | undefined {
+  const { size, uid, mode } = fstatSync(descriptor);
+  if (user !== undefined && (uid !== user || (mode & 0o022) !== 0)) return undefined;
+  if (size < headBytes || size > maxFileBytes) return undefined;
+  const first = readAt(descriptor, 0, Math.min(size, firstBytes));
+  if (first === undefined || first.readUInt32LE(0) !== size) return undefined;
+  const end = headBytes + first.readUInt32LE(4);
+  const head = end <= first.length ? first : readAt(descriptor, 0, Math.min(size, end));
+  const index = head?.subarray(headBytes, end);
+  if (index === undefined || crc32(index) !== first.readUInt32LE(8)) return undefined;
+  const places = new Map<string, Place>();
+  for (let at = 0; at < index.length;) {
+    const nameEnd = at + placeBytes + index.readUInt32LE(at);
+    places.set(index.toString("latin1", at + placeBytes, nameEnd), {
+      start: index.readUInt32LE(at + 4),
+      dataBytes: index.readUInt32LE(at + 8),
+      textBytes: index.readUInt32LE(at + 12),
+      checksum: index.readUInt32LE(at + 16),
+      codeBytes: index.readDoubleLE(at + 20),
+    });
+    at = nameEnd;
+  }
+  return places;
+}
+
+function readAt(descriptor: number, start: number, length: number): Buffer | undefined {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  return readSync(descriptor, bytes, 0, length, start) === length ? bytes : undefined;
 }
 
 /** Writes a file in one step: readers see the old one or the new one, never a part. */
-function writeCode(file: string, { data, codeBytes }: CompiledCode): void {
-  const head = Buffer.alloc(headBytes);
-  head.writeDoubleLE(codeBytes, 0);
-  head.writeUInt32LE(crc32(data), 8);
-  const scratch = `${file}.${process.pid}`;
+function writePack(path: string, files: readonly CompiledFile[]): void {
+  const indexBytes = files.reduce((sum, { name }) => sum + placeBytes + name.length, 0);
+  const head = Buffer.alloc(aligned(headBytes + indexBytes));
+  const pieces: Buffer[] = [head];
+  let size = head.length;
+  let at = headBytes;
+  for (const { name, text, data, codeBytes } of files) {
+    const content = Buffer.alloc(aligned(data.length + text.length));
+    content.set(data);
+    content.write(text, data.length, "latin1");
+    head.writeUInt32LE(name.length, at);
+    head.writeUInt32LE(size, at + 4);
+    head.writeUInt32LE(data.length, at + 8);
+    head.writeUInt32LE(text.length, at + 12);
+    head.writeUInt32LE(crc32(content.subarray(0, data.length + text.length)), at + 16);
+    head.writeDoubleLE(codeBytes, at + 20);
+    head.write(name, at + placeBytes, "latin1");
+    at += placeBytes + name.length;
+    size += content.length;
+    pieces.push(content);
+  }
+  if (size > maxFileBytes) return;
+  head.writeUInt32LE(size, 0);
+  head.writeUInt32LE(indexBytes, 4);
+  head.writeUInt32LE(crc32(head.subarray(headBytes, headBytes + indexBytes)), 8);
+  const scratch = `${path}.${process.pid}`;
   try {
-    writeFileSync(scratch, Buffer.concat([head, data]), { mode: 0o600, flag: "wx" });
-    renameSync(scratch, file);
+    writeFileSync(scratch, Buffer.concat(pieces), { mode: 0o600, flag: "wx" });
+    renameSync(scratch, path);
   } finally {
     rmSync(scratch, { force: true });
   }
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / alignment) * alignment;
 }
 
 function removeOld(folder: string): void {

@@ -12,6 +12,8 @@ import type { CodeCache } from "./code-cache.ts";
 /** A file of the program, loaded. */
 interface LoadedFile {
   readonly name: string;
+  /** As it was compiled. */
+  readonly text: string;
   readonly script: Script;
   /** What `codeBytes` was when its compiled form was made; 0 where there was none, or it was another engine's. */
   readonly cachedAt: number;
@@ -157,7 +159,7 @@ export function start(folder: string, name: string, { isThread = false }: { isTh
     // All is done and written. To end by itself, the process would give back its heap page by page.
     process.once("beforeExit", () => process.exit());
   }
-  const cache = openCache(folder);
+  const cache = openCache(folder, name);
   const loaded = new Map<string, { exports: object }>();
   const files: LoadedFile[] = [];
   const outside = createRequire(join(folder, name));
@@ -175,8 +177,8 @@ export function start(folder: string, name: string, { isThread = false }: { isTh
     loaded.set(id, module);
     const file = flags.forOwn(() => compile(folder, id.slice(2), cache));
     files.push(file);
-    const wrapped = file.script.runInThisContext() as Wrapped; // The text of every file is wrapped below.
-    wrapped(module.exports, load, module, join(folder, file.name), folder, importOutside);
+    const run = file.script.runInThisContext() as Wrapped; // The text of every file is wrapped below.
+    run(module.exports, load, module, join(folder, file.name), folder, importOutside);
     return module.exports;
   };
   if (cache !== undefined) process.on("exit", () => flags.forOwn(() => keep(files, cache)));
@@ -236,9 +238,9 @@ function whenUsed(load: () => unknown, arrived?: (exports: unknown) => void): ob
   );
 }
 
-function openCache(folder: string): CodeCache | undefined {
+function openCache(folder: string, program: string): CodeCache | undefined {
   try {
-    return codeCache(folder, { env: process.env, home: homedir() });
+    return codeCache(folder, program, { env: process.env, home: homedir() });
   } catch {
     return undefined;
   }
@@ -246,11 +248,15 @@ function openCache(folder: string): CodeCache | undefined {
 
 function compile(folder: string, name: string, cache: CodeCache | undefined): LoadedFile {
   const filename = join(folder, name);
-  // The bundle holds ASCII alone, which takes no decoding.
-  const text = `(function (exports, require, module, __filename, __dirname, importOutside) {${readFileSync(filename, "latin1")}\n})`;
   const cached = cache?.read(name);
+  const text = cached?.text ?? wrapped(readFileSync(filename, "latin1"));
   const script = new Script(text, { filename, cachedData: cached?.data });
-  return { name, script, cachedAt: script.cachedDataRejected === false ? (cached?.codeBytes ?? 0) : 0 };
+  return { name, text, script, cachedAt: script.cachedDataRejected === false ? (cached?.codeBytes ?? 0) : 0 };
+}
+
+/** The bundle holds ASCII alone, which takes no decoding. */
+function wrapped(code: string): string {
+  return `(function (exports, require, module, __filename, __dirname, importOutside) {${code}\n})`;
 }
 
 /** Keeps the compiled form of what was loaded without, or has grown since. */
@@ -258,13 +264,13 @@ function keep(files: readonly LoadedFile[], cache: CodeCache): void {
   const isCounted = process.uptime() > shortRunSeconds || Math.random() * shortRunsPerCount < 1;
   if (!isCounted && files.every(({ cachedAt }) => cachedAt > 0)) return;
   const codeBytes = getHeapCodeStatistics().bytecode_and_metadata_size;
-  for (const { name, script, cachedAt } of files) {
-    if (cachedAt > 0 && codeBytes < cachedAt * minGrowth.factor + minGrowth.bytes) continue;
-    try {
-      cache.write(name, { data: script.createCachedData(), codeBytes });
-    } catch {
-      // A full disk or a read-only one: the next run compiles again.
-      return;
-    }
+  const grown = files.filter(
+    ({ cachedAt }) => cachedAt === 0 || codeBytes >= cachedAt * minGrowth.factor + minGrowth.bytes,
+  );
+  if (grown.length === 0) return;
+  try {
+    cache.write(grown.map(({ name, text, script }) => ({ name, text, data: script.createCachedData(), codeBytes })));
+  } catch {
+    // A full disk or a read-only one: the next run compiles again.
   }
 }
