@@ -23,6 +23,8 @@ const form = {
   dir: output,
   format: "cjs",
   comments: { legal: true, annotation: false, jsdoc: false },
+  // Of what many files use, that which would be in one file with much that few of them use.
+  codeSplitting: { groups: [{ name: "format-error", test: /packages\/formats\/dist\/format-error\.js$/ }] },
   minify: { compress: false, mangle: false, codegen: { removeWhitespace: true, asciiOnly: true } },
 };
 
@@ -32,6 +34,8 @@ const late = new Map([
   ["fflate", { from: "fflate/browser", names: ["Inflate", "inflateSync", "deflateSync"] }],
   // For patterns that JavaScript's own engine may not be trusted with.
   ["re2js", { from: "re2js", names: ["RE2JS"] }],
+  // For documents in XML: Maven's and NuGet's, and some SBOMs.
+  ["#saxes", { from: "saxes", names: ["SaxesParser"] }],
   // For reports by the user's template.
   ["#liquidjs", { from: "liquidjs", names: ["Liquid"] }],
 ]);
@@ -51,7 +55,7 @@ ${lines.join("\n")}`;
 const lightStart = {
   name: "light-start",
   resolveId: {
-    filter: { id: /^(?:fflate|re2js|#liquidjs)$/ },
+    filter: { id: /^(?:fflate|re2js|#liquidjs|#saxes)$/ },
     handler: (id, importer) => (importer?.includes("?late") ? undefined : { id: `${importer}?late=${id}` }),
   },
   load: { filter: { id: /\?late=/ }, handler: (id) => lateModule(late.get(id.split("?late=")[1])) },

@@ -100,15 +100,15 @@ describe.skipIf(!built)("the program loads little", () => {
     [
       "to match an SBOM",
       ["sbom", "bom.json", "--db", "db.plimsoll", "--offline", "--quiet"],
-      59,
-      1_850_000,
+      56,
+      1_740_000,
       ["crypto", "fs/promises"],
     ],
     [
       "to scan an image",
       ["image", "--input", "image.tar", "--db", "db.plimsoll", "--offline", "--quiet"],
-      65,
-      2_250_000,
+      61,
+      2_120_000,
       [],
     ],
   ])("%s", (_, args, maxFiles, maxBytes, unused) => {

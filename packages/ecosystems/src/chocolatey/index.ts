@@ -10,7 +10,7 @@ const manifest: FileAnalyzer = parsedFile({
   revision: 2,
   matches: [{ suffix: ".nuspec" }],
   maxBytes: 4 * 1024 * 1024,
-  parse: parseXml,
+  parse: (text) => parseXml(text),
   *read({ root, problem }, file): Generator<Observation> {
     if (!/(?:^|\/)chocolatey\/lib\//i.test(file.path)) return;
     const metadata = xmlChild(root, "metadata");

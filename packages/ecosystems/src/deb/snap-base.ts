@@ -11,7 +11,7 @@ export const snapBase: FileAnalyzer = parsedFile({
   id: "deb/snap-base",
   revision: 2,
   matches: [{ suffix: "usr/share/snappy/dpkg.yaml" }],
-  parse: parseYaml,
+  parse: (text) => parseYaml(text),
   *read([document], file): Generator<Observation> {
     yield* reportWrongYaml(file, document, shape.fields({ packages: shape.list(shape.anything) }));
     for (const item of listOf(ownValue(document, "packages"))) {

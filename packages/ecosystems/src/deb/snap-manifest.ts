@@ -23,7 +23,7 @@ export const snapManifest: FileAnalyzer = parsedFile({
   matches: [{ suffix: "/snap/manifest.yaml" }, { path: "snap/manifest.yaml" }],
   maxBytes: 16 * 1024 * 1024,
   sign: /^(?:snapcraft-version|parts|primed-stage-packages|name):/m,
-  parse: parseYaml,
+  parse: (text) => parseYaml(text),
   *read([document], file): Generator<Observation> {
     yield* reportWrongYaml(file, document, manifestShape);
     const primed = listOf(ownValue(document, "primed-stage-packages"));

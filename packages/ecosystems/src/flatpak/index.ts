@@ -10,7 +10,7 @@ const metainfo: FileAnalyzer = parsedFile({
   revision: 2,
   matches: [{ suffix: ".metainfo.xml" }, { suffix: ".appdata.xml" }],
   maxBytes: 16 * 1024 * 1024,
-  parse: parseXml,
+  parse: (text) => parseXml(text),
   *read({ root, problem }, file): Generator<Observation> {
     // Ordinary packages install such files too.
     if (!/(?:^|\/)flatpak\//.test(file.path)) return;

@@ -35,7 +35,7 @@ function parsed(place: string): FileAnalyzer {
     id: "joomla/manifest",
     revision: 2,
     matches: [{ suffix: ".xml" }],
-    parse: parseXml,
+    parse: (text) => parseXml(text),
     *read({ root, problem }, file): Generator<Observation> {
       if (problem !== undefined) yield malformedFile(file, problem);
       if (root?.name !== "extension" && root?.name !== "install") return;

@@ -11,7 +11,7 @@ export const gradleVerification: FileAnalyzer = parsedFile({
   evidence: "declared",
   matches: [{ basename: "verification-metadata.xml" }],
   language: "xml",
-  parse: parseXml,
+  parse: (text) => parseXml(text),
   *read({ root, problem }, file): Generator<Observation> {
     if (problem !== undefined) yield malformedFile(file, problem);
     if (root.name !== "verification-metadata")

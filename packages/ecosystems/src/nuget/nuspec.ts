@@ -8,7 +8,7 @@ export const nuspec: FileAnalyzer = parsedFile({
   id: "nuget/nuspec",
   revision: 2,
   matches: [{ suffix: ".nuspec" }],
-  parse: parseXml,
+  parse: (text) => parseXml(text),
   *read({ root, problem }, file): Generator<Observation> {
     if (problem !== undefined) yield malformedFile(file, problem);
     const metadata = xmlChild(root, "metadata");

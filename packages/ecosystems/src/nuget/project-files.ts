@@ -13,7 +13,7 @@ export const packagesConfig: FileAnalyzer = parsedFile({
   evidence: "declared",
   matches: [{ basename: "packages.config" }],
   language: "xml",
-  parse: parseXml,
+  parse: (text) => parseXml(text),
   read: (document, file) =>
     readElements(document, file, "packages", (element) => {
       if (element.name !== "package") return undefined;

@@ -17,7 +17,7 @@ const metadata: FileAnalyzer = parsedFile({
   revision: 2,
   matches: [{ suffix: "/meta/snap.yaml" }],
   maxBytes: 4 * 1024 * 1024,
-  parse: parseYaml,
+  parse: (text) => parseYaml(text),
   *read([document], file): Generator<Observation> {
     const name = textOf(ownValue(document, "name"));
     const version = textOf(ownValue(document, "version"));

@@ -12,7 +12,7 @@ const database: FileAnalyzer = parsedFile({
   id: "xbps/database",
   revision: 2,
   matches: [{ path: "var/db/xbps/pkgdb-0.38.plist" }],
-  parse: parseXml,
+  parse: (text) => parseXml(text),
   *read({ root, problem }, file): Generator<Observation> {
     if (problem !== undefined) yield malformedFile(file, problem);
     for (const [name, properties] of pairsOf(xmlChild(root, "dict"))) {
