@@ -87,7 +87,7 @@ const nativeHash = {
     handler: () => `import { createHash } from "node:crypto";
 import { sha256 as portable } from "@noble/hashes/sha2.js";
 export * from "@noble/hashes/sha2.js";
-let bytesInJavaScript = 2_048;
+let bytesInJavaScript = 768;
 const hash = (bytes) => {
   bytesInJavaScript -= bytes.length;
   return bytesInJavaScript > 0 ? portable(bytes) : new Uint8Array(createHash("sha256").update(bytes).digest());

@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { codeCache } from "./code-cache.ts";
 
-const code = { name: "main.js", text: "the text", data: Buffer.from("compiled form"), codeBytes: 4711 };
+const code = { name: "main.js", text: "the text", data: Buffer.from("compiled form"), codeBytes: 4711, modified: 12.5 };
 let folder = "";
 let program = "";
 let home = "";
@@ -107,8 +107,8 @@ describe("compiled code", () => {
     ["cut short", (file: string) => truncateSync(file, 20)],
     ["empty", (file: string) => truncateSync(file, 0)],
     ["changed in one byte of the index", (file: string) => writeFileSync(file, readFileSync(file).fill(9, 24, 25))],
-    ["changed in one byte of the code", (file: string) => writeFileSync(file, readFileSync(file).fill(9, 50, 51))],
-    ["changed in one byte of the text", (file: string) => writeFileSync(file, readFileSync(file).fill(9, 64, 65))],
+    ["changed in one byte of the code", (file: string) => writeFileSync(file, readFileSync(file).fill(9, 58, 59))],
+    ["changed in one byte of the text", (file: string) => writeFileSync(file, readFileSync(file).fill(9, 72, 73))],
     ["grown", (file: string) => appendFileSync(file, "x")],
   ])("is not read from a file that is %s, which would crash the engine", (_, damage) => {
     cache()?.write([code]);

@@ -25,6 +25,8 @@ export interface CompiledFile {
   readonly data: Buffer;
   /** Bytes of compiled code in the process that wrote it, so that later processes know whether they compiled much more. */
   readonly codeBytes: number;
+  /** When the file was last written, in milliseconds of the epoch: what stands in it now may be another text. */
+  readonly modified: number;
 }
 
 /** A cache of compiled code. Errors only cost time: then nothing is read or stored. */
@@ -110,8 +112,9 @@ interface Place {
   readonly start: number;
   readonly dataBytes: number;
   readonly textBytes: number;
-  readonly codeBytes: number;
   readonly checksum: number;
+  readonly codeBytes: number;
+  readonly modified: number;
 }
 
 /**
@@ -119,7 +122,7 @@ interface Place {
  * In the index is for each file the length of its name, the numbers of {@link Place}, and the name. Then come data and text of each.
  */
 const headBytes = 12;
-const placeBytes = 28;
+const placeBytes = 36;
 /** Read at once, which is all of an index. */
 const firstBytes = 16 * 1024;
 /** Where data begin, so that the engine need not copy them. */
@@ -142,10 +145,11 @@ function openPack(path: string, user: number | undefined): Pack | undefined {
     read(name) {
       const place = places.get(name);
       if (place === undefined) return undefined;
-      const { start, dataBytes, textBytes, codeBytes, checksum } = place;
+      const { start, dataBytes, textBytes, checksum, codeBytes, modified } = place;
       const bytes = readAt(descriptor, start, dataBytes + textBytes);
       if (bytes === undefined || crc32(bytes) !== checksum) return undefined;
-      return { name, text: bytes.toString("latin1", dataBytes), data: bytes.subarray(0, dataBytes), codeBytes };
+      const text = bytes.toString("latin1", dataBytes);
+      return { name, text, data: bytes.subarray(0, dataBytes), codeBytes, modified };
     },
     close: () => closeSync(descriptor),
   };
@@ -170,6 +174,7 @@ function placesOf(descriptor: number, user: number | undefined): ReadonlyMap<str
       textBytes: index.readUInt32LE(at + 12),
       checksum: index.readUInt32LE(at + 16),
       codeBytes: index.readDoubleLE(at + 20),
+      modified: index.readDoubleLE(at + 28),
     });
     at = nameEnd;
   }
@@ -188,7 +193,7 @@ function writePack(path: string, files: readonly CompiledFile[]): void {
   const pieces: Buffer[] = [head];
   let size = head.length;
   let at = headBytes;
-  for (const { name, text, data, codeBytes } of files) {
+  for (const { name, text, data, codeBytes, modified } of files) {
     const content = Buffer.alloc(aligned(data.length + text.length));
     content.set(data);
     content.write(text, data.length, "latin1");
@@ -198,6 +203,7 @@ function writePack(path: string, files: readonly CompiledFile[]): void {
     head.writeUInt32LE(text.length, at + 12);
     head.writeUInt32LE(crc32(content.subarray(0, data.length + text.length)), at + 16);
     head.writeDoubleLE(codeBytes, at + 20);
+    head.writeDoubleLE(modified, at + 28);
     head.write(name, at + placeBytes, "latin1");
     at += placeBytes + name.length;
     size += content.length;

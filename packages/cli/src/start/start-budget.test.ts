@@ -130,6 +130,21 @@ describe.skipIf(!built)("the program loads little", () => {
   });
 });
 
+test.skipIf(!built)("a file of the program that was changed is compiled anew", () => {
+  const program = mkdtempSync(join(folder, "changed-"));
+  cpSync(fileURLToPath(new URL("../../../plimsoll/dist/program/start.js", import.meta.url)), join(program, "start.js"));
+  const run = (): string => {
+    const code = `require(${JSON.stringify(join(program, "start.js"))}).start(${JSON.stringify(program)}, "main.js");`;
+    return spawnSync(process.execPath, ["-e", code], { encoding: "utf8", env: { HOME: folder } }).stdout;
+  };
+  writeFileSync(join(program, "main.js"), 'console.log("before");');
+  const before = [run(), run()];
+  writeFileSync(join(program, "main.js"), 'console.log("behind");');
+
+  expect(readdirSync(join(program, "compiled"))).toHaveLength(1);
+  expect([...before, run(), run()]).toEqual(["before\n", "before\n", "behind\n", "behind\n"]);
+});
+
 /** Node's modules that were compiled anew, and those that were not, in the process or thread that runs this. */
 const usage = `
 const usage = require("internal/test/binding").internalBinding("builtins").getCacheUsage();

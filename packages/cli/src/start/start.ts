@@ -1,6 +1,6 @@
 // Loads the bundled program with V8's compiled form of it from earlier runs: compiling it takes several times as long as
 // running a small command. Node's own `module.enableCompileCache` came with Node 22, and looks at no owner of its files.
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -12,8 +12,9 @@ import type { CodeCache } from "./code-cache.ts";
 /** A file of the program, loaded. */
 interface LoadedFile {
   readonly name: string;
-  /** As it was compiled. */
+  /** As it was compiled, and when it was written. */
   readonly text: string;
+  readonly modified: number;
   readonly script: Script;
   /** What `codeBytes` was when its compiled form was made; 0 where there was none, or it was another engine's. */
   readonly cachedAt: number;
@@ -248,10 +249,12 @@ function openCache(folder: string, program: string): CodeCache | undefined {
 
 function compile(folder: string, name: string, cache: CodeCache | undefined): LoadedFile {
   const filename = join(folder, name);
-  const cached = cache?.read(name);
+  const { mtimeMs: modified } = statSync(filename);
+  const kept = cache?.read(name);
+  const cached = kept?.modified === modified ? kept : undefined;
   const text = cached?.text ?? wrapped(readFileSync(filename, "latin1"));
   const script = new Script(text, { filename, cachedData: cached?.data });
-  return { name, text, script, cachedAt: script.cachedDataRejected === false ? (cached?.codeBytes ?? 0) : 0 };
+  return { name, text, modified, script, cachedAt: script.cachedDataRejected === false ? (cached?.codeBytes ?? 0) : 0 };
 }
 
 /** The bundle holds ASCII alone, which takes no decoding. */
@@ -269,7 +272,15 @@ function keep(files: readonly LoadedFile[], cache: CodeCache): void {
   );
   if (grown.length === 0) return;
   try {
-    cache.write(grown.map(({ name, text, script }) => ({ name, text, data: script.createCachedData(), codeBytes })));
+    cache.write(
+      grown.map(({ name, text, modified, script }) => ({
+        name,
+        text,
+        modified,
+        data: script.createCachedData(),
+        codeBytes,
+      })),
+    );
   } catch {
     // A full disk or a read-only one: the next run compiles again.
   }
