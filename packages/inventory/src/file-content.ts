@@ -127,9 +127,11 @@ export class FileContent {
     search: MarkSearch | undefined,
   ): Promise<FileRanges> {
     if (this.#streamed) throw new ScanError({ kind: "limit-exceeded", what: path, limit });
-    let buffer = new Uint8Array(Math.min(this.size, firstBufferBytes));
     let length = 0;
     let canPutAside = this.#openScratch !== undefined;
+    // What will lie aside need not be held until it is too large.
+    if (canPutAside && this.size > maxHeldBytes) canPutAside = this.#putAside(new Uint8Array(0));
+    let buffer = new Uint8Array(this.#scratch === undefined ? Math.min(this.size, firstBufferBytes) : 0);
     for await (const chunk of this.#chunks()) {
       if (length + chunk.length > most) throw new ScanError({ kind: "limit-exceeded", what: path, limit: most });
       search?.push(chunk);

@@ -1,9 +1,9 @@
 import { ScanError } from "@plimsoll/model";
-import type { ByteStream, Diagnostic, Failure, LayerEntry, LayerFile } from "@plimsoll/model";
+import type { ByteStream, Diagnostic, EntriesOptions, Failure, LayerEntry, LayerFile } from "@plimsoll/model";
 import { itemKinds } from "./layer-protocol.ts";
 import type { BatchMessage, ItemKind } from "./layer-protocol.ts";
 
-/** Gives the next batch; undefined at the end. */
+/** Gives the next batch; undefined at the end. The one before is used up: its memory may change. */
 export type NextBatch = () => Promise<BatchMessage | undefined>;
 
 /** Reads the same layer here, from its beginning; `told` says how many of its entries and diagnostics are known. */
@@ -15,7 +15,11 @@ export class ThreadLost extends Error {
 }
 
 /** Turns batches back into entries. Where the thread is lost, the rest is read here, as if there had been no thread. */
-export async function* readBatches(next: NextBatch, readHere: ReadHere): AsyncGenerator<LayerEntry | Diagnostic> {
+export async function* readBatches(
+  next: NextBatch,
+  readHere: ReadHere,
+  { recycle = false }: Pick<EntriesOptions, "recycle"> = {},
+): AsyncGenerator<LayerEntry | Diagnostic> {
   const items = new Items(next, readHere);
   try {
     for (;;) {
@@ -24,10 +28,10 @@ export async function* readBatches(next: NextBatch, readHere: ReadHere): AsyncGe
       const size = items.size();
       items.take();
       // Content that nobody asked for is passed over, lest the next file gets it.
-      if (kind === "chunk") items.chunk();
+      if (kind === "chunk") items.chunk(size);
       else if (kind === "broken") items.failure();
       if (kind === "chunk" || kind === "broken") continue;
-      yield kind === "diagnostic" ? items.diagnostic() : toEntry(kind, size, items);
+      yield kind === "diagnostic" ? items.diagnostic() : toEntry(kind, size, items, recycle);
     }
     if (items.isLost) yield* (await items.here()).rest();
   } finally {
@@ -35,12 +39,17 @@ export async function* readBatches(next: NextBatch, readHere: ReadHere): AsyncGe
   }
 }
 
-function toEntry(kind: Exclude<ItemKind, "chunk" | "broken" | "diagnostic">, size: number, items: Items): LayerEntry {
+function toEntry(
+  kind: Exclude<ItemKind, "chunk" | "broken" | "diagnostic">,
+  size: number,
+  items: Items,
+  recycle: boolean,
+): LayerEntry {
   const path = items.path();
   switch (kind) {
     case "file":
     case "executable":
-      return fileEntry(path, size, kind === "executable", items);
+      return fileEntry({ path, size, entry: items.entries, items, recycle, given: 0 }, kind === "executable");
     case "symlink":
     case "hardlink":
       return { kind, path, target: items.target() };
@@ -49,8 +58,8 @@ function toEntry(kind: Exclude<ItemKind, "chunk" | "broken" | "diagnostic">, siz
   }
 }
 
-function fileEntry(path: string, size: number, executable: boolean, items: Items): LayerFile {
-  const from: Source = { path, size, entry: items.entries, items, given: 0 };
+function fileEntry(from: Source, executable: boolean): LayerFile {
+  const { path, size } = from;
   return { kind: "file", path, size, executable, content: () => content(from) };
 }
 
@@ -60,12 +69,14 @@ interface Source {
   readonly size: number;
   readonly entry: number;
   readonly items: Items;
+  /** Whether whoever reads is done with a chunk when they ask for the next one. */
+  readonly recycle: boolean;
   /** Bytes that have come. */
   given: number;
 }
 
 async function* content(from: Source): AsyncGenerator<Uint8Array> {
-  const { path, size, entry, items } = from;
+  const { path, size, entry, items, recycle } = from;
   for (;;) {
     // Another entry was asked for meanwhile: this content is gone.
     if (items.entries !== entry) return;
@@ -75,10 +86,10 @@ async function* content(from: Source): AsyncGenerator<Uint8Array> {
       throw new ScanError(items.failure());
     }
     if (kind !== "chunk") break;
+    const chunk = items.chunk(items.size());
     items.take();
-    const chunk = items.chunk();
     from.given += chunk.length;
-    yield chunk;
+    yield recycle ? chunk : chunk.slice();
   }
   if (items.isLost) {
     yield* (await items.here()).content(from.given);
@@ -103,7 +114,8 @@ class Items {
   private item = 0;
   private paths = 0;
   private targets = 0;
-  private chunks = 0;
+  /** Bytes of content taken from the batch. */
+  private used = 0;
   private diagnostics = 0;
   private failures = 0;
 
@@ -126,7 +138,7 @@ class Items {
       if (!(error instanceof ThreadLost)) throw error;
       this.isLost = true;
     }
-    this.item = this.paths = this.targets = this.chunks = this.diagnostics = this.failures = 0;
+    this.item = this.paths = this.targets = this.used = this.diagnostics = this.failures = 0;
     return this.kind();
   }
 
@@ -160,8 +172,10 @@ class Items {
     return this.batch?.targets[this.targets++] ?? "";
   }
 
-  chunk(): Uint8Array {
-    return this.batch?.chunks[this.chunks++] ?? new Uint8Array(0);
+  chunk(size: number): Uint8Array {
+    const start = this.used;
+    this.used += size;
+    return this.batch?.content.subarray(start, this.used) ?? new Uint8Array(0);
   }
 
   failure(): Failure {

@@ -6,6 +6,8 @@ import type { Diagnostic, Failure, FileMatcher, LayerEntry, LayerRef, Limits } f
  */
 export interface StartMessage {
   readonly kind: "start";
+  /** Which work of this thread it is: no two have the same number. */
+  readonly work: number;
   readonly descriptor: number;
   /** How messages name the file. */
   readonly label: string;
@@ -38,10 +40,8 @@ export interface RefusedMessage {
 /** Messages from a worker. */
 export type WorkerMessage = ReadyMessage | RefusedMessage | BatchMessage | EndMessage;
 
-/** Main thread to worker: a batch was received and another one may be sent, or the rest is not needed. */
-export interface ControlMessage {
-  readonly kind: "taken" | "stop";
-}
+/** Main thread to worker: a batch of that work is used up, so that another one may be sent, or the rest is not needed. */
+export type ControlMessage = { readonly kind: "taken"; readonly work: number } | { readonly kind: "stop" };
 
 /** Kinds of items in a batch; the names of entries are those of the model. */
 export type ItemKind = Exclude<LayerEntry["kind"], "file"> | "file" | "executable" | "chunk" | "broken" | "diagnostic";
@@ -66,13 +66,14 @@ export interface BatchMessage {
   readonly kind: "batch";
   /** Codes of {@link itemKinds}. */
   readonly codes: Uint8Array;
-  /** Bytes of files; 0 for others. */
+  /** Bytes of files and of chunks; 0 for others. */
   readonly sizes: Float64Array;
   /** Paths of entries, in order. */
   readonly paths: readonly string[];
   /** Targets of links, in order. */
   readonly targets: readonly string[];
-  readonly chunks: readonly Uint8Array[];
+  /** All chunks, one behind the other, in memory that both threads see. It is used again when the batch is said to be taken. */
+  readonly content: Uint8Array;
   readonly diagnostics: readonly Diagnostic[];
   /** Why content could not be read, in order. */
   readonly failures: readonly Failure[];

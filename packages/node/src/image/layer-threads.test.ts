@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,6 +12,7 @@ import type { Diagnostic, Digest, EntriesOptions, FileMatcher, LayerEntry } from
 import { dockerArchive, oneOf, randomFrom, sha256, tarOf, wholeBelow } from "@plimsoll/testkit";
 import type { LiteralEntry, Random } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { BatchBuilder, BatchMemory } from "./batch-builder.ts";
 import { fileBytes } from "./file-bytes.ts";
 import { handleBytes } from "./handle-bytes.ts";
 import { layerThreads } from "./layer-threads.ts";
@@ -333,5 +335,104 @@ describe("a layer in a thread", () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+});
+
+describe("the memory in which threads send content", () => {
+  const every: readonly FileMatcher[] = [{ suffix: "" }];
+
+  /** An opened layer of files that no compression makes small, and what they hold. */
+  async function layerOf(names: readonly string[]): Promise<{
+    readonly bytes: Awaited<ReturnType<typeof fileBytes>>;
+    readonly digests: readonly Digest[];
+  }> {
+    const contents = names.map(() => new Uint8Array(randomBytes(700_000)));
+    const path = join(folder, `${++files}.blob`);
+    writeFileSync(path, await tarOf(Object.fromEntries(names.map((name, index) => [name, contents[index] ?? ""]))));
+    return { bytes: await fileBytes(path), digests: contents.map((content) => sha256(content)) };
+  }
+
+  function jobOf(bytes: Awaited<ReturnType<typeof fileBytes>>, onBytes?: () => void): LayerJob {
+    const blob = rangeBlob(bytes, 0, bytes.size);
+    return { ref: { index: 0, diffId: sha256("unknown") }, blob, verify: false, allowance: Infinity, onBytes };
+  }
+
+  async function digestsOf(entries: AsyncIterable<LayerEntry | Diagnostic>): Promise<Digest[]> {
+    const found: Digest[] = [];
+    for await (const entry of entries) {
+      if (entry.kind !== "file") continue;
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of entry.content()) chunks.push(chunk);
+      found.push(sha256(Buffer.concat(chunks)));
+    }
+    return found;
+  }
+
+  test("takes turns among a few places", () => {
+    const memory = new BatchMemory(5);
+    const builder = new BatchBuilder(memory);
+    const places = new Set<unknown>();
+    for (let batch = 0; batch < 40; batch++) {
+      for (let at = 0; !builder.isFull; at++)
+        expect(builder.chunk(new Uint8Array(100_000).fill(at))).toBeGreaterThan(0);
+      places.add(builder.take().content.buffer);
+    }
+
+    expect(places.size).toBe(5);
+  });
+
+  test("is handed over to those who are done with each chunk, others get a copy", async () => {
+    const { bytes, digests } = await layerOf(["a", "b", "c", "d", "e"]);
+    const buffers = async (recycle: boolean): Promise<ReadonlySet<string>> => {
+      const seen = new Set<string>();
+      for await (const entry of inThread(jobOf(bytes), { limits: defaultLimits, matches: every, recycle }))
+        if (entry.kind === "file") for await (const { buffer } of entry.content()) seen.add(buffer.constructor.name);
+      return seen;
+    };
+
+    expect(await buffers(true)).toEqual(new Set(["SharedArrayBuffer"]));
+    expect(await buffers(false)).toEqual(new Set(["ArrayBuffer"]));
+    expect(await digestsOf(inThread(jobOf(bytes), { limits: defaultLimits, matches: every }))).toEqual(digests);
+    await bytes.close();
+  });
+
+  test("is not written to for another layer while somebody still reads, nor waited for", async () => {
+    const [first, second] = [await layerOf(["a", "b"]), await layerOf(["c", "d", "e", "f", "g"])];
+    const reader = layerThreads({ minLayerBytes: 0, maxThreads: 1 });
+    const options = { limits: defaultLimits, matches: every, recycle: true };
+    let isSent = (): void => undefined;
+    const sent = new Promise<void>((resolve) => (isSent = resolve));
+    const read: Digest[] = [];
+    for await (const entry of reader(
+      jobOf(first.bytes, () => isSent()),
+      options,
+    )) {
+      if (entry.kind !== "file") continue;
+      // All of it lies here, and the thread is free.
+      await sent;
+      expect(await digestsOf(reader(jobOf(second.bytes), { ...options, recycle: false }))).toEqual(second.digests);
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of entry.content()) chunks.push(chunk.slice());
+      read.push(sha256(Buffer.concat(chunks)));
+    }
+
+    expect(read).toEqual(first.digests);
+    await first.bytes.close();
+    await second.bytes.close();
+  });
+
+  test("is given back for what nobody read to its end", async () => {
+    const { bytes, digests } = await layerOf(["a", "b", "c", "d", "e", "f"]);
+    const reader = layerThreads({ minLayerBytes: 0, maxThreads: 1 });
+    const options = { limits: defaultLimits, matches: every, recycle: true };
+    for (let round = 0; round < 8; round++)
+      for await (const entry of reader(jobOf(bytes), options)) {
+        if (entry.kind !== "file") continue;
+        for await (const _ of entry.content()) break;
+        break;
+      }
+
+    expect(await digestsOf(reader(jobOf(bytes), { ...options, recycle: false }))).toEqual(digests);
+    await bytes.close();
   });
 });

@@ -61,7 +61,11 @@ export function layerThreads(options: LayerThreadsOptions = {}): LayerReader {
   };
 }
 
-function startMessage(job: LayerJob, options: EntriesOptions, worthwhile: number): StartMessage | undefined {
+function startMessage(
+  job: LayerJob,
+  options: EntriesOptions,
+  worthwhile: number,
+): Omit<StartMessage, "work"> | undefined {
   const { range, size } = job.blob;
   const open = range === undefined ? undefined : openFileOf(range.bytes);
   if (range === undefined || open === undefined || options.matches === undefined || size < worthwhile) return undefined;
@@ -97,7 +101,7 @@ function identityOf(descriptor: number): FileIdentity | undefined {
 
 async function* readInThread(
   thread: LayerThread,
-  start: StartMessage,
+  start: Omit<StartMessage, "work">,
   job: LayerJob,
   options: EntriesOptions,
   pool: ThreadPool,
@@ -115,6 +119,7 @@ async function* readInThread(
         if (told === 0) pool.giveUp();
         return readLayer(job, options, nativeReading);
       },
+      options,
     );
   } finally {
     signal?.removeEventListener("abort", abort);
@@ -126,23 +131,30 @@ async function* readInThread(
 class Work {
   private readonly thread: Worker;
   private readonly job: LayerJob;
+  private readonly number: number;
   private readonly batches: BatchMessage[] = [];
+  /** Whether somebody reads in a batch that was given. */
+  private isReading = false;
+  private isClosed = false;
   private end: EndMessage | undefined;
   private failure: { readonly error: unknown } | undefined;
   private wake: (() => void) | undefined;
 
-  constructor(thread: Worker, job: LayerJob) {
+  constructor(thread: Worker, job: LayerJob, number: number) {
     this.thread = thread;
     this.job = job;
+    this.number = number;
   }
 
+  /** The next batch. The one before is used up. */
   async next(): Promise<BatchMessage | undefined> {
+    if (this.isReading) this.giveBack();
+    this.isReading = false;
     for (;;) {
       if (this.failure !== undefined) throw this.failure.error;
       const batch = this.batches.shift();
       if (batch !== undefined) {
-        // A thread that has sent all of it may be at other work.
-        if (this.end === undefined) this.thread.postMessage({ kind: "taken" } satisfies ControlMessage);
+        this.isReading = true;
         return batch;
       }
       if (this.end?.failure !== undefined) throw new ScanError(this.end.failure);
@@ -155,7 +167,8 @@ class Work {
   }
 
   receive(message: BatchMessage | EndMessage): void {
-    if (message.kind === "batch") this.batches.push(message);
+    if (message.kind === "batch" && this.isClosed) this.giveBack();
+    else if (message.kind === "batch") this.batches.push(message);
     else {
       this.end = message;
       // Also where nobody waits for the end any more: what was read counts.
@@ -168,6 +181,19 @@ class Work {
     this.failure ??= { error };
     this.wake?.();
   }
+
+  /** Nobody reads any more: what has come, and what is still on its way, is given back as it is. */
+  close(): void {
+    this.isClosed = true;
+    if (this.isReading) this.giveBack();
+    this.isReading = false;
+    for (const _ of this.batches.splice(0)) this.giveBack();
+  }
+
+  /** Tells the thread that the memory of one batch is free. */
+  private giveBack(): void {
+    this.thread.postMessage({ kind: "taken", work: this.number } satisfies ControlMessage);
+  }
 }
 
 /** A worker and what it is doing. */
@@ -178,6 +204,7 @@ class LayerThread {
   busy = true;
   dead = false;
   private work: Work | undefined;
+  private begun = 0;
   private idle: NodeJS.Timeout | undefined;
 
   constructor(file: URL) {
@@ -195,15 +222,17 @@ class LayerThread {
     });
   }
 
-  begin(start: StartMessage, job: LayerJob): Work {
-    const work = new Work(this.worker, job);
+  begin(start: Omit<StartMessage, "work">, job: LayerJob): Work {
+    const number = ++this.begun;
+    const work = new Work(this.worker, job, number);
     this.work = work;
-    this.worker.postMessage(start);
+    this.worker.postMessage({ ...start, work: number } satisfies StartMessage);
     return work;
   }
 
   /** Ends work before all of it was done. The thread is free for other work when it has confirmed that. */
   finish(work: Work): void {
+    work.close();
     if (this.work === work) this.worker.postMessage({ kind: "stop" } satisfies ControlMessage);
   }
 

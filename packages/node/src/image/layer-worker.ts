@@ -6,27 +6,37 @@ import type { LayerJob } from "@plimsoll/image";
 import { ScanError, compileMatchers } from "@plimsoll/model";
 import type { CompiledMatchers, Diagnostic, Failure, LayerEntry, LayerFile, RandomAccessBytes } from "@plimsoll/model";
 import { errorMessage } from "../system-errors.ts";
-import { BatchBuilder } from "./batch-builder.ts";
+import { BatchBuilder, BatchMemory } from "./batch-builder.ts";
 import { chunkBytes, readingFailed } from "./handle-bytes.ts";
 import type { ControlMessage, EndMessage, ReadyMessage, RefusedMessage, StartMessage } from "./layer-protocol.ts";
 import { nativeReading } from "./native-reading.ts";
 
-/** Batches on their way at most: bounds the memory of a reader that is slower than this thread. */
+/** Batches on their way or being read at most: bounds the memory of a reader that is slower than this thread. */
 const maxInFlight = 4;
 
 if (parentPort !== null) serve(parentPort);
 
 function serve(port: MessagePort): void {
-  let flow: Flow | undefined;
+  /** Those of which batches are on their way. */
+  const flows = new Map<number, Flow>();
+  const free: BatchMemory[] = [];
+  let current: Flow | undefined;
   port.postMessage({ kind: "ready" } satisfies ReadyMessage);
   port.on("message", (message: StartMessage | ControlMessage) => {
     if (message.kind === "start" && !isSameFile(message))
       port.postMessage({ kind: "refused" } satisfies RefusedMessage);
     else if (message.kind === "start") {
-      flow = new Flow();
+      // Another layer's batches may still be read: its memory is not waited for.
+      const memory = free.pop() ?? new BatchMemory(maxInFlight + 1);
+      const flow = new Flow(memory, () => {
+        flows.delete(message.work);
+        free.push(memory);
+      });
+      flows.set(message.work, flow);
+      current = flow;
       void run(port, message, flow);
-    } else if (message.kind === "taken") flow?.taken();
-    else flow?.stop();
+    } else if (message.kind === "taken") flows.get(message.work)?.taken();
+    else current?.stop();
   });
 }
 
@@ -40,11 +50,20 @@ function isSameFile({ descriptor, file }: StartMessage): boolean {
   }
 }
 
-/** Counts the batches that the main thread has not taken yet, and makes the worker wait when there are too many. */
+/** Counts the batches that the main thread has not given back yet, and makes the worker wait when there are too many. */
 class Flow {
+  readonly memory: BatchMemory;
+  private readonly onFree: () => void;
   private readonly stopping = new AbortController();
   private inFlight = 0;
+  private isOver = false;
   private wake: (() => void) | undefined;
+
+  /** @param onFree called once, when all is sent and given back, so that the memory may be used again */
+  constructor(memory: BatchMemory, onFree: () => void) {
+    this.memory = memory;
+    this.onFree = onFree;
+  }
 
   /** Aborted once the main thread needs no more. */
   get signal(): AbortSignal {
@@ -55,20 +74,28 @@ class Flow {
     return this.signal.aborted;
   }
 
-  /** Waits until another batch may be sent. */
-  async ready(): Promise<void> {
+  /** Waits until another batch may be sent; false when none is needed any more. */
+  async ready(): Promise<boolean> {
     while (this.inFlight >= maxInFlight && !this.stopped) await new Promise<void>((resolve) => (this.wake = resolve));
-    this.inFlight++;
+    if (!this.stopped) this.inFlight++;
+    return !this.stopped;
   }
 
   taken(): void {
     this.inFlight--;
     this.wake?.();
+    if (this.isOver && this.inFlight === 0) this.onFree();
   }
 
   stop(): void {
     this.stopping.abort();
     this.wake?.();
+  }
+
+  /** Nothing more is sent. */
+  over(): void {
+    this.isOver = true;
+    if (this.inFlight === 0) this.onFree();
   }
 }
 
@@ -84,7 +111,7 @@ async function run(port: MessagePort, start: StartMessage, flow: Flow): Promise<
       onBytes: (produced) => (bytes = produced),
     };
     // What nobody needs any more is not even skipped: the thread is free for other work.
-    const entries = readLayer(job, { limits: start.limits, signal: flow.signal }, nativeReading);
+    const entries = readLayer(job, { limits: start.limits, signal: flow.signal, recycle: true }, nativeReading);
     await send(port, flow, entries, compileMatchers([start.matches]));
     end = { kind: "end", bytes };
   } catch (error) {
@@ -95,6 +122,7 @@ async function run(port: MessagePort, start: StartMessage, flow: Flow): Promise<
     end = { kind: "end", bytes, failure };
   }
   port.postMessage(end);
+  flow.over();
 }
 
 /** The bytes of the main thread's file up to the end of the layer, which can be read from any offset as they can there. */
@@ -128,12 +156,9 @@ async function send(
   entries: AsyncIterable<LayerEntry | Diagnostic>,
   wanted: CompiledMatchers,
 ): Promise<void> {
-  const batch = new BatchBuilder();
+  const batch = new BatchBuilder(flow.memory);
   async function flush(): Promise<void> {
-    await flow.ready();
-    if (flow.stopped) return;
-    const { message, transfer } = batch.take();
-    port.postMessage(message, transfer);
+    if (await flow.ready()) port.postMessage(batch.take());
   }
   for await (const entry of entries) {
     batch.add(entry);
@@ -154,9 +179,11 @@ async function sendContent(
 ): Promise<void> {
   try {
     for await (const part of contentOf(file, wanted)) {
-      batch.chunk(part);
-      if (batch.isFull) await flush();
-      if (flow.stopped) return;
+      for (let at = 0; at < part.length;) {
+        at += batch.chunk(part.subarray(at));
+        if (batch.isFull) await flush();
+        if (flow.stopped) return;
+      }
     }
   } catch (error) {
     if (!(error instanceof ScanError)) throw error;
@@ -164,7 +191,7 @@ async function sendContent(
   }
 }
 
-/** What of a file's content the other side may ask for. */
+/** What of a file's content the other side may ask for, in bytes that may change when more is asked for. */
 async function* contentOf(file: LayerFile, wanted: CompiledMatchers): AsyncGenerator<Uint8Array> {
   if (wanted.byPath(file.path) !== undefined) {
     yield* file.content();
@@ -180,9 +207,12 @@ async function* contentOf(file: LayerFile, wanted: CompiledMatchers): AsyncGener
       continue;
     }
     head = head.length === 0 ? part : Buffer.concat([head, part]);
-    if (head.length < length && head.length < file.size) continue;
+    if (head.length < length && head.length < file.size) {
+      head = head.slice();
+      continue;
+    }
     if (wanted.byMagic(head.subarray(0, length), file.executable) === undefined) {
-      yield head.slice(0, length);
+      yield head.subarray(0, length);
       return;
     }
     decided = true;
