@@ -26,7 +26,7 @@ export function identify(fileName: ArchiveName, manifest: Manifest): Guess | und
   const version = fileName.version ?? versionOf(manifest);
   if (!isToken(artifact) || !isToken(version) || !/\d/.test(version)) return undefined;
   const isBundle = artifact === symbolicName && fileName.besideQuarkus === undefined;
-  const both = isBundle ? undefined : splitName(fileName, artifact, version, manifest);
+  const both = splitApi(artifact) ?? (isBundle ? undefined : splitName(fileName, artifact, version, manifest));
   if (both !== undefined) return { ...both, version, groupKnown: true };
   const group = certainGroup(artifact, version) ?? groupOf(artifact, symbolicName, manifest);
   return { group: group ?? artifact, artifact, version, groupKnown: group !== undefined };
@@ -42,6 +42,17 @@ function jenkinsPlugin(manifest: Manifest): Guess | undefined {
 
 /** Names of artifacts have dots only before numbers: `scala-xml_2.13`. */
 const plainArtifact = /^[A-Za-z][^.]*(?:\.\d[^.]*)*$/;
+
+/**
+ * The APIs of Java EE and Jakarta EE, and what implements them, are named after the package of the API: `jakarta.servlet.jsp` of
+ * `org.glassfish.web`.
+ */
+const apiBehindGroup = /^([\w-]+(?:\.[\w-]+)+?)\.((?:jakarta|javax)(?:\.[a-z]+)+(?:-api)?)$/;
+
+function splitApi(name: string): Pick<Coordinates, "group" | "artifact"> | undefined {
+  const [, group, artifact] = apiBehindGroup.exec(name) ?? [];
+  return group === undefined || artifact === undefined ? undefined : { group, artifact };
+}
 
 /** Beginnings of groups where nothing else than a group can stand: those of countries, too. */
 const furtherDomain = /^(?:[a-z]{2}|biz|cloud|software|systems|tech|tools)\.[\w-]+\.[\w.-]+$/;
@@ -86,11 +97,7 @@ function splitName(
   // `org.eclipse.sisu.org.eclipse.sisu.inject`: the artifact has the group's domain, too.
   const domain = /^[^.]+\.[^.]+\./.exec(name)?.[0] ?? "";
   const again = name.indexOf(`.${domain}`, 1);
-  const cut =
-    again === -1
-      ? // A plain artifact, or one of the APIs of Java EE (`jakarta.inject-api`).
-        /\.(?:(?:jakarta|javax)\.)?[A-Za-z][^.]*(?:\.\d[^.]*)*$/.exec(name)?.index
-      : again;
+  const cut = again === -1 ? /\.[A-Za-z][^.]*(?:\.\d[^.]*)*$/.exec(name)?.index : again;
   if (cut === undefined) return undefined;
   const [group, artifact] = [name.slice(0, cut), name.slice(cut + 1)];
   // Karaf has such a directory, too, with bundles under their full names: `org.apache.karaf.main`.
@@ -134,6 +141,9 @@ function groupOf(artifact: string, symbolicName: string | undefined, manifest: M
   if (isToken(stated) && reverseDomain.test(stated)) return stated;
   const known = knownGroup(artifact);
   if (known !== undefined) return known;
+  // The name of a bundle that has more in front of the artifact.
+  if (symbolicName?.endsWith(`.${artifact}`) === true && artifact.includes(".") && reverseDomain.test(symbolicName))
+    return symbolicName.slice(0, -artifact.length - 1);
   if (reverseDomain.test(artifact)) return withoutLastPart(artifact);
   const section = manifest.get("name")?.replaceAll("/", ".").replace(/\.$/, "");
   if (isToken(section) && reverseDomain.test(section) && lastPart(section) === artifact) return section;

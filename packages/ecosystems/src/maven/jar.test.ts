@@ -122,6 +122,34 @@ describe("a jar", () => {
       "org.ow2.asm:asm-tree@9.7",
     ],
     ["h2.jar", "Bundle-Version: 2.2.224\nBundle-SymbolicName: com.h2database\n", "com.h2database:h2@2.2.224"],
+    ["h2-mvstore-2.2.224.jar", "", "com.h2database:h2-mvstore@2.2.224"],
+    ["h2o-core-3.46.0.jar", "", "h2o-core:h2o-core@3.46.0"],
+    ["elasticsearchish-1.0.jar", "", "elasticsearchish:elasticsearchish@1.0"],
+    ["ojdbc11-21.9.0.jar", "", "com.oracle.database.jdbc:ojdbc11@21.9.0"],
+    ["derbyclient-10.15.2.0.jar", "", "org.apache.derby:derbyclient@10.15.2.0"],
+    ["aspectjweaver-1.9.22.jar", "", "org.aspectj:aspectjweaver@1.9.22"],
+    // The group before an artifact that is called by its package.
+    [
+      "org.glassfish.web.jakarta.servlet.jsp-3.0.0.jar",
+      "Bundle-SymbolicName: org.glassfish.web.jakarta.servlet.jsp\n",
+      "org.glassfish.web:jakarta.servlet.jsp@3.0.0",
+    ],
+    ["lib/main/org.glassfish.web.jakarta.servlet.jsp-3.0.0.jar", "", "org.glassfish.web:jakarta.servlet.jsp@3.0.0"],
+    [
+      "jakarta.servlet.jsp-3.0.0.jar",
+      "Bundle-SymbolicName: org.glassfish.web.jakarta.servlet.jsp\n",
+      "org.glassfish.web:jakarta.servlet.jsp@3.0.0",
+    ],
+    [
+      "lib/main/com.fasterxml.jackson.jakarta.rs.jackson-jakarta-rs-base-2.17.0.jar",
+      "",
+      "com.fasterxml.jackson.jakarta.rs:jackson-jakarta-rs-base@2.17.0",
+    ],
+    [
+      "lib/main/jakarta.servlet.jsp.jstl.jakarta.servlet.jsp.jstl-api-3.0.0.jar",
+      "",
+      "jakarta.servlet.jsp.jstl:jakarta.servlet.jsp.jstl-api@3.0.0",
+    ],
     [
       "derby.jar",
       "Bundle-Version: 10.15.2000000.1873585\nBundle-SymbolicName: derby\n",

@@ -30,7 +30,7 @@ import { parseProperties } from "./properties.ts";
 export const jar: FileAnalyzer = {
   kind: "file",
   id: "maven/jar",
-  revision: 7,
+  revision: 8,
   matches: archiveExtensions.flatMap((extension) =>
     [extension, extension.toUpperCase(), extension[0]?.toUpperCase() + extension.slice(1)].map((form) => ({
       suffix: `.${form}`,

@@ -1,6 +1,7 @@
 /**
- * Groups of artifacts that are often shipped without Maven metadata, because their builds are not Maven's:
- * the beginning of the artifact name, longest first within a family.
+ * Groups of artifacts that are often shipped without Maven metadata, because their builds are not Maven's: the beginning of the artifact
+ * name, longest first within a family. A word ends where the beginning does, unless a star says that it goes on: `h2-mvstore` is of the family
+ * `h2`, `h2o-core` is not.
  */
 const prefixes: readonly (readonly [string, string])[] = [
   ["spring-boot", "org.springframework.boot"],
@@ -35,7 +36,7 @@ const prefixes: readonly (readonly [string, string])[] = [
   ["log4j-", "org.apache.logging.log4j"],
   ["lucene-", "org.apache.lucene"],
   ["solr-", "org.apache.solr"],
-  ["derby", "org.apache.derby"],
+  ["derby*", "org.apache.derby"],
   ["org.eclipse.osgi", "org.eclipse.platform"],
   ["org.eclipse.equinox.", "org.eclipse.platform"],
   ["org.eclipse.core.", "org.eclipse.platform"],
@@ -64,7 +65,7 @@ const prefixes: readonly (readonly [string, string])[] = [
   ["ojdbc", "com.oracle.database.jdbc"],
   ["mssql-jdbc", "com.microsoft.sqlserver"],
   ["gradle-", "org.gradle"],
-  ["aspectj", "org.aspectj"],
+  ["aspectj*", "org.aspectj"],
   ["cglib", "cglib"],
   ["c3p0", "com.mchange"],
   ["checker-qual", "org.checkerframework"],
@@ -81,7 +82,14 @@ const prefixes: readonly (readonly [string, string])[] = [
 
 /** The group that usually publishes an artifact of this name. */
 export function knownGroup(artifact: string): string | undefined {
-  return prefixes.find(([prefix]) => artifact.startsWith(prefix))?.[1];
+  return prefixes.find(([prefix]) => beginsWith(artifact, prefix))?.[1];
+}
+
+function beginsWith(artifact: string, prefix: string): boolean {
+  if (prefix.endsWith("*")) return artifact.startsWith(prefix.slice(0, -1));
+  if (!artifact.startsWith(prefix)) return false;
+  const [last = "", next = ""] = artifact.slice(prefix.length - 1, prefix.length + 1);
+  return /[^\w]|_/.test(last) || !(/\d/.test(last) ? /[A-Za-z\d]/ : /[A-Za-z]/).test(next);
 }
 
 /** Artifacts of the time before groups were domains; their manifests may claim the domain all the same. */
