@@ -30,6 +30,21 @@ const longWindow = Buffer.from("KLUv/QSIZAAAEAAAAgDp/zdz4AEsAgAQAAOfBAAtKN4m", "
 /** The same by `zstd --ultra -22 --zstd=wlog=30`: a window of 1 GiB. */
 const hugeWindow = Buffer.from("28b52ffd04a0450000080001 00e42b20045a074479".replace(" ", ""), "hex");
 
+test("two copies of this package in one process can both expand zstd", async () => {
+  const copies = await Promise.all([
+    import("./zstd.ts"),
+    // @ts-expect-error a module of its own, as that of another copy is
+    import("./zstd.ts?2") as Promise<typeof import("./zstd.ts")>,
+  ]);
+
+  expect(copies[0].unzstd).not.toBe(copies[1].unzstd);
+  for (const { unzstd } of copies) {
+    const parts: Uint8Array[] = [];
+    for await (const part of unzstd(chunked(twice.zstd, 100))) parts.push(part);
+    expect(Buffer.concat(parts).toString()).toBe("hello, world");
+  }
+});
+
 async function* chunked(whole: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < whole.length; at += size) yield whole.subarray(at, at + size);
 }

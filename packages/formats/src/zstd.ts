@@ -74,10 +74,19 @@ async function instantiate(): Promise<ZstdExports> {
   }
 }
 
-/** Compiles zstddec's WebAssembly. zstddec gives it to nobody, but calls `_init` with it, which is replaced for that. */
+/** Where the module is kept for other copies of this package in the process: zstddec gives it only to the first that asks. */
+const keptModule: unique symbol = Symbol.for("@plimsoll/formats: zstd");
+
+type Decoder = typeof import("zstddec/stream").ZSTDDecoder & { [keptModule]?: Promise<WebAssembly.Module> };
+
 async function compile(): Promise<WebAssembly.Module> {
   // Most of its weight is the program, which those who never meet zstd need not load.
-  const { ZSTDDecoder } = await import("zstddec/stream");
+  const zstddec: { readonly ZSTDDecoder: Decoder } = await import("zstddec/stream");
+  return (zstddec.ZSTDDecoder[keptModule] ??= caught(zstddec.ZSTDDecoder));
+}
+
+/** Compiles zstddec's WebAssembly. zstddec gives it to nobody, but calls `_init` with it, which is replaced for that. */
+async function caught(ZSTDDecoder: Decoder): Promise<WebAssembly.Module> {
   const { promise, resolve, reject } = withResolvers<WebAssembly.Module>();
   class Catcher extends ZSTDDecoder {
     // Called without a receiver.
