@@ -429,6 +429,14 @@ describe("foreign documents", () => {
     ]);
   });
 
+  test.each([0, 1, 2, 3])("%i byte order marks are the same at once and in turns", async (count) => {
+    const marks = "\ufeff".repeat(count);
+    const xml = '<bom xmlns="http://cyclonedx.org/schema/bom/1.3"><components/></bom>';
+    const texts = [JSON.stringify(minimal), xml, "SPDXVersion: SPDX-2.2\nPackageName: a\nSPDXID: SPDXRef-a\n"];
+    for (const text of texts.flatMap((each) => [marks + each, new TextEncoder().encode(marks + each)]))
+      expect(await readSbomInTurns(text)).toEqual(readSbom(text));
+  });
+
   test.each([
     "",
     "{}",

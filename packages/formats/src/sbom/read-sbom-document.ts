@@ -59,7 +59,9 @@ function atOnce<T, R>(read: (value: T) => R): (value: T) => Steps<R> {
   };
 }
 
-function* sbomSteps(text: string, parse: ParseSteps): Steps<SbomDocument | undefined> {
+function* sbomSteps(given: string, parse: ParseSteps): Steps<SbomDocument | undefined> {
+  // Each tool of a row of them may have put a byte order mark in front, and each parser takes away as many as it likes.
+  const text = given.replace(/^\ufeff+/, "");
   const start = /\S/.exec(text)?.[0];
   if (start === "<") {
     const { root } = yield* xmlSteps(text);
