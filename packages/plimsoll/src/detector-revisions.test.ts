@@ -34,7 +34,7 @@ beforeAll(async () => {
   const texts = await inputsOf(`${packages}licenses/src/texts/classify-text.fuzz.ts`);
   note(
     "secrets/text",
-    ["app/settings.yaml", "app/.env"],
+    ["app/settings.yaml", "app/.env", "app/settings.pyc"],
     await inputsOf(`${packages}secrets/src/find-secrets.fuzz.ts`),
   );
   note("licenses/files", ["app/LICENSE", "usr/share/doc/app/copyright"], texts);
