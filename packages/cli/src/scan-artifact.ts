@@ -4,6 +4,7 @@ import { isProblem, unratedLeftOut } from "@plimsoll/model";
 import type {
   AdvisoryStore,
   CallOptions,
+  ImageSource,
   Inventory,
   Report,
   ScanListener,
@@ -47,11 +48,15 @@ export type TakeInventory = (
 /** Rules that lie in the working directory hold without being named, as with Trivy. */
 const usualIgnoreFiles = [".plimsollignore.yaml", ".trivyignore", ".trivyignore.yaml", ".gitleaksignore"];
 
-/** Scans one artifact and writes its reports; returns the exit code. */
+/**
+ * Scans one artifact and writes its reports; returns the exit code.
+ * @param sources What the inventory is taken from: what is not there is told before a database that is not there.
+ */
 export async function scanArtifact(
   take: TakeInventory,
   given: ScanFlags & CheckFlags & RegistryFlags & AttestedFlags,
   terminal: Terminal,
+  sources: readonly ImageSource[] = [],
 ): Promise<number> {
   const compliance = askedCompliance(given);
   const flags = compliance === undefined ? given : { ...given, scanners: compliance.scanners };
@@ -63,6 +68,7 @@ export async function scanArtifact(
   const scanners = flags.scanners.filter((id) => id !== "vuln" || !needsNone(outputs, flags));
   const service = serviceOf(flags);
   const dbKeys = databaseKeysOf(flags);
+  for (const source of sources) await source.expect?.();
   const early =
     service !== undefined || !scanners.includes("vuln")
       ? undefined

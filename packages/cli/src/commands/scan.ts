@@ -47,9 +47,8 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
       const base =
         flags.baseImage === undefined ? undefined : { source: referenceOf(flags.baseImage, flags, env), terminal };
       const image = imageOf(reference, flags, env);
-      // What is not there is told before a database that is not there.
-      for (const source of [image, base?.source]) await source?.expect?.();
-      finish(await scanArtifact(inventoryOf(image, flags, base), flags, terminal));
+      const sources = base === undefined ? [image] : [image, base.source];
+      finish(await scanArtifact(inventoryOf(image, flags, base), flags, terminal, sources));
     });
 
   withCheckOptions(withScanOptions(program.command("rootfs"), usualScanners))
