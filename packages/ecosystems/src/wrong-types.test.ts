@@ -212,6 +212,7 @@ const toldElsewhere: Readonly<Record<string, string>> = {
   "npm/yarn-lock.ts": "its package.json is told of by npm/installed",
   "nuget/placed-assemblies.ts": "nuget/deps-json reads the same file and tells",
   "nuget/single-file-bundle.ts": "what it holds is read as a deps.json",
+  "pypi/project-needs.ts": "pypi/pyproject reads the same file and tells",
   "pub/requested.ts": "pub/pubspec-lock reads the same file and tells",
 };
 /** Folders whose documents lie inside of programs or of compressed files. */

@@ -1,5 +1,5 @@
 import { parseJsonDocument, shape } from "@plimsoll/formats";
-import type { JsonDocument } from "@plimsoll/formats";
+import type { DocumentShape, JsonDocument } from "@plimsoll/formats";
 import type {
   AnalyzedFile,
   Diagnostic,
@@ -70,7 +70,9 @@ export const composerLock: TreeAnalyzer = {
 
 async function* readLock(file: AnalyzedFile, files: RetainedFiles): AsyncGenerator<Observation> {
   const text = await file.text();
-  const direct = await namesAskedFor(files.get(file.path.replace(/lock$/, "json")));
+  const project = await readProject(files.get(file.path.replace(/lock$/, "json")));
+  yield* project.problems;
+  const { direct } = project;
   let said = false;
   for (const observation of readPackages(file, text, lockSections)) {
     said = true;
@@ -92,15 +94,22 @@ async function* readLock(file: AnalyzedFile, files: RetainedFiles): AsyncGenerat
 
 const projectShape = shape.fields({ require: shape.entries(shape.scalar), "require-dev": shape.entries(shape.scalar) });
 
-/** Names in lower case, as Composer compares them; undefined without a file that says so. */
-async function namesAskedFor(file: AnalyzedFile | undefined): Promise<ReadonlySet<string> | undefined> {
-  if (file === undefined) return undefined;
-  const text = await file.text();
-  // All packages are in the lock: what is wrong with the other file costs no more than the relationship.
-  const read = readOrReport(file, () => parseJsonDocument(text, { only: projectShape }));
-  if ("problem" in read || !isRecord(read.value.value)) return undefined;
-  const { require, "require-dev": dev } = read.value.value;
-  return new Set([require, dev].flatMap((list) => Object.keys(recordOf(list))).map((name) => name.toLowerCase()));
+interface Project {
+  /** Names of what it asks for itself, in lower case, as Composer compares them; undefined where nothing says so. */
+  readonly direct?: ReadonlySet<string>;
+  readonly problems: readonly Observation[];
+}
+
+async function readProject(file: AnalyzedFile | undefined): Promise<Project> {
+  if (file === undefined) return { problems: [] };
+  const read = readDocument(file, await file.text(), projectShape);
+  if ("kind" in read) return { problems: [read] };
+  const { require, "require-dev": dev } = recordOf(read.value);
+  const names = [require, dev].flatMap((list) => Object.keys(recordOf(list)));
+  return {
+    direct: new Set(names.map((name) => name.toLowerCase())),
+    problems: [...reportWrongParts(file, read.value, projectShape, read.lineOf)],
+  };
 }
 
 function lockSections(document: unknown): readonly Section[] {
@@ -120,7 +129,7 @@ function* readPackages(
   text: string,
   sections: (document: unknown) => readonly Section[],
 ): Generator<Observation> {
-  const read = readDocument(file, text);
+  const read = readDocument(file, text, documentShape);
   if ("kind" in read) return yield read;
   yield* reportWrongParts(file, read.value, documentShape, read.lineOf);
   for (const { list, isDev } of sections(read.value))
@@ -130,8 +139,8 @@ function* readPackages(
     }
 }
 
-function readDocument(file: AnalyzedFile, text: string): JsonDocument | Diagnostic {
-  const read = readOrReport(file, () => parseJsonDocument(text, { only: documentShape }));
+function readDocument(file: AnalyzedFile, text: string, only: DocumentShape): JsonDocument | Diagnostic {
+  const read = readOrReport(file, () => parseJsonDocument(text, { only }));
   if ("problem" in read) return read.problem;
   const { value } = read.value;
   return isRecord(value) || Array.isArray(value) ? read.value : malformedFile(file, "neither an object nor a list");

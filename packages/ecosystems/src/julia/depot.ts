@@ -9,6 +9,9 @@ const projectShape = shape.fields({
   version: shape.text,
   uuid: shape.text,
   deps: shape.entries(shape.text),
+  // Read by the analyzer of manifests.
+  extras: shape.entries(shape.text),
+  weakdeps: shape.entries(shape.text),
 });
 
 /** `packages/<name>/<slug>` of a depot, where Pkg unpacks what it installs (https://pkgdocs.julialang.org/v1/glossary). */

@@ -1,9 +1,8 @@
 import { parseYaml, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation, PackageObservation } from "@plimsoll/model";
 import { condaLocked, linesOfItems } from "../shared/reading/conda-files.ts";
-import { readOrReport } from "../shared/reading/malformed-file.ts";
 import { listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
-import { tooManyValues } from "../shared/reading/value-limit.ts";
+import { readValuesOrReport } from "../shared/reading/value-limit.ts";
 import { reportWrongYaml } from "../shared/reading/wrong-parts.ts";
 import { parseRequirement } from "./requirement.ts";
 import { withoutOptions } from "./requirements-text.ts";
@@ -39,8 +38,8 @@ export const condaPip: FileAnalyzer = {
   maxBytes: 16 * 1024 * 1024,
   async *analyze(file): AsyncGenerator<Observation> {
     const text = await file.text();
-    if (!/\bpip\b/.test(text) || tooManyValues(file, text) !== undefined) return;
-    const read = readOrReport(file, () => parseYaml(text));
+    if (!/\bpip\b/.test(text)) return;
+    const read = readValuesOrReport(file, text, "yaml", parseYaml);
     if ("problem" in read) return;
     const document = recordOf(read.value[0]);
     yield* reportWrongYaml(file, document, condaShape);

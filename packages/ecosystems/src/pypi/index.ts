@@ -14,7 +14,8 @@ import { pypiRecord } from "./record.ts";
 import { pypiRequested } from "./requested.ts";
 import { pypiRequirements } from "./requirements-file.ts";
 import { poetryLock } from "./poetry-lock.ts";
-import { pdmLock, pyLock, uvLock } from "./toml-locks.ts";
+import { pyLock } from "./pylock.ts";
+import { pdmLock, uvLock } from "./toml-locks.ts";
 import { pypiVersions, rebuiltPypiVersions } from "./versions.ts";
 
 /** Python packages of the Python Package Index. */

@@ -7,7 +7,8 @@ import { pipfileLock } from "./pipfile-lock.ts";
 import { pypiRequirements } from "./requirements-file.ts";
 import { pypiRequested } from "./requested.ts";
 import { poetryLock } from "./poetry-lock.ts";
-import { pdmLock, pyLock, uvLock } from "./toml-locks.ts";
+import { pyLock } from "./pylock.ts";
+import { pdmLock, uvLock } from "./toml-locks.ts";
 
 /** Lower bounds that another tool takes for versions, and what it follows into further files, are not compared. */
 const pinnedHere: ParserCaseSuite["expected"] = (pkg, { entry }) => {

@@ -1,6 +1,5 @@
-import { readValuesOrReport } from "../shared/reading/value-limit.ts";
-import { parseToml, parseTomlEntries, shape } from "@plimsoll/formats";
-import type { AnalyzedFile, Observation, Origin, RetainedFiles, TreeAnalyzer } from "@plimsoll/model";
+import { parseTomlEntries, shape } from "@plimsoll/formats";
+import type { Observation, Origin, TreeAnalyzer } from "@plimsoll/model";
 import { readOrReport } from "../shared/reading/malformed-file.ts";
 import { addTo } from "../shared/reading/multi-map.ts";
 import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
@@ -9,7 +8,8 @@ import { entriesOf, recordOf, textOf, textsOf } from "../shared/reading/untruste
 import { observeLocked } from "./locked.ts";
 import type { LockedPackage } from "./locked.ts";
 import { normalizeName } from "./name.ts";
-import { nameAndVersion, requirementNames, tablesOf } from "./toml-locks.ts";
+import { projectNeeds } from "./project-needs.ts";
+import { nameAndVersion, tablesOf } from "./toml-locks.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const lockShape = shape.fields({
@@ -50,7 +50,7 @@ export const poetryLock: TreeAnalyzer = {
       }
       yield* reportWrongParts(file, parsed.value.document, lockShape);
       const entries = readEntries(parsed.value.document, parsed.value.lines);
-      const direct = await directNeeds(file, files);
+      const direct = await projectNeeds(file, files);
       const locked = direct === undefined ? entries : withScopes(entries, direct);
       for (const observation of observeLocked(locked)) yield { ...observation, at: file.path };
     }
@@ -93,38 +93,6 @@ function readEntries(document: Table, lines: readonly number[]): readonly Poetry
       },
     ];
   });
-}
-
-/** What `pyproject.toml` asks for, by normalised name; undefined without one, or when it asks for nothing. */
-async function directNeeds(file: AnalyzedFile, files: RetainedFiles): Promise<DirectNeeds | undefined> {
-  const manifest = files.get(file.path.replace(/poetry\.lock$/, "pyproject.toml"));
-  if (manifest === undefined) return undefined;
-  const text = await manifest.text();
-  // The analyzer of manifests reports what is wrong with it.
-  const parsed = readValuesOrReport(manifest, text, "toml", parseToml);
-  if ("problem" in parsed) return undefined;
-  const poetry = recordOf(recordOf(parsed.value["tool"])["poetry"]);
-  const project = recordOf(parsed.value["project"]);
-  const namesOf = (table: unknown): readonly string[] => entriesOf(table).map(([name]) => name);
-  const groups = entriesOf(poetry["group"]).map(
-    ([name, group]) => [name, namesOf(recordOf(group)["dependencies"])] as const,
-  );
-  const needs = {
-    needed: [
-      ...namesOf(poetry["dependencies"]).filter((name) => name !== "python"),
-      ...requirementNames(project["dependencies"]),
-      ...groups.flatMap(([name, names]) => (name === "main" ? names : [])),
-    ],
-    optional: entriesOf(project["optional-dependencies"]).flatMap(([, list]) => requirementNames(list)),
-    dev: [
-      ...namesOf(poetry["dev-dependencies"]),
-      ...groups.flatMap(([name, names]) => (name === "main" ? [] : names)),
-      ...entriesOf(parsed.value["dependency-groups"]).flatMap(([, list]) => requirementNames(list)),
-    ],
-  };
-  if (needs.needed.length + needs.optional.length + needs.dev.length === 0) return undefined;
-  const normalized = (names: readonly string[]): readonly string[] => names.map(normalizeName);
-  return { needed: normalized(needs.needed), optional: normalized(needs.optional), dev: normalized(needs.dev) };
 }
 
 function withScopes(entries: readonly PoetryEntry[], direct: DirectNeeds): readonly LockedPackage[] {

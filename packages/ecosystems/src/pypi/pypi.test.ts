@@ -5,6 +5,7 @@ import { pypiMetadata } from "./metadata.ts";
 import { pypiRecord } from "./record.ts";
 import { pypiRequirements } from "./requirements-file.ts";
 import { poetryLock } from "./poetry-lock.ts";
+import { pyLock } from "./pylock.ts";
 import { uvLock } from "./toml-locks.ts";
 
 describe("metadata of installed distributions", () => {
@@ -160,6 +161,30 @@ test("uv: what an extra adds is needed by the package that has it, where somebod
     ["coverage", "dev", ["tomli@1"]],
     ["tomli", "dev", undefined],
   ]);
+});
+
+test.each([
+  [
+    '[project]\ndependencies = ["Re.quests>=2", "pip>24"]\noptional-dependencies.test = ["pytest"]\n',
+    ["direct", "direct", "indirect"],
+  ],
+  ["[tool.black]\n", [undefined, undefined, undefined]],
+  [undefined, [undefined, undefined, undefined]],
+])("pylock: pyproject.toml beside it says what is asked for directly: %j", async (project, expected) => {
+  const lock = ["re-quests", "pytest", "idna"]
+    .map((name) => `[[packages]]\nname = "${name}"\nversion = "1"\n`)
+    .join("");
+  for (const path of ["a/pylock.toml", "a/pylock.dev.toml"]) {
+    const { packages } = await observe(
+      pyLock,
+      path,
+      lock,
+      project === undefined ? {} : { "a/pyproject.toml": project },
+    );
+
+    expect(packages.map(({ relationship }) => relationship)).toEqual(expected);
+  }
+  expect((await observe(pyLock, "a/pylock.dev.old.toml", lock)).all).toEqual([]);
 });
 
 test("a lock file with entries of wrong types keeps the rest", async () => {

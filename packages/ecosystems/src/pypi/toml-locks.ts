@@ -13,7 +13,6 @@ import { parseRequirement } from "./requirement.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const base = { name: shape.text, version: shape.text };
-const named = shape.list(shape.texts("name"));
 const pdmShape = shape.fields({
   package: shape.list(
     shape.fields({
@@ -25,12 +24,6 @@ const pdmShape = shape.fields({
       url: shape.text,
       editable: shape.anything,
     }),
-  ),
-});
-const pylockPlace = shape.texts("url", "path");
-const pylockShape = shape.fields({
-  packages: shape.list(
-    shape.fields({ ...base, dependencies: named, vcs: pylockPlace, directory: pylockPlace, archive: pylockPlace }),
   ),
 });
 const uvNeeded = shape.list(shape.fields({ name: shape.text, extra: shape.list(shape.text) }));
@@ -55,7 +48,6 @@ function tomlLock(
   header: string,
   expected: DocumentShape,
   read: (document: Table, lines: Lines) => readonly LockedPackage[],
-  accepts: (path: string) => boolean = () => true,
 ): FileAnalyzer {
   return {
     kind: "file",
@@ -65,7 +57,6 @@ function tomlLock(
     matches,
     maxBytes: 64 * 1024 * 1024,
     async *analyze(file) {
-      if (!accepts(file.path)) return;
       const bytes = await file.bytes();
       const parsed = readOrReport(file, () => parseTomlEntries(bytes, header, expected));
       if ("problem" in parsed) return yield parsed.problem;
@@ -112,44 +103,6 @@ function pdmSource(table: Table): Pick<LockedPackage, "origin" | "from"> {
 function pdmScope(groups: readonly string[]): { readonly scope?: "dev" | "optional" } {
   if (groups.length === 0 || groups.includes("default")) return {};
   return { scope: groups.includes("dev") ? "dev" : "optional" };
-}
-
-/** `pylock.toml` and `pylock.<name>.toml` (https://packaging.python.org/en/latest/specifications/pylock-toml/). */
-export const pyLock: FileAnalyzer = tomlLock(
-  "pypi/pylock",
-  [{ suffix: ".toml" }],
-  "packages",
-  pylockShape,
-  (document, lines) =>
-    tablesOf(document["packages"]).flatMap(({ table, index }) => {
-      const name = textOf(table["name"]);
-      const version = textOf(table["version"]);
-      // A package without a version is a directory or repository; without either it cannot be looked up.
-      if (name === undefined || version === undefined) return [];
-      return [
-        {
-          name,
-          version,
-          line: lines(index),
-          needs: listOf(table["dependencies"]).flatMap((item) => textOf(recordOf(item)["name"]) ?? []),
-          ...pylockSource(table),
-        },
-      ];
-    }),
-  (path) => /(?:^|\/)pylock(?:\.[^/.]+)?\.toml$/.test(path),
-);
-
-/** A package comes from exactly one of an index, a repository, a directory or an archive. */
-function pylockSource(table: Table): Pick<LockedPackage, "origin" | "from"> {
-  for (const [field, origin] of [
-    ["vcs", "repository"],
-    ["directory", "path"],
-    ["archive", "archive"],
-  ] as const) {
-    const source = table[field];
-    if (isRecord(source)) return { origin, from: textOf(source["url"]) ?? textOf(source["path"]) };
-  }
-  return {};
 }
 
 /** `uv.lock` (https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile). */
