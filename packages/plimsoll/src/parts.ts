@@ -28,7 +28,7 @@ export { buildStore, feeds, memoryStore, openStore } from "@plimsoll/advisories"
 export { match } from "@plimsoll/matcher";
 
 // Configurations
-export { everyCheck, regoChecks, runChecks, schemasNamedIn } from "@plimsoll/checks";
+export { everyCheck, regoChecks, runChecks, runChecksInTurns, schemasNamedIn } from "@plimsoll/checks";
 export type { Check, DocumentCheck, DockerfileCheck, KubernetesCheck } from "@plimsoll/checks";
 export { readConfigs } from "@plimsoll/configs";
 
@@ -44,6 +44,7 @@ export {
   explanationText,
   json,
   readReport,
+  renderInTurns,
   renderReports,
   readSbom,
   readSbomInTurns,

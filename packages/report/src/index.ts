@@ -55,6 +55,7 @@ export type { ReadSbomOptions } from "./read-sbom.ts";
 // By name
 export { everyReporter, formatVersions, packageFormats, reporterFor, splitFormat } from "./reporters.ts";
 export { jsonText } from "./shared/json-text.ts";
+export { renderInTurns } from "./render-in-turns.ts";
 export { renderReports } from "./render-set.ts";
 export { leftOutSentence } from "./shared/left-out.ts";
 export { visibleText } from "./shared/visible-text.ts";

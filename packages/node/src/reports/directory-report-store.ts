@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ScanError, isDigest } from "@plimsoll/model";
 import type { ReportStore } from "@plimsoll/model";
-import { json, readReport } from "@plimsoll/report";
+import { json, readReport, renderInTurns } from "@plimsoll/report";
 import { errorCode } from "../system-errors.ts";
 
 /** The most bytes of a file that is read. No report of one image has as many. */
@@ -51,7 +51,7 @@ export function directoryReportStore(directory: string): ReportStore {
       await mkdir(directory, { recursive: true });
       const aside = `${path}.${randomUUID()}.tmp`;
       try {
-        await writeFile(aside, [...json().render(report)].join(""));
+        await writeFile(aside, await renderInTurns(json(), report));
         await rename(aside, path);
       } catch (error) {
         await rm(aside, { force: true });

@@ -13,7 +13,8 @@ export function jsonText(value: unknown, indent = 2, margin = ""): string {
 }
 
 /**
- * One JSON object in pieces: arrays are written element by element, so that a large document is never one string.
+ * One JSON object in pieces: long lists in it, and objects with many members, are written one by one, so that a large document is never one
+ * string.
  * @param shown What is written of a member, or of each element of one that is a list.
  */
 export function* streamObject(
@@ -25,24 +26,67 @@ export function* streamObject(
     if (value === undefined) continue;
     yield `${separator}\n  ${jsonText(key)}: `;
     separator = ",";
-    if (Array.isArray(value) && value.length > 0) yield* streamArray(value, (element) => shown(element, key));
-    else yield jsonText(shown(value, key), 2, "  ");
+    if (Array.isArray(value) && value.length > 0)
+      yield* streamList(value, "  ", mostDepth, (element) => shown(element, key));
+    else yield* streamValue("", shown(value, key), "  ", mostDepth);
   }
   yield separator === "{" ? "{}\n" : "\n}\n";
 }
 
-function* streamArray(elements: readonly unknown[], shown: (element: unknown) => unknown): Iterable<string> {
+/** A list or object with more than so many members is written one by one, when it is no deeper than this in a member. */
+const mostMembers = 32;
+const mostDepth = 4;
+
+function isLong(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null || depth === 0) return false;
+  const members: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  return members.length > mostMembers || members.some((member) => isLong(member, depth - 1));
+}
+
+/** A value behind what is written before it. */
+function* streamValue(before: string, value: unknown, margin: string, depth: number): Iterable<string> {
+  if (!isLong(value, depth)) yield before + jsonText(value, 2, margin);
+  else if (Array.isArray(value)) {
+    if (before !== "") yield before;
+    yield* streamList(value, margin, depth - 1, (element) => element);
+  } else if (isRecord(value)) {
+    let separator = `${before}{`;
+    for (const [key, member] of Object.entries(value)) {
+      if (member === undefined) continue;
+      yield* streamValue(`${separator}\n${margin}  ${jsonText(key)}: `, member, `${margin}  `, depth - 1);
+      separator = ",";
+    }
+    yield separator === "," ? `\n${margin}}` : `${separator}}`;
+  }
+}
+
+function* streamList(
+  elements: readonly unknown[],
+  margin: string,
+  depth: number,
+  shown: (element: unknown) => unknown,
+): Iterable<string> {
   let separator = "[";
   for (const element of elements) {
-    yield `${separator}\n    ${jsonText(shown(element), 2, "    ")}`;
+    yield* streamValue(`${separator}\n${margin}  `, shown(element), `${margin}  `, depth);
     separator = ",";
   }
-  yield "\n  ]";
+  yield `\n${margin}]`;
 }
 
 /** JSON with sorted keys and no white space: equal data, equal text. */
 export function stableJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    isRecord(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) : part,
-  );
+  return stableText(value) ?? "null";
+}
+
+/** As `JSON.stringify`, which is slow with a function that sorts keys; undefined for what it leaves out. */
+function stableText(value: unknown): string | undefined {
+  if (Array.isArray(value)) return `[${value.map((element) => stableText(element) ?? "null").join(",")}]`;
+  if (!isRecord(value)) return JSON.stringify(value);
+  const members: string[] = [];
+  for (const key of Object.keys(value).sort()) {
+    const text = stableText(value[key]);
+    if (text !== undefined) members.push(`${JSON.stringify(key)}:${text}`);
+  }
+  return `{${members.join(",")}}`;
 }

@@ -10,6 +10,7 @@ import {
   inventoryReport,
   readReport,
   readSbomInTurns,
+  renderInTurns,
   reporterFor,
 } from "plimsoll";
 import { bases, weakerThan } from "../catalog/image-key.ts";
@@ -56,10 +57,10 @@ export function imageRoutes(
   const { queries } = core.database;
   const { inventoryOf, reportOf } = reports;
 
-  function render(report: Report, format: string): Response {
+  async function render(report: Report, format: string): Promise<Response> {
     try {
       const reporter = reporterFor(format);
-      return new Response([...reporter.render(report)].join(""), { headers: { "content-type": reporter.mediaType } });
+      return new Response(await renderInTurns(reporter, report), { headers: { "content-type": reporter.mediaType } });
     } catch (error) {
       if (error instanceof ScanError && error.failure.kind === "invalid-option")
         throw new HttpError(400, error.message);

@@ -1,6 +1,6 @@
 // Harbor's scanner adapter API, versions 1.0 to 1.2: https://github.com/goharbor/pluggable-scanner-spec.
 import { isDigest } from "@plimsoll/model";
-import { inventoryReport, reporterFor } from "plimsoll";
+import { inventoryReport, renderInTurns, reporterFor } from "plimsoll";
 import { parseReference } from "@plimsoll/registry";
 import type { Credentials } from "@plimsoll/registry";
 import type { ImageReports } from "../api/image-reports.ts";
@@ -147,7 +147,7 @@ export function harborRoutes(core: ServiceCore, reports: ImageReports, maxBodyBy
         const { inventory } = await reports.inventoryOf({ tenant, digest: found.digest });
         const reporter = reporterFor(format);
         // Written by the reporter.
-        const sbom: unknown = JSON.parse([...reporter.render(inventoryReport(inventory))].join(""));
+        const sbom: unknown = JSON.parse(await renderInTurns(reporter, inventoryReport(inventory)));
         return answer(200, type, {
           generated_at: core.now().toISOString(),
           artifact,

@@ -1,0 +1,46 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { stableJson, streamObject } from "./json-text.ts";
+
+const sorted = (_key: string, part: unknown): unknown =>
+  typeof part === "object" && part !== null && !Array.isArray(part)
+    ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+    : part;
+
+/** Names of members that engines do not put in front of others, as they do numbers. */
+const values = fc.object({
+  key: fc.string().filter((key) => !/^\d/.test(key)),
+  values: [fc.string(), fc.double(), fc.boolean(), fc.constant(null), fc.constant(undefined)],
+});
+
+test("stable JSON is what the engine writes of sorted members", () => {
+  fc.assert(
+    fc.property(values, (value) => {
+      expect(stableJson(value)).toBe(JSON.stringify(value, sorted));
+    }),
+  );
+});
+
+test("a document in pieces is what the engine writes of it as a whole", () => {
+  const member = fc.oneof(
+    values,
+    fc.array(values, { minLength: 30, maxLength: 40 }),
+    fc.dictionary(fc.string({ minLength: 3 }), fc.nat(), { maxKeys: 50 }),
+  );
+  fc.assert(
+    fc.property(
+      fc.record({
+        a: member,
+        b: fc.record({ c: fc.record({ d: member }) }),
+        e: fc.array(fc.record({ f: member }), { maxLength: 3 }),
+      }),
+      (value) => {
+        // Characters that act on a terminal are escapes, which are tried elsewhere.
+        expect(JSON.parse([...streamObject(value)].join(""))).toEqual(JSON.parse(JSON.stringify(value)));
+        const plain = JSON.stringify(value, undefined, 2);
+        if (!/[\u007f-\uffff#]/.test(plain)) expect([...streamObject(value)].join("")).toBe(`${plain}\n`);
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
