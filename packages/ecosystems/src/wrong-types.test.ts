@@ -223,7 +223,9 @@ describe("every reader of documents tells", () => {
   const readers = readdirSync(source, { recursive: true, encoding: "utf8" })
     .map((name) => name.replaceAll("\\", "/"))
     .filter((name) => /^[\w-]+\/[\w-]+\.ts$/.test(name))
-    .filter((name) => /\bparse(?:Json|JsonDocument|Yaml|Toml)\b/.test(readFileSync(source + name, "utf8")));
+    .filter((name) =>
+      /\b(?:parse(?:Json|JsonDocument|Yaml|Toml)|jsonDocumentSteps)\b/.test(readFileSync(source + name, "utf8")),
+    );
 
   test("through the one reader of shapes", () => {
     const silent = readers.filter((name) => !/\breportWrong(?:Parts|Yaml)\(/.test(readFileSync(source + name, "utf8")));

@@ -1,7 +1,7 @@
-import { parseToml, parseTomlEntries, shape } from "@plimsoll/formats";
+import { parseToml, tomlEntriesSteps, shape } from "@plimsoll/formats";
 import { compareText } from "@plimsoll/model";
 import type { AnalyzedFile, FoundPackage, TreeAnalyzer, Observation, PackageObservation } from "@plimsoll/model";
-import { readOrReport } from "../shared/reading/malformed-file.ts";
+import { readStepsOrReport } from "../shared/reading/malformed-file.ts";
 import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
 import { entriesOf as tableEntries, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { sourceFacts } from "./source.ts";
@@ -36,7 +36,7 @@ export const cargoLock: TreeAnalyzer = {
     for (const file of files) {
       if (!file.path.endsWith("Cargo.lock")) continue;
       const bytes = await file.bytes();
-      const read = readOrReport(file, () => parseTomlEntries(bytes, "package", lockShape));
+      const read = await readStepsOrReport(file, tomlEntriesSteps(bytes, "package", lockShape));
       if ("problem" in read) {
         yield read.problem;
         continue;

@@ -1,4 +1,4 @@
-import { formatPurl, parseXml, xmlChild, xmlText } from "@plimsoll/formats";
+import { formatPurl, xmlSteps, xmlChild, xmlText } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
@@ -10,7 +10,7 @@ const manifest: FileAnalyzer = parsedFile({
   revision: 2,
   matches: [{ suffix: ".nuspec" }],
   maxBytes: 4 * 1024 * 1024,
-  parse: (text) => parseXml(text),
+  steps: (text) => xmlSteps(text),
   *read({ root, problem }, file): Generator<Observation> {
     if (!/(?:^|\/)chocolatey\/lib\//i.test(file.path)) return;
     const metadata = xmlChild(root, "metadata");

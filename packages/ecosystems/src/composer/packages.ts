@@ -1,4 +1,4 @@
-import { parseJsonDocument, shape } from "@plimsoll/formats";
+import { jsonDocumentSteps, shape } from "@plimsoll/formats";
 import type { DocumentShape, JsonDocument } from "@plimsoll/formats";
 import type {
   AnalyzedFile,
@@ -9,7 +9,7 @@ import type {
   RetainedFiles,
   TreeAnalyzer,
 } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { malformedFile, readStepsOrReport } from "../shared/reading/malformed-file.ts";
 import { isRecord, listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { unlessRecognized } from "../shared/reading/recognized-file.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
@@ -74,7 +74,7 @@ async function* readLock(file: AnalyzedFile, files: RetainedFiles): AsyncGenerat
   yield* project.problems;
   const { direct } = project;
   let said = false;
-  for (const observation of readPackages(file, text, lockSections)) {
+  for await (const observation of readPackages(file, text, lockSections)) {
     said = true;
     if (observation.kind !== "package") yield observation;
     else
@@ -102,7 +102,7 @@ interface Project {
 
 async function readProject(file: AnalyzedFile | undefined): Promise<Project> {
   if (file === undefined) return { problems: [] };
-  const read = readDocument(file, await file.text(), projectShape);
+  const read = await readDocument(file, await file.text(), projectShape);
   if ("kind" in read) return { problems: [read] };
   const { require, "require-dev": dev } = recordOf(read.value);
   const names = [require, dev].flatMap((list) => Object.keys(recordOf(list)));
@@ -124,12 +124,12 @@ interface Section {
   isDev(name: string): boolean;
 }
 
-function* readPackages(
+async function* readPackages(
   file: AnalyzedFile,
   text: string,
   sections: (document: unknown) => readonly Section[],
-): Generator<Observation> {
-  const read = readDocument(file, text, documentShape);
+): AsyncGenerator<Observation> {
+  const read = await readDocument(file, text, documentShape);
   if ("kind" in read) return yield read;
   yield* reportWrongParts(file, read.value, documentShape, read.lineOf);
   for (const { list, isDev } of sections(read.value))
@@ -139,8 +139,8 @@ function* readPackages(
     }
 }
 
-function readDocument(file: AnalyzedFile, text: string, only: DocumentShape): JsonDocument | Diagnostic {
-  const read = readOrReport(file, () => parseJsonDocument(text, { only }));
+async function readDocument(file: AnalyzedFile, text: string, only: DocumentShape): Promise<JsonDocument | Diagnostic> {
+  const read = await readStepsOrReport(file, jsonDocumentSteps(text, { only }));
   if ("problem" in read) return read.problem;
   const { value } = read.value;
   return isRecord(value) || Array.isArray(value) ? read.value : malformedFile(file, "neither an object nor a list");

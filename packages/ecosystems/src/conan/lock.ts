@@ -1,4 +1,4 @@
-import { parseJsonDocument, shape } from "@plimsoll/formats";
+import { jsonDocumentSteps, shape } from "@plimsoll/formats";
 import type { JsonDocument } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
@@ -35,7 +35,7 @@ export const conanLock: FileAnalyzer = parsedFile({
   matches: [{ basename: "conan.lock" }, { suffix: "_conan.lock" }],
   sign: /"(?:requires|build_requires|python_requires)"\s*:\s*\[|"graph_lock"\s*:\s*\{/,
   language: "json",
-  parse: (text) => parseJsonDocument(text),
+  steps: jsonDocumentSteps,
   *read(document, file): Generator<Observation> {
     if (!isRecord(document.value)) return yield malformedFile(file, "not an object");
     yield* reportWrongParts(file, document.value, lockShape, document.lineOf);

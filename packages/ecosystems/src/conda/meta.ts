@@ -1,6 +1,6 @@
-import { parseJsonDocument, shape } from "@plimsoll/formats";
+import { jsonDocumentSteps, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { malformedFile, readStepsOrReport } from "../shared/reading/malformed-file.ts";
 import { isRecord, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
@@ -33,7 +33,7 @@ export const condaMeta: FileAnalyzer = {
     const [, prefix] = /^(.*?)(?:^|\/)conda-meta\/[^/]+\.json$/.exec(file.path) ?? [];
     if (prefix === undefined) return;
     const text = await file.text();
-    const read = readOrReport(file, () => parseJsonDocument(text, { only: keptShape }));
+    const read = await readStepsOrReport(file, jsonDocumentSteps(text, { only: keptShape }));
     if ("problem" in read) return yield read.problem;
     const { value } = read.value;
     if (!isRecord(value)) return yield malformedFile(file, "not an object");

@@ -1,4 +1,4 @@
-import { parseJsonDocument, stanzas, shape } from "@plimsoll/formats";
+import { jsonDocumentSteps, stanzas, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { parsedFile } from "../shared/reading/parsed-file.ts";
@@ -91,7 +91,7 @@ export const renvLock: FileAnalyzer = parsedFile({
   matches: [{ basename: "renv.lock" }],
   sign: /"(?:R|Packages)"\s*:\s*\{/,
   language: "json",
-  parse: (text) => parseJsonDocument(text),
+  steps: jsonDocumentSteps,
   *read(document, file): Generator<Observation> {
     if (!isRecord(document.value)) return yield malformedFile(file, "not an object");
     yield* reportWrongParts(file, document.value, renvShape, document.lineOf);

@@ -1,4 +1,4 @@
-import { formatPurl, parseXml, xmlChild, xmlChildren, xmlText } from "@plimsoll/formats";
+import { formatPurl, xmlSteps, xmlChild, xmlChildren, xmlText } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
@@ -10,7 +10,7 @@ const metainfo: FileAnalyzer = parsedFile({
   revision: 2,
   matches: [{ suffix: ".metainfo.xml" }, { suffix: ".appdata.xml" }],
   maxBytes: 16 * 1024 * 1024,
-  parse: (text) => parseXml(text),
+  steps: (text) => xmlSteps(text),
   *read({ root, problem }, file): Generator<Observation> {
     // Ordinary packages install such files too.
     if (!/(?:^|\/)flatpak\//.test(file.path)) return;

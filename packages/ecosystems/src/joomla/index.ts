@@ -1,4 +1,4 @@
-import { applicationCpe, formatPurl, parseXml, xmlText } from "@plimsoll/formats";
+import { applicationCpe, formatPurl, xmlSteps, xmlText } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
@@ -35,7 +35,7 @@ function parsed(place: string): FileAnalyzer {
     id: "joomla/manifest",
     revision: 2,
     matches: [{ suffix: ".xml" }],
-    parse: (text) => parseXml(text),
+    steps: (text) => xmlSteps(text),
     *read({ root, problem }, file): Generator<Observation> {
       if (problem !== undefined) yield malformedFile(file, problem);
       if (root?.name !== "extension" && root?.name !== "install") return;

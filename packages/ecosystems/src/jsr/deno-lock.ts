@@ -1,7 +1,7 @@
-import { parseJsonDocument, shape } from "@plimsoll/formats";
+import { jsonDocumentSteps, shape } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
 import { entriesOf, ownValue, textOf, textsOf } from "../shared/reading/untrusted.ts";
-import { readValuesOrReport } from "../shared/reading/value-limit.ts";
+import { readValueStepsOrReport } from "../shared/reading/value-limit.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const placeShape = shape.fields({
@@ -24,7 +24,7 @@ export const jsrDenoLock: FileAnalyzer = {
   async *analyze(file) {
     const text = await file.text();
     if (!text.includes('"jsr"')) return;
-    const read = readValuesOrReport(file, text, "json", parseJsonDocument);
+    const read = await readValueStepsOrReport(file, text, "json", jsonDocumentSteps);
     if ("problem" in read) return;
     const { value, lineOf } = read.value;
     // Version 3 had `packages.jsr` and `packages.specifiers`.

@@ -1,4 +1,4 @@
-import { parseJsonDocument, shape } from "@plimsoll/formats";
+import { jsonDocumentSteps, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { parsedFile } from "../shared/reading/parsed-file.ts";
@@ -142,7 +142,7 @@ export const bazelMavenLock: FileAnalyzer = parsedFile({
   matches: [{ suffix: "maven_install.json" }],
   sign: /"(?:dependency_tree|artifacts)"\s*:/,
   language: "json",
-  parse: parseJsonDocument,
+  steps: jsonDocumentSteps,
   *read({ value, lineOf }, file): Generator<Observation> {
     if (!isRecord(value)) return yield malformedFile(file, "not an object");
     yield* reportWrongParts(file, value, lockShape, lineOf);

@@ -1,4 +1,4 @@
-import { parseXml, xmlChild, xmlChildren } from "@plimsoll/formats";
+import { xmlSteps, xmlChild, xmlChildren } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { parsedFile } from "../shared/reading/parsed-file.ts";
@@ -11,7 +11,7 @@ export const gradleVerification: FileAnalyzer = parsedFile({
   evidence: "declared",
   matches: [{ basename: "verification-metadata.xml" }],
   language: "xml",
-  parse: (text) => parseXml(text),
+  steps: (text) => xmlSteps(text),
   *read({ root, problem }, file): Generator<Observation> {
     if (problem !== undefined) yield malformedFile(file, problem);
     if (root.name !== "verification-metadata")

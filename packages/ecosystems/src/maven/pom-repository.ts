@@ -1,5 +1,5 @@
-import { readValuesOrReport } from "../shared/reading/value-limit.ts";
-import { parseXml } from "@plimsoll/formats";
+import { readValueStepsOrReport } from "../shared/reading/value-limit.ts";
+import { xmlSteps } from "@plimsoll/formats";
 import type { AnalyzedFile, Diagnostic, RetainedFiles } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { addTo } from "../shared/reading/multi-map.ts";
@@ -95,7 +95,7 @@ export class PomRepository {
 
   async #parse(file: AnalyzedFile): Promise<LocatedPom | undefined> {
     const text = await file.text();
-    const parsed = readValuesOrReport(file, text, "xml", parseXml);
+    const parsed = await readValueStepsOrReport(file, text, "xml", xmlSteps);
     if ("problem" in parsed) {
       this.#problems.push(parsed.problem);
       return undefined;

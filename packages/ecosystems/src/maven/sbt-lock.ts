@@ -1,4 +1,4 @@
-import { parseJsonDocument, shape } from "@plimsoll/formats";
+import { jsonDocumentSteps, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { parsedFile } from "../shared/reading/parsed-file.ts";
 import { listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
@@ -24,7 +24,7 @@ export const sbtLock: FileAnalyzer = parsedFile({
   matches: [{ suffix: ".sbt.lock" }],
   sign: /"lockVersion"\s*:\s*\d/,
   language: "json",
-  parse: (text) => parseJsonDocument(text),
+  steps: jsonDocumentSteps,
   *read(document, file): Generator<Observation> {
     yield* reportWrongParts(file, document.value, lockShape, document.lineOf);
     for (const item of listOf(recordOf(document.value)["dependencies"])) {

@@ -1,4 +1,4 @@
-import { parseJsonDocument, shape } from "@plimsoll/formats";
+import { jsonDocumentSteps, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { parsedFile } from "../shared/reading/parsed-file.ts";
@@ -18,7 +18,7 @@ export const nimbleLock: FileAnalyzer = parsedFile({
   evidence: "declared",
   matches: [{ basename: "nimble.lock" }],
   language: "json",
-  parse: (text) => parseJsonDocument(text),
+  steps: jsonDocumentSteps,
   *read({ value, lineOf }, file): Generator<Observation> {
     const packages = ownValue(value, "packages");
     if (!isRecord(packages)) return yield malformedFile(file, "has no packages");

@@ -1,4 +1,4 @@
-import { parseJsonDocument, shape } from "@plimsoll/formats";
+import { jsonDocumentSteps, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { parsedFile } from "../shared/reading/parsed-file.ts";
@@ -25,7 +25,7 @@ export const flakeLock: FileAnalyzer = parsedFile({
   evidence: "declared",
   matches: [{ basename: "flake.lock" }],
   language: "json",
-  parse: (text) => parseJsonDocument(text),
+  steps: jsonDocumentSteps,
   *read({ value: document, lineOf }, file): Generator<Observation> {
     const nodes = ownValue(document, "nodes");
     if (!isRecord(nodes)) return yield malformedFile(file, "has no nodes");

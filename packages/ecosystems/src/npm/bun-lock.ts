@@ -1,6 +1,6 @@
-import { parseJsonDocument, shape } from "@plimsoll/formats";
+import { jsonDocumentSteps, shape } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
-import { readValuesOrReport } from "../shared/reading/value-limit.ts";
+import { readValueStepsOrReport } from "../shared/reading/value-limit.ts";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { entriesOf, isRecord, recordOf, textOf } from "../shared/reading/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
@@ -26,7 +26,9 @@ export const bunLock: FileAnalyzer = {
   maxBytes: 64 * 1024 * 1024,
   async *analyze(file) {
     const text = await file.text();
-    const read = readValuesOrReport(file, text, "json", (document) => parseJsonDocument(document, { lenient: true }));
+    const read = await readValueStepsOrReport(file, text, "json", (document) =>
+      jsonDocumentSteps(document, { lenient: true }),
+    );
     if ("problem" in read) return yield read.problem;
     const document = recordOf(read.value.value);
     if (!isRecord(read.value.value)) return yield malformedFile(file, "not an object");

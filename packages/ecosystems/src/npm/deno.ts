@@ -1,6 +1,6 @@
-import { parseJsonDocument, shape } from "@plimsoll/formats";
+import { jsonDocumentSteps, shape } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
-import { readValuesOrReport } from "../shared/reading/value-limit.ts";
+import { readValueStepsOrReport } from "../shared/reading/value-limit.ts";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { entriesOf, isRecord, ownValue, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
@@ -29,7 +29,7 @@ export const denoLock: FileAnalyzer = recognized(
     maxBytes: 64 * 1024 * 1024,
     async *analyze(file) {
       const text = await file.text();
-      const read = readValuesOrReport(file, text, "json", parseJsonDocument);
+      const read = await readValueStepsOrReport(file, text, "json", jsonDocumentSteps);
       if ("problem" in read) return yield read.problem;
       const { value, lineOf } = read.value;
       if (!isRecord(value)) return yield malformedFile(file, "not an object");

@@ -1,4 +1,4 @@
-import { parseJsonDocument, shape } from "@plimsoll/formats";
+import { jsonDocumentSteps, shape } from "@plimsoll/formats";
 import type { JsonDocument } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, FoundPackage, Observation, PackageObservation } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
@@ -33,7 +33,7 @@ export const depsJson: FileAnalyzer = parsedFile({
   revision: 3,
   matches: [{ suffix: ".deps.json" }],
   language: "json",
-  parse: (text) => parseJsonDocument(text),
+  steps: jsonDocumentSteps,
   read: readDepsJson,
 });
 

@@ -1,4 +1,4 @@
-import { parseXml, xmlChild, xmlText } from "@plimsoll/formats";
+import { xmlSteps, xmlChild, xmlText } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { parsedFile } from "../shared/reading/parsed-file.ts";
@@ -8,7 +8,7 @@ export const nuspec: FileAnalyzer = parsedFile({
   id: "nuget/nuspec",
   revision: 2,
   matches: [{ suffix: ".nuspec" }],
-  parse: (text) => parseXml(text),
+  steps: (text) => xmlSteps(text),
   *read({ root, problem }, file): Generator<Observation> {
     if (problem !== undefined) yield malformedFile(file, problem);
     const metadata = xmlChild(root, "metadata");

@@ -1,4 +1,4 @@
-import { parseJsonDocument, shape } from "@plimsoll/formats";
+import { jsonDocumentSteps, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { parsedFile } from "../shared/reading/parsed-file.ts";
@@ -39,7 +39,7 @@ export const packagesLock: FileAnalyzer = parsedFile({
   matches: [{ suffix: "packages.lock.json" }],
   sign: /"dependencies"\s*:\s*\{/,
   language: "json",
-  parse: (text) => parseJsonDocument(text),
+  steps: jsonDocumentSteps,
   *read(document, file): Generator<Observation> {
     if (!isRecord(document.value)) return yield malformedFile(file, "not an object");
     yield* reportWrongParts(file, document.value, lockShape, document.lineOf);

@@ -1,4 +1,4 @@
-import { parseJsonDocument, shape } from "@plimsoll/formats";
+import { jsonDocumentSteps, shape } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { parsedFile } from "../shared/reading/parsed-file.ts";
@@ -19,7 +19,7 @@ export const projectAssets: FileAnalyzer = parsedFile({
   matches: [{ basename: "project.assets.json" }],
   sign: /"libraries"\s*:\s*\{/,
   language: "json",
-  parse: (text) => parseJsonDocument(text),
+  steps: jsonDocumentSteps,
   *read(document, file): Generator<Observation> {
     if (!isRecord(document.value)) return yield malformedFile(file, "not an object");
     yield* reportWrongParts(file, document.value, assetsShape, document.lineOf);

@@ -1,4 +1,4 @@
-import { parseXml } from "@plimsoll/formats";
+import { xmlSteps } from "@plimsoll/formats";
 import type { XmlDocument, XmlElement } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, FoundPackage, Observation, TreeAnalyzer } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
@@ -13,7 +13,7 @@ export const packagesConfig: FileAnalyzer = parsedFile({
   evidence: "declared",
   matches: [{ basename: "packages.config" }],
   language: "xml",
-  parse: (text) => parseXml(text),
+  steps: (text) => xmlSteps(text),
   read: (document, file) =>
     readElements(document, file, "packages", (element) => {
       if (element.name !== "package") return undefined;

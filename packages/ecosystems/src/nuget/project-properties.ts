@@ -1,8 +1,8 @@
-import { parseXml } from "@plimsoll/formats";
+import { xmlSteps } from "@plimsoll/formats";
 import type { XmlDocument, XmlElement } from "@plimsoll/formats";
 import type { AnalyzedFile, Diagnostic, RetainedFiles } from "@plimsoll/model";
 import { joinPath } from "../shared/reading/relative-path.ts";
-import { readValuesOrReport } from "../shared/reading/value-limit.ts";
+import { readValueStepsOrReport } from "../shared/reading/value-limit.ts";
 import { descendants } from "./xml-descendants.ts";
 
 /** Bytes of a property file that is read only where another one imports it. */
@@ -137,7 +137,7 @@ export class ProjectProperties {
 export async function readProject(
   file: AnalyzedFile,
 ): Promise<{ readonly value: XmlDocument } | { readonly problem: Diagnostic }> {
-  return readValuesOrReport(file, await file.text(), "xml", parseXml);
+  return readValueStepsOrReport(file, await file.text(), "xml", xmlSteps);
 }
 
 /** Those that the file itself gives one value, whatever the conditions say. */

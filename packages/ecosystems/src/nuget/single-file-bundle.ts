@@ -1,9 +1,9 @@
 import { tooManyValues } from "../shared/reading/value-limit.ts";
-import { FormatError, findBytes, inflateRaw, parseJsonDocument } from "@plimsoll/formats";
+import { FormatError, findBytes, inflateRaw, jsonDocumentSteps } from "@plimsoll/formats";
 import type { ByteRanges } from "@plimsoll/formats";
 import { workDone } from "@plimsoll/model";
 import type { AnalyzedFile, FileAnalyzer, Observation } from "@plimsoll/model";
-import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts";
+import { malformedFile, readOrReport, readStepsOrReport } from "../shared/reading/malformed-file.ts";
 import { observeAssembly } from "./assembly.ts";
 import { readDepsJson } from "./deps-json.ts";
 
@@ -54,7 +54,7 @@ export const singleFileBundle: FileAnalyzer = {
     const text = new TextDecoder().decode(depsJson);
     const tooMany = tooManyValues(file, text, "json");
     if (tooMany !== undefined) return yield tooMany;
-    const parsed = readOrReport(file, () => parseJsonDocument(text));
+    const parsed = await readStepsOrReport(file, jsonDocumentSteps(text));
     if ("problem" in parsed) return yield malformedFile(file, `the deps.json inside: ${parsed.problem.message}`);
     yield* readDepsJson(parsed.value, file);
   },

@@ -1,6 +1,6 @@
-import { parseJsonDocument, shape } from "@plimsoll/formats";
+import { jsonDocumentSteps, shape } from "@plimsoll/formats";
 import type { FileAnalyzer } from "@plimsoll/model";
-import { readValuesOrReport } from "../shared/reading/value-limit.ts";
+import { readValueStepsOrReport } from "../shared/reading/value-limit.ts";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { entriesOf, isRecord, recordOf, textOf } from "../shared/reading/untrusted.ts";
 import { observeLocked } from "./locked.ts";
@@ -22,7 +22,7 @@ export const pipfileLock: FileAnalyzer = recognized(
     maxBytes: 64 * 1024 * 1024,
     async *analyze(file) {
       const text = await file.text();
-      const read = readValuesOrReport(file, text, "json", parseJsonDocument);
+      const read = await readValueStepsOrReport(file, text, "json", jsonDocumentSteps);
       if ("problem" in read) return yield read.problem;
       if (!isRecord(read.value.value)) return yield malformedFile(file, "not an object");
       const entries = new Map<string, LockedPackage>();

@@ -1,6 +1,6 @@
-import { parseTomlEntries, shape } from "@plimsoll/formats";
+import { tomlEntriesSteps, shape } from "@plimsoll/formats";
 import type { Observation, Origin, TreeAnalyzer } from "@plimsoll/model";
-import { readOrReport } from "../shared/reading/malformed-file.ts";
+import { readStepsOrReport } from "../shared/reading/malformed-file.ts";
 import { addTo } from "../shared/reading/multi-map.ts";
 import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
 import type { DirectNeeds } from "../shared/reading/reachable-scopes.ts";
@@ -43,7 +43,7 @@ export const poetryLock: TreeAnalyzer = {
     for (const file of files) {
       if (!file.path.endsWith("poetry.lock")) continue;
       const bytes = await file.bytes();
-      const parsed = readOrReport(file, () => parseTomlEntries(bytes, "package", lockShape));
+      const parsed = await readStepsOrReport(file, tomlEntriesSteps(bytes, "package", lockShape));
       if ("problem" in parsed) {
         yield parsed.problem;
         continue;

@@ -1,7 +1,7 @@
-import { parseTomlEntries, shape } from "@plimsoll/formats";
+import { tomlEntriesSteps, shape } from "@plimsoll/formats";
 import type { DocumentShape } from "@plimsoll/formats";
 import type { FileAnalyzer, FileMatcher } from "@plimsoll/model";
-import { readOrReport } from "../shared/reading/malformed-file.ts";
+import { readStepsOrReport } from "../shared/reading/malformed-file.ts";
 import { entriesOf, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { addTo } from "../shared/reading/multi-map.ts";
 import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
@@ -58,7 +58,7 @@ function tomlLock(
     maxBytes: 64 * 1024 * 1024,
     async *analyze(file) {
       const bytes = await file.bytes();
-      const parsed = readOrReport(file, () => parseTomlEntries(bytes, header, expected));
+      const parsed = await readStepsOrReport(file, tomlEntriesSteps(bytes, header, expected));
       if ("problem" in parsed) return yield parsed.problem;
       const { document, lines } = parsed.value;
       yield* reportWrongParts(file, document, expected);

@@ -1,5 +1,5 @@
-import { readValuesOrReport } from "../shared/reading/value-limit.ts";
-import { parseJsonDocument, shape } from "@plimsoll/formats";
+import { readValueStepsOrReport } from "../shared/reading/value-limit.ts";
+import { shape, jsonDocumentSteps } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
@@ -27,7 +27,7 @@ const installed: FileAnalyzer = {
   maxBytes: 16 * 1024 * 1024,
   async *analyze(file): AsyncGenerator<Observation> {
     const text = await file.text();
-    const read = readValuesOrReport(file, text, "json", parseJsonDocument);
+    const read = await readValueStepsOrReport(file, text, "json", jsonDocumentSteps);
     if ("problem" in read) return yield read.problem;
     const { value, lineOf } = read.value;
     if (!Array.isArray(value)) return yield malformedFile(file, "not a list");

@@ -1,4 +1,4 @@
-import { formatPurl, parseXml, xmlChild } from "@plimsoll/formats";
+import { formatPurl, xmlSteps, xmlChild } from "@plimsoll/formats";
 import type { XmlElement } from "@plimsoll/formats";
 import type { Ecosystem, FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
 import { defineEcosystem } from "../define-ecosystem.ts";
@@ -12,7 +12,7 @@ const database: FileAnalyzer = parsedFile({
   id: "xbps/database",
   revision: 2,
   matches: [{ path: "var/db/xbps/pkgdb-0.38.plist" }],
-  parse: (text) => parseXml(text),
+  steps: (text) => xmlSteps(text),
   *read({ root, problem }, file): Generator<Observation> {
     if (problem !== undefined) yield malformedFile(file, problem);
     for (const [name, properties] of pairsOf(xmlChild(root, "dict"))) {

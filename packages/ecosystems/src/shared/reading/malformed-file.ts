@@ -1,4 +1,6 @@
 import { FormatError } from "@plimsoll/formats";
+import type { Steps } from "@plimsoll/formats";
+import { inTurns } from "@plimsoll/model";
 import type { AnalyzedFile, Diagnostic } from "@plimsoll/model";
 
 /** The diagnostic for a file, or a part of it, that could not be read. */
@@ -34,6 +36,14 @@ export async function readInTurnsOrReport<T>(
   } catch (error) {
     return { problem: problemOf(file, error) };
   }
+}
+
+/** The same for what is read in portions, with turns of the event loop in between. */
+export function readStepsOrReport<T>(
+  file: AnalyzedFile,
+  steps: Steps<T>,
+): Promise<{ readonly value: T } | { readonly problem: Diagnostic }> {
+  return readInTurnsOrReport(file, () => inTurns(steps));
 }
 
 function problemOf(file: AnalyzedFile, error: unknown): Diagnostic {

@@ -1,11 +1,20 @@
+import type { Steps } from "@plimsoll/formats";
 import type { AnalyzedFile, Evidence, FileAnalyzer, Observation, Precedence } from "@plimsoll/model";
-import { readOrReport } from "./malformed-file.ts";
+import { readOrReport, readStepsOrReport } from "./malformed-file.ts";
 import { recognized } from "./recognized-file.ts";
-import { readValuesOrReport } from "./value-limit.ts";
+import { tooManyValues } from "./value-limit.ts";
 import type { Language } from "./value-limit.ts";
 
 /** How one file is read: bytes to a document first, then a document to observations. */
-export interface ParsedFile<T> {
+export type ParsedFile<T> = ParsedFileFacts<T> & HowParsed<T>;
+
+/** Either may throw FormatError: then the file is reported and nothing is read from it. */
+type HowParsed<T> =
+  | { readonly parse: (text: string) => T; readonly steps?: undefined }
+  /** In portions, with turns of the event loop in between. */
+  | { readonly steps: (text: string) => Steps<T>; readonly parse?: undefined };
+
+interface ParsedFileFacts<T> {
   readonly id: string;
   readonly revision: number;
   readonly matches: FileAnalyzer["matches"];
@@ -17,8 +26,6 @@ export interface ParsedFile<T> {
   readonly maxBytes?: number;
   /** The language of the file. Where it is given, a file with more values than the limits allow is reported and not read. */
   readonly language?: Language;
-  /** May throw FormatError: then the file is reported and nothing is read from it. */
-  readonly parse: (text: string) => T;
   /**
    * A pattern that every such file matches: a file without observations that does not match it is reported. Absent: a file without
    * observations is not reported.
@@ -31,6 +38,7 @@ export interface ParsedFile<T> {
 /** An analyzer of a text file that is parsed as a whole. */
 export function parsedFile<T>({
   parse,
+  steps,
   read,
   sign,
   language,
@@ -43,10 +51,10 @@ export function parsedFile<T>({
     ...rest,
     async *analyze(file) {
       const text = await file.text();
+      const tooMany = language === undefined ? undefined : tooManyValues(file, text, language);
+      if (tooMany !== undefined) return yield tooMany;
       const parsed =
-        language === undefined
-          ? readOrReport(file, () => parse(text))
-          : readValuesOrReport(file, text, language, parse);
+        steps === undefined ? readOrReport(file, () => parse(text)) : await readStepsOrReport(file, steps(text));
       if ("problem" in parsed) yield parsed.problem;
       else yield* read(parsed.value, file);
     },

@@ -1,5 +1,6 @@
+import type { Steps } from "@plimsoll/formats";
 import type { AnalyzedFile, Diagnostic } from "@plimsoll/model";
-import { readOrReport } from "./malformed-file.ts";
+import { readOrReport, readStepsOrReport } from "./malformed-file.ts";
 
 /**
  * By how much the limit of values is multiplied. Values of JSON take less memory than those of YAML, and a lock file has more of them for
@@ -43,6 +44,17 @@ export function readValuesOrReport<T>(
 ): { readonly value: T } | { readonly problem: Diagnostic } {
   const problem = tooManyValues(file, text, language);
   return problem === undefined ? readOrReport(file, () => parse(text)) : { problem };
+}
+
+/** The same for what is read in portions, with turns of the event loop in between. */
+export async function readValueStepsOrReport<T>(
+  file: AnalyzedFile,
+  text: string,
+  language: Language,
+  steps: (text: string) => Steps<T>,
+): Promise<{ readonly value: T } | { readonly problem: Diagnostic }> {
+  const problem = tooManyValues(file, text, language);
+  return problem === undefined ? await readStepsOrReport(file, steps(text)) : { problem };
 }
 
 /** How many times as many values may be in a file that is read entry by entry. */
