@@ -25,7 +25,10 @@ export interface CompiledFile {
   readonly data: Buffer;
   /** Bytes of compiled code in the process that wrote it, so that later processes know whether they compiled much more. */
   readonly codeBytes: number;
-  /** When the file was last written, in milliseconds of the epoch: what stands in it now may be another text. */
+  /**
+   * When the file was last written, in whole seconds of the epoch, as archives and layers of images keep it: what stands in it now may be
+   * another text.
+   */
   readonly modified: number;
 }
 

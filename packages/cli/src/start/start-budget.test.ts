@@ -1,5 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -138,7 +148,11 @@ test.skipIf(!built)("a file of the program that was changed is compiled anew", (
     return spawnSync(process.execPath, ["-e", code], { encoding: "utf8", env: { HOME: folder } }).stdout;
   };
   writeFileSync(join(program, "main.js"), 'console.log("before");');
-  const before = [run(), run()];
+  utimesSync(join(program, "main.js"), 1_000.25, 1_000.25);
+  const before = [run()];
+  // As in a layer of an image.
+  utimesSync(join(program, "main.js"), 1_000, 1_000);
+  before.push(run());
   writeFileSync(join(program, "main.js"), 'console.log("behind");');
 
   expect(readdirSync(join(program, "compiled"))).toHaveLength(1);

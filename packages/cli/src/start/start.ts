@@ -249,7 +249,7 @@ function openCache(folder: string, program: string): CodeCache | undefined {
 
 function compile(folder: string, name: string, cache: CodeCache | undefined): LoadedFile {
   const filename = join(folder, name);
-  const { mtimeMs: modified } = statSync(filename);
+  const modified = Math.floor(statSync(filename).mtimeMs / 1000);
   const kept = cache?.read(name);
   const cached = kept?.modified === modified ? kept : undefined;
   const text = cached?.text ?? wrapped(readFileSync(filename, "latin1"));
