@@ -15,7 +15,13 @@ const maxTotalLength = 64 * 1024 * 1024;
 
 /** What YAML and JSON must hold to be a configuration that somebody checks: images are full of both. */
 const recognised =
-  /["']?(?:apiVersion|AWSTemplateFormatVersion|services|planned_values)["']?[ \t]{0,8}:|deploymentTemplate\.json|^resources:/m;
+  /["']?(?:apiVersion|AWSTemplateFormatVersion|services|planned_values)["']?[ \t]{0,8}:|["']?Type["']?[ \t]{0,8}:[ \t]{0,8}["']?AWS::|[Dd]eploymentTemplate\.json|^resources:/m;
+
+/** Files that are one by their name, whatever they hold. */
+const named = /(?:^|\/)(?:Chart\.yaml|kustomization\.ya?ml)$/;
+
+/** Terraform and OpenTofu, which nobody reads yet: their names are enough to tell the gap. */
+const unread = /\.(?:tf|tofu)(?:\.json)?$|\.tfvars$/;
 
 /** To mask a text takes about as long as looking at it so many times. */
 const timesToMask = 8;
@@ -29,7 +35,7 @@ export const configDetector: PartDetector = {
     {
       kind: "file",
       id: "configs/text",
-      revision: 7,
+      revision: 8,
       maxBytes: maxFileBytes,
       matches: [
         { basename: "Dockerfile" },
@@ -47,11 +53,16 @@ export const configDetector: PartDetector = {
         { suffix: ".yaml" },
         { suffix: ".yml" },
         { suffix: ".json" },
+        { suffix: ".tf" },
+        { suffix: ".tofu" },
+        { suffix: ".tfvars" },
       ],
       async *analyze(file) {
-        if (structured.test(file.path) && file.path.includes("node_modules/")) return;
+        const isUnread = unread.test(file.path);
+        if ((isUnread || structured.test(file.path)) && file.path.includes("node_modules/")) return;
+        if (isUnread) return yield { kind: "detected", data: { text: "" } };
         const text = decoded(await file.bytes());
-        if (structured.test(file.path) && !file.path.endsWith("Chart.yaml") && !recognised.test(text)) return;
+        if (structured.test(file.path) && !named.test(file.path) && !recognised.test(text)) return;
         if (text.includes("\0")) return;
         if (!structured.test(file.path) && text.length > maxDockerfileLength) {
           yield tooLong(file.path);

@@ -94,6 +94,29 @@ describe("what is configured in an image", () => {
     expect(JSON.stringify(report)).not.toContain("hunter2");
   });
 
+  test.each([
+    ["main.tf", ""],
+    ["a/main.tofu", "x"],
+    ["a/prod.auto.tfvars", "x = 1\n"],
+    ["a/main.tf.json", "{}"],
+    ["stack.yaml", "Resources:\n  A:\n    Type: AWS::S3::Bucket\n"],
+    ["stack.json", '{"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}'],
+    ["plan.json", '{"format_version": "1", "terraform_version": "1", "planned_values": {}, "resource_changes": []}'],
+    [
+      "arm.json",
+      '{"$schema": "https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#", "resources": [{}]}',
+    ],
+    ["kustomization.yml", "patches: []\n"],
+    ["chart/Chart.yaml", "name: a\n"],
+  ])("of a kind that is not read yet is told as a gap, never passed over: %s", async (path, text) => {
+    const { coverage } = await scanImage(image([{ [path]: text, [`node_modules/a/${path}`]: text }]), {
+      scanners: ["misconfig"],
+    });
+
+    expect(coverage.verdict).toBe("partial");
+    expect(coverage.gaps.map((gap) => [gap.code, gap.path])).toContainEqual(["unsupported-format", path]);
+  });
+
   test("of some megabytes, as what installs an operator with its definitions, is checked to its end", async () => {
     const definitions = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  a: |\n".concat(
       `    ${"some words of a definition ".repeat(3)}\n`.repeat(20_000),
