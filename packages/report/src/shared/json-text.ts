@@ -27,7 +27,7 @@ export function* streamObject(
     yield `${separator}\n  ${jsonText(key)}: `;
     separator = ",";
     if (Array.isArray(value) && value.length > 0)
-      yield* streamList(value, "  ", mostDepth, (element) => shown(element, key));
+      yield* streamList(value, "  ", mostDepth - 2, (element) => shown(element, key));
     else yield* streamValue("", shown(value, key), "  ", mostDepth);
   }
   yield separator === "{" ? "{}\n" : "\n}\n";
@@ -38,9 +38,15 @@ const mostMembers = 32;
 const mostDepth = 4;
 
 function isLong(value: unknown, depth: number): boolean {
-  if (typeof value !== "object" || value === null || depth === 0) return false;
-  const members: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
-  return members.length > mostMembers || members.some((member) => isLong(member, depth - 1));
+  if (Array.isArray(value))
+    return value.length > mostMembers || (depth > 1 && value.some((element) => isLong(element, depth - 1)));
+  if (depth === 0 || !isRecord(value)) return false;
+  let members = 0;
+  for (const key in value) {
+    const member = value[key];
+    if (++members > mostMembers || (depth > 1 && typeof member === "object" && isLong(member, depth - 1))) return true;
+  }
+  return false;
 }
 
 /** A value behind what is written before it. */
@@ -76,17 +82,7 @@ function* streamList(
 
 /** JSON with sorted keys and no white space: equal data, equal text. */
 export function stableJson(value: unknown): string {
-  return stableText(value) ?? "null";
-}
-
-/** As `JSON.stringify`, which is slow with a function that sorts keys; undefined for what it leaves out. */
-function stableText(value: unknown): string | undefined {
-  if (Array.isArray(value)) return `[${value.map((element) => stableText(element) ?? "null").join(",")}]`;
-  if (!isRecord(value)) return JSON.stringify(value);
-  const members: string[] = [];
-  for (const key of Object.keys(value).sort()) {
-    const text = stableText(value[key]);
-    if (text !== undefined) members.push(`${JSON.stringify(key)}:${text}`);
-  }
-  return `{${members.join(",")}}`;
+  return JSON.stringify(value, (_key, part: unknown) =>
+    isRecord(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) : part,
+  );
 }
