@@ -203,10 +203,11 @@ if (!isCurrent(bundled, [fileURLToPath(import.meta.url)])) {
   for (const { fileName } of files) await leaveToLoader(join(output, fileName));
   await bundle(loader, { entryFileNames: "[name].js" });
   for (const name of readdirSync(output)) spellInAscii(join(output, name));
-  for (const { name, fileName } of files.filter(({ isEntry }) => isEntry))
-    writeFileSync(
-      join(output, `${name}.js`),
-      `require("./start.js").start(__dirname, "${fileName}", { isThread: ${name !== "main"} });\n`,
-    );
+  const entries = files.filter(({ isEntry }) => isEntry);
+  const main = entries.find(({ name }) => name === "main").fileName;
+  for (const { name, fileName } of entries) {
+    const options = fileName === main ? "" : `, { threadOf: "${main}" }`;
+    writeFileSync(join(output, `${name}.js`), `require("./start.js").start(__dirname, "${fileName}"${options});\n`);
+  }
   writeFileSync(join(output, "package.json"), '{ "type": "commonjs" }\n');
 }

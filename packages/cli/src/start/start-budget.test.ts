@@ -194,7 +194,7 @@ describe.skipIf(!built || !isUsageTold)("Node's own modules are loaded in their 
     );
     writeFileSync(
       join(starts, "thread.cjs"),
-      `require(${JSON.stringify(start)}).start(__dirname, "part.js", { isThread: true });`,
+      `require(${JSON.stringify(start)}).start(__dirname, "part.js", { threadOf: "main.js" });`,
     );
     writeFileSync(join(starts, "part.js"), `require("node:crypto").createHash; ${usage} process._rawDebug(told);`);
     const run = `require(${JSON.stringify(start)}).start(${JSON.stringify(starts)}, "main.js");`;

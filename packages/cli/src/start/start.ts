@@ -146,8 +146,11 @@ class Flags {
 /**
  * Runs a file of the program; `name` is in the same folder as this file.
  * @param folder the folder of the program
+ * @param options `threadOf`: in a thread, the file that the program began with; what that has compiled is there for its threads, which seldom
+ * end by themselves and so keep nothing
  */
-export function start(folder: string, name: string, { isThread = false }: { isThread?: boolean } = {}): void {
+export function start(folder: string, name: string, { threadOf }: { threadOf?: string } = {}): void {
+  const isThread = threadOf !== undefined;
   const flags = new Flags(Number.parseInt(process.versions.v8, 10));
   // What every command writes to: Node loads it when it is first asked for.
   if (!isThread) void process.stdout;
@@ -160,7 +163,7 @@ export function start(folder: string, name: string, { isThread = false }: { isTh
     // All is done and written. To end by itself, the process would give back its heap page by page.
     process.once("beforeExit", () => process.exit());
   }
-  const cache = openCache(folder, name);
+  const cache = openCache(folder, threadOf ?? name);
   const loaded = new Map<string, { exports: object }>();
   const files: LoadedFile[] = [];
   const outside = createRequire(join(folder, name));
