@@ -33,6 +33,14 @@ describe.each(directories)("$name of $id", ({ name, beside }) => {
     }
   });
 
+  test("holds workflows of others, which nothing of this project runs", async () => {
+    const workflow = "jobs:\n  a:\n    steps:\n    - uses: other/action@v1\n";
+    const [file] = beside ?? [];
+    const marker = file === undefined ? {} : { [`app/${file}`]: "" };
+    const files = { ...mine, ...marker, [`app/${name}/other-1.0/.github/workflows/ci.yml`]: workflow };
+    expect(await found(files)).toEqual(["mine"]);
+  });
+
   test.runIf(beside)("holds the project's own where nothing beside says otherwise", async () => {
     expect(await found({ ...mine, ...theirs })).toEqual(["mine", "theirs"]);
   });
