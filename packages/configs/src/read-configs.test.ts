@@ -96,6 +96,23 @@ describe("what is not checked is told", () => {
   });
 
   test.each([
+    ["- hosts: all\n  tasks:\n  - shell: rm\n", 1],
+    ["- name: a\n  hosts: [web]\n  roles: [nginx]\n- ansible.builtin.import_playbook: b.yml\n", 1],
+    ["- import_playbook: b.yml\n", 1],
+    // Lists of hosts and of tasks are no playbooks by themselves.
+    ["- hosts: all\n", 0],
+    ["- name: a\n  shell: rm\n", 0],
+    ["hosts: all\ntasks: []\n", 0],
+  ])("a playbook of Ansible, which users' own checks see as YAML: %j", (text, gaps) => {
+    const { documents, diagnostics } = readConfigs([{ path: "play.yml", text }]);
+
+    expect(documents.map(({ format }) => format)).toEqual(["yaml"]);
+    expect(diagnostics.map(({ code, message }) => `${code} ${message}`)).toEqual(
+      Array<string>(gaps).fill("unsupported-format an Ansible playbook is not read yet, so it is not checked"),
+    );
+  });
+
+  test.each([
     ["docs/Dockerfile.md", "---\ntitle: How to write one\n---\n```\nFROM a\nRUN x\n```\n"],
     ["src/dockerfile.go", "package dockerfile\n"],
     ["src/containerfile.py", "import os\nFROM = 1\n"],

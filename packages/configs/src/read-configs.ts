@@ -3,6 +3,7 @@ import { finish } from "@plimsoll/formats";
 import type { LocatedDocument, Steps } from "@plimsoll/formats";
 import { asObject } from "@plimsoll/kubernetes";
 import type { Diagnostic, OptionChecks } from "@plimsoll/model";
+import { isPlaybook } from "./ansible/index.ts";
 import type { AnyConfigDocument, ConfigFile, ReadConfigs } from "./document.ts";
 import { fileFormats, valueFormats } from "./formats.ts";
 import { HelmCharts } from "./helm/index.ts";
@@ -124,6 +125,11 @@ function* readStructured(file: ConfigFile): Steps<ReadConfigs> {
   for (const located of read.documents) {
     yield bytesPerDocument;
     if (located.value === null) continue;
+    // Users' own checks see it as YAML all the same.
+    if (isPlaybook(located.value))
+      diagnostics.push(
+        fileProblem("unsupported-format", file.path, "an Ansible playbook is not read yet, so it is not checked"),
+      );
     const value = asObject(located.value);
     const format = value === undefined ? undefined : valueFormats.find((each) => each.matches(value, file.path));
     if (format === undefined || value === undefined) documents.push(plainDocument(file, located));

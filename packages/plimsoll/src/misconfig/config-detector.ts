@@ -15,7 +15,7 @@ const maxTotalLength = 64 * 1024 * 1024;
 
 /** What YAML and JSON must hold to be a configuration that somebody checks: images are full of both. */
 const recognised =
-  /["']?(?:apiVersion|AWSTemplateFormatVersion|services|planned_values)["']?[ \t]{0,8}:|["']?Type["']?[ \t]{0,8}:[ \t]{0,8}["']?AWS::|[Dd]eploymentTemplate\.json|^resources:/m;
+  /["']?(?:apiVersion|AWSTemplateFormatVersion|services|planned_values)["']?[ \t]{0,8}:|["']?Type["']?[ \t]{0,8}:[ \t]{0,8}["']?AWS::|[Dd]eploymentTemplate\.json|^resources:|^(?:- |[ \t]{1,8})hosts:|\bimport_playbook:/m;
 
 /** Files that are one by their name, whatever they hold. */
 const named = /(?:^|\/)(?:Chart\.yaml|kustomization\.ya?ml)$/;

@@ -108,6 +108,8 @@ describe("what is configured in an image", () => {
     ],
     ["kustomization.yml", "patches: []\n"],
     ["chart/Chart.yaml", "name: a\n"],
+    ["site.yml", "- name: a\n  hosts: all\n  roles: [nginx]\n"],
+    ["all.yml", "- import_playbook: site.yml\n"],
   ])("of a kind that is not read yet is told as a gap, never passed over: %s", async (path, text) => {
     const { coverage } = await scanImage(image([{ [path]: text, [`node_modules/a/${path}`]: text }]), {
       scanners: ["misconfig"],
