@@ -41,6 +41,7 @@ function peak(args: readonly string[]): number {
 const densest: Readonly<Record<string, () => string>> = {
   "pnpm-lock.yaml": () => `lockfileVersion: '9.0'\npackages:\n${entries(79_980, (name) => `  ${name}@1.0.0: {}\n`)}`,
   "yarn.lock": () => `# yarn lockfile v1\n\n${entries(159_900, (name) => `${name}@1:\n  version "1"\n\n`)}`,
+  "Cargo.lock": () => entries(127_900, (name) => `[[package]]\nname="${name}"\nversion="1"\n`),
   "package-lock.json": () =>
     `{"lockfileVersion":3,"packages":{"":{}${entries(25_000, (name) => `,"node_modules/${name}":{"version":"1"}`)}${entries(134_900, (name) => `,"${name}":{}`)}}}`,
 };

@@ -1,11 +1,11 @@
-import { parseToml, tomlEntriesSteps, shape } from "@plimsoll/formats";
+import { parseToml, shape } from "@plimsoll/formats";
 import { compareText } from "@plimsoll/model";
 import type { AnalyzedFile, FoundPackage, TreeAnalyzer, Observation, PackageObservation } from "@plimsoll/model";
-import { readStepsOrReport } from "../shared/reading/malformed-file.ts";
 import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
 import { entriesOf as tableEntries, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { sourceFacts } from "./source.ts";
 import { readValuesOrReport } from "../shared/reading/value-limit.ts";
+import { tomlEntriesInTurns } from "../shared/reading/toml-entries.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 
 const lockShape = shape.fields({
@@ -27,16 +27,16 @@ const lockShape = shape.fields({
 export const cargoLock: TreeAnalyzer = {
   kind: "tree",
   id: "cargo/lock",
-  revision: 4,
+  revision: 5,
   evidence: "declared",
+  readsByEntries: true,
   matches: [{ basename: "Cargo.lock" }, { basename: "Cargo.toml" }],
   maxBytes: 64 * 1024 * 1024,
   async *analyze(files): AsyncGenerator<Observation> {
     const manifests = new Manifests(files);
     for (const file of files) {
       if (!file.path.endsWith("Cargo.lock")) continue;
-      const bytes = await file.bytes();
-      const read = await readStepsOrReport(file, tomlEntriesSteps(bytes, "package", lockShape));
+      const read = await tomlEntriesInTurns(file, "package", lockShape);
       if ("problem" in read) {
         yield read.problem;
         continue;

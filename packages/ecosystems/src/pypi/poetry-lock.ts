@@ -1,6 +1,6 @@
-import { tomlEntriesSteps, shape } from "@plimsoll/formats";
+import { shape } from "@plimsoll/formats";
 import type { Observation, Origin, TreeAnalyzer } from "@plimsoll/model";
-import { readStepsOrReport } from "../shared/reading/malformed-file.ts";
+import { tomlEntriesInTurns } from "../shared/reading/toml-entries.ts";
 import { addTo } from "../shared/reading/multi-map.ts";
 import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
 import type { DirectNeeds } from "../shared/reading/reachable-scopes.ts";
@@ -35,15 +35,15 @@ type Table = Readonly<Record<string, unknown>>;
 export const poetryLock: TreeAnalyzer = {
   kind: "tree",
   id: "pypi/poetry-lock",
-  revision: 4,
+  revision: 5,
   evidence: "declared",
+  readsByEntries: true,
   matches: [{ basename: "poetry.lock" }, { basename: "pyproject.toml" }],
   maxBytes: 64 * 1024 * 1024,
   async *analyze(files): AsyncGenerator<Observation> {
     for (const file of files) {
       if (!file.path.endsWith("poetry.lock")) continue;
-      const bytes = await file.bytes();
-      const parsed = await readStepsOrReport(file, tomlEntriesSteps(bytes, "package", lockShape));
+      const parsed = await tomlEntriesInTurns(file, "package", lockShape);
       if ("problem" in parsed) {
         yield parsed.problem;
         continue;

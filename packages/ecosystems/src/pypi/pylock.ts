@@ -1,6 +1,6 @@
-import { parseTomlEntries, shape } from "@plimsoll/formats";
+import { shape } from "@plimsoll/formats";
 import type { AnalyzedFile, Observation, RetainedFiles, TreeAnalyzer } from "@plimsoll/model";
-import { readOrReport } from "../shared/reading/malformed-file.ts";
+import { tomlEntriesInTurns } from "../shared/reading/toml-entries.ts";
 import { isRecord, listOf, recordOf, textOf } from "../shared/reading/untrusted.ts";
 import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
 import { observeLocked } from "./locked.ts";
@@ -32,6 +32,7 @@ export const pyLock: TreeAnalyzer = {
   id: "pypi/pylock",
   revision: 5,
   evidence: "declared",
+  readsByEntries: true,
   matches: [{ basename: "pylock.toml" }, { stem: "pylock." }, { basename: "pyproject.toml" }],
   maxBytes: 64 * 1024 * 1024,
   async *analyze(files): AsyncGenerator<Observation> {
@@ -40,8 +41,7 @@ export const pyLock: TreeAnalyzer = {
 };
 
 async function* readLock(file: AnalyzedFile, files: RetainedFiles): AsyncGenerator<Observation> {
-  const bytes = await file.bytes();
-  const parsed = readOrReport(file, () => parseTomlEntries(bytes, "packages", lockShape));
+  const parsed = await tomlEntriesInTurns(file, "packages", lockShape);
   if ("problem" in parsed) return yield parsed.problem;
   const { document, lines } = parsed.value;
   yield* reportWrongParts(file, document, lockShape);

@@ -1,7 +1,7 @@
-import { tomlEntriesSteps, shape } from "@plimsoll/formats";
+import { shape } from "@plimsoll/formats";
 import type { DocumentShape } from "@plimsoll/formats";
 import type { FileAnalyzer, FileMatcher } from "@plimsoll/model";
-import { readStepsOrReport } from "../shared/reading/malformed-file.ts";
+import { tomlEntriesInTurns } from "../shared/reading/toml-entries.ts";
 import { entriesOf, isRecord, listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { addTo } from "../shared/reading/multi-map.ts";
 import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
@@ -54,11 +54,11 @@ function tomlLock(
     id,
     revision: 4,
     evidence: "declared",
+    readsByEntries: true,
     matches,
     maxBytes: 64 * 1024 * 1024,
     async *analyze(file) {
-      const bytes = await file.bytes();
-      const parsed = await readStepsOrReport(file, tomlEntriesSteps(bytes, header, expected));
+      const parsed = await tomlEntriesInTurns(file, header, expected);
       if ("problem" in parsed) return yield parsed.problem;
       const { document, lines } = parsed.value;
       yield* reportWrongParts(file, document, expected);

@@ -65,9 +65,25 @@ export function parseTomlEntries(bytes: Uint8Array, table: string, wanted: Docum
   return finish(tomlEntriesSteps(bytes, table, wanted));
 }
 
-/** The same in portions. What cannot be read element by element is read at once. */
-export function* tomlEntriesSteps(bytes: Uint8Array, table: string, wanted: DocumentShape): Steps<TomlEntries> {
-  return (yield* parseInPieces(bytes, table, wanted)) ?? parseWhole(bytes, table, wanted);
+/**
+ * The same in portions. What cannot be read element by element is read at once.
+ * @param mostWhole that is refused of a text with more bytes. Absent: of none
+ */
+export function* tomlEntriesSteps(
+  bytes: Uint8Array,
+  table: string,
+  wanted: DocumentShape,
+  mostWhole: number = Infinity,
+): Steps<TomlEntries> {
+  const entries = yield* parseInPieces(bytes, table, wanted);
+  if (entries !== undefined) return entries;
+  if (bytes.length > mostWhole)
+    throw new FormatError(
+      "toml",
+      "limit-exceeded",
+      `more than ${mostWhole} bytes, and not one ${table} after the other`,
+    );
+  return parseWhole(bytes, table, wanted);
 }
 
 /** To read a piece takes about as long as looking at its bytes so many times. */
