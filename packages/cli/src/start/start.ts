@@ -49,6 +49,9 @@ const shortRunsPerCount = 8;
  */
 const longRunSeconds = 10;
 
+/** To mark no more at once: the flag for that turns the second one off, too, and its opposite does not turn it on again. */
+const byBit = "--incremental-marking --concurrent-marking";
+
 /**
  * Engines are tuned for servers; most scans end within a second. Threads that tidy up a young heap of a few megabytes wait for
  * each other longer than they work, code that is optimised after its first rounds seldom pays that back, and a young heap that
@@ -62,7 +65,7 @@ const flagsOfShortRuns: readonly TunedFlag[] = [
   // It would be tidied up when four fifths are full and nothing else is to be done: while a file is waited for.
   { tuned: "--no-minor-gc-task", usual: "--minor-gc-task", since: 11, until: 11 },
   // To mark a small heap bit by bit, and in other threads, takes twice as much as to mark it at once.
-  { tuned: "--no-incremental-marking", usual: "--incremental-marking", since: 11, until: 13 },
+  { tuned: "--no-incremental-marking", usual: byBit, since: 11, until: 13 },
   // Else a heap may grow to some two and a half times of what is in use before anybody looks what is.
   { tuned: "--heap-growing-percent=50", usual: "--heap-growing-percent=0", since: 11, until: 11 },
 ];
@@ -105,7 +108,7 @@ class Flags {
   }
 
   endShortRun(): void {
-    this.own = `${this.tuned} --incremental-marking`;
+    this.own = `${this.tuned} ${byBit}`;
     this.settle();
   }
 
