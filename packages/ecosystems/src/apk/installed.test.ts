@@ -1,4 +1,4 @@
-import { observe, testParserCases } from "@plimsoll/testkit";
+import { countTurns, observe, testParserCases } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { installed } from "./installed.ts";
 
@@ -28,6 +28,16 @@ R:top
 `;
 
 describe("apk/installed", () => {
+  test("others have their turn while a large one is read", async () => {
+    const many = Array.from({ length: 1_000 }, (_, at) => musl.replace("P:musl", `P:musl${at}`)).join("\n");
+    const turns = countTurns();
+    const { packages } = await observe(installed, path, many);
+    turns.stop();
+
+    expect(packages).toHaveLength(1_000);
+    expect(turns.count).toBeGreaterThanOrEqual(8);
+  });
+
   test("reads a record with origin, licence, checksum and line", async () => {
     const { all } = await observe(installed, path, musl);
 

@@ -1,4 +1,6 @@
 import { textLines } from "@plimsoll/formats";
+import type { Steps } from "@plimsoll/formats";
+import { inTurns, workDone } from "@plimsoll/model";
 import type { AnalyzedFile, FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { maxPackages, maxTextDatabaseBytes, tooManyPackages } from "../shared/reading/package-limit.ts";
@@ -19,11 +21,15 @@ export const installed: FileAnalyzer = {
 /** What apk calls a package that `apk add --virtual` made up: a name for a set of dependencies, versioned by date. */
 const virtualPrefix = ".";
 
+/** To read a record, or to see what one provides, takes about as long as looking at so many bytes. */
+const bytesPerRecord = 2_048;
+const bytesPerProvider = 1_024;
+
 /**
- * Reads the text of an installed database: records of `letter:value` lines, each ended by a blank line
+ * Reads, in turns of the event loop, the text of an installed database: records of `letter:value` lines, each ended by a blank line
  * (apk-tools `src/database.c`, apk-installed(5)). Letters are case-sensitive.
  */
-export function* parseInstalled(file: AnalyzedFile, text: string): Generator<Observation> {
+export async function* parseInstalled(file: AnalyzedFile, text: string): AsyncGenerator<Observation> {
   const budget = new PathBudget(text.length);
   const records: ApkRecord[] = [];
   for (const record of readRecords(text, budget)) {
@@ -32,8 +38,11 @@ export function* parseInstalled(file: AnalyzedFile, text: string): Generator<Obs
       break;
     }
     records.push(record);
+    // To wait for nothing takes its time, too.
+    const turn = workDone(bytesPerRecord);
+    if (turn !== undefined) await turn;
   }
-  const providers = findProviders(records);
+  const providers = await inTurns(findProviders(records));
   let nonsense: number | undefined;
   for (const record of records) {
     nonsense ??= record.nonsense;
@@ -137,7 +146,7 @@ function atobOrEmpty(base64: string): string {
 }
 
 /** Package by what it provides: `so:libc.musl-x86_64.so.1`, `cmd:sh`, its own name. */
-function findProviders(records: readonly ApkRecord[]): ReadonlyMap<string, string> {
+function* findProviders(records: readonly ApkRecord[]): Steps<ReadonlyMap<string, string>> {
   const providers = new Map<string, string>();
   for (const { values } of records) {
     const name = values.get("P");
@@ -147,6 +156,7 @@ function findProviders(records: readonly ApkRecord[]): ReadonlyMap<string, strin
     const name = values.get("P");
     if (name === undefined) continue;
     for (const provided of tokens(values.get("p"))) if (!providers.has(provided)) providers.set(provided, name);
+    yield bytesPerProvider;
   }
   return providers;
 }

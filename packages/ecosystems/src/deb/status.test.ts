@@ -1,4 +1,4 @@
-import { observe, parserCases, testParserCases } from "@plimsoll/testkit";
+import { countTurns, observe, parserCases, testParserCases } from "@plimsoll/testkit";
 import type { ExpectedPackage } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { status } from "./status.ts";
@@ -19,6 +19,16 @@ Description: GNU C Library: Shared libraries
 `;
 
 describe("deb/status", () => {
+  test("others have their turn while a large one is read", async () => {
+    const many = Array.from({ length: 1_000 }, (_, at) => libc.replace("libc6", `libc${at}`)).join("\n");
+    const turns = countTurns();
+    const { packages } = await observe(status, path, many);
+    turns.stop();
+
+    expect(packages).toHaveLength(1_000);
+    expect(turns.count).toBeGreaterThanOrEqual(6);
+  });
+
   test("reads a package with source, maintainer and the key of its file list", async () => {
     const { all } = await observe(status, path, libc);
 

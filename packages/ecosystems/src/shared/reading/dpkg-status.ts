@@ -1,16 +1,28 @@
 import { stanzas } from "@plimsoll/formats";
-import type { Stanza } from "@plimsoll/formats";
+import type { Stanza, Steps } from "@plimsoll/formats";
+import { inTurns, workDone } from "@plimsoll/model";
 import type { AnalyzedFile, FoundPackage, Observation } from "@plimsoll/model";
 import { malformedFile } from "./malformed-file.ts";
 import { maxPackages, tooManyPackages } from "./package-limit.ts";
 
+/** To read a paragraph, or to find the keys of one, takes about as long as looking at so many bytes. */
+const bytesPerStanza = 2_048;
+const bytesPerKey = 512;
+
 /**
- * Reads the status text of dpkg and opkg (deb-control(5), dpkg(1) "Package states"). `statusRequired`: a paragraph without a
+ * Reads, in turns of the event loop, the status text of dpkg and opkg (deb-control(5), dpkg(1) "Package states"). `statusRequired`: a paragraph without a
  * `Status` field is not of an installed package; files under `status.d` have none.
  */
-export function* parseStatus(file: AnalyzedFile, text: string, statusRequired: boolean): Generator<Observation> {
+export async function* parseStatus(
+  file: AnalyzedFile,
+  text: string,
+  statusRequired: boolean,
+): AsyncGenerator<Observation> {
   const installed: Stanza[] = [];
   for (const stanza of stanzas(text)) {
+    // To wait for nothing takes its time, too.
+    const turn = workDone(bytesPerStanza);
+    if (turn !== undefined) await turn;
     for (const problem of stanza.problems) yield malformedFile(file, problem, stanza.line);
     const state = stanza.fields.get("status");
     if (installed.length >= maxPackages) {
@@ -21,7 +33,7 @@ export function* parseStatus(file: AnalyzedFile, text: string, statusRequired: b
     else if (state === undefined && !stanza.fields.has("package"))
       yield malformedFile(file, `line ${stanza.line} is no package`, stanza.line);
   }
-  const keys = statusRequired ? findKeys(installed) : undefined;
+  const keys = statusRequired ? await inTurns(findKeys(installed)) : undefined;
   for (const stanza of installed) {
     const name = stanza.fields.get("package") ?? "";
     const version = stanza.fields.get("version") ?? "";
@@ -83,17 +95,20 @@ function keyOf({ fields }: Stanza): string {
 }
 
 /** The keys of installed packages, by their names and by the names that they provide. */
-function findKeys(installed: readonly Stanza[]): ReadonlyMap<string, string> {
+function* findKeys(installed: readonly Stanza[]): Steps<ReadonlyMap<string, string>> {
   const keys = new Map<string, string>();
   for (const stanza of installed) {
+    yield bytesPerKey;
     const name = stanza.fields.get("package");
     if (name === undefined) continue;
     if (!keys.has(name)) keys.set(name, keyOf(stanza));
     keys.set(`${name}:${stanza.fields.get("architecture") ?? ""}`, keyOf(stanza));
   }
-  for (const stanza of installed)
+  for (const stanza of installed) {
     for (const [provided] of relations(stanza.fields.get("provides")))
       if (provided !== undefined && !keys.has(provided)) keys.set(provided, keyOf(stanza));
+    yield bytesPerKey;
+  }
   return keys;
 }
 
