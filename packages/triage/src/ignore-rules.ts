@@ -1,3 +1,4 @@
+import { namesOf } from "@plimsoll/model";
 import type { Diagnostic, Exemption, Finding, Package, TriageRule } from "@plimsoll/model";
 import { momentOf } from "./expiry.ts";
 import type { Expiry, Now } from "./expiry.ts";
@@ -12,6 +13,8 @@ export interface IgnoreRule {
   readonly line?: number | undefined;
   readonly reason?: string | undefined;
   readonly expires?: Expiry | undefined;
+  /** It matches only findings that go by one of these ids, in any case. Absent: others, too. */
+  readonly ids?: readonly string[] | undefined;
   matches(finding: Finding, pkg: Package | undefined): boolean;
 }
 
@@ -36,14 +39,36 @@ export interface IgnoreRulesOptions {
   readonly now?: Now | undefined;
 }
 
+/** The rules that may match a finding, in their order: a list of ten thousand ids is not gone through for every finding. */
+function byIds(rules: readonly IgnoreRule[]): (finding: Finding) => readonly IgnoreRule[] {
+  const ofAny: number[] = [];
+  const ofId = new Map<string, number[]>();
+  for (const [at, { ids }] of rules.entries())
+    if (ids === undefined) ofAny.push(at);
+    else
+      for (const id of new Set(ids.map((each) => each.toLowerCase()))) {
+        const known = ofId.get(id);
+        if (known === undefined) ofId.set(id, [at]);
+        else known.push(at);
+      }
+  return (finding) => {
+    const own = namesOf(finding).flatMap((name) => ofId.get(name.toLowerCase()) ?? []);
+    const places = own.length === 0 ? ofAny : [...new Set([...ofAny, ...own])].sort((a, b) => a - b);
+    return places.flatMap((at) => rules[at] ?? []);
+  };
+}
+
 /**
  * A triage rule of ignore rules. Suppresses by `ignorefile`; reports rules that matched nothing, have expired, or could not be read as
  * diagnostics.
  */
 export function triageRuleOf({ rules, problems }: IgnoreRules, options: IgnoreRulesOptions): TriageRule {
   const now = momentOf(options.now);
-  const expired = rules.filter(({ expires }) => expires !== undefined && now !== undefined && expires.at <= now);
-  const inForce = rules.filter((rule) => !expired.includes(rule));
+  const isExpired = ({ expires }: IgnoreRule): boolean =>
+    expires !== undefined && now !== undefined && expires.at <= now;
+  const expired = rules.filter(isExpired);
+  const inForce = rules.filter((rule) => !isExpired(rule));
+  const candidatesFor = byIds(inForce);
   const fixedRemarks = [
     ...problems.map(({ place, line, problem }) => remark(`${place}: ${problem}; the rule is not applied`, line)),
     ...expired.map(({ place, scope, expires, line }) =>
@@ -60,7 +85,7 @@ export function triageRuleOf({ rules, problems }: IgnoreRules, options: IgnoreRu
       start,
       judge: (finding, pkg) => {
         // All rules that match count as used, not only the first.
-        const matching = inForce.filter((rule) => rule.matches(finding, pkg));
+        const matching = candidatesFor(finding).filter((rule) => rule.matches(finding, pkg));
         matching.forEach((rule) => used.add(rule));
         const [rule] = matching;
         return rule && { kind: "suppress", ...exemptionOf(rule) };

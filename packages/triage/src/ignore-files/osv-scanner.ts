@@ -85,6 +85,7 @@ function readIgnoredVulnerability(entry: Fields, at: Place): IgnoreRule | string
     scope: id,
     reason: textField(entry, "reason"),
     expires,
+    ids: [id],
     matches: (finding) => finding.kind === "vulnerability" && goesBy(finding, [id]),
   };
 }

@@ -74,6 +74,7 @@ function readEntry(item: unknown, place: string): IgnoreRule | string {
     place,
     reason: owner === undefined ? reason : `${reason} (${owner})`,
     expires,
+    ...(scope.ids.length === 0 ? {} : { ids: scope.ids }),
     matches,
   };
 }

@@ -48,7 +48,15 @@ function readTrivyignoreYaml(text: string): IgnoreRules {
       const scope = { ids: [id], kinds: [kind], names: [], purls: textsField(entry, "purls"), paths };
       const matches = compileScope(scope);
       if (typeof matches === "string") problems.push({ place, problem: matches });
-      else rules.push({ scope: describeScope(scope), place, reason: textField(entry, "statement"), expires, matches });
+      else
+        rules.push({
+          scope: describeScope(scope),
+          place,
+          reason: textField(entry, "statement"),
+          expires,
+          ...(scope.ids.length === 0 ? {} : { ids: scope.ids }),
+          matches,
+        });
     }
   };
   for (const name of Object.keys(document ?? {}))

@@ -29,7 +29,16 @@ function readTrivyignore(text: string): IgnoreRules {
     }
     const expires = readExpiry(words.find((word) => word.startsWith("exp:"))?.slice("exp:".length));
     if (expires === "unreadable") problems.push({ place, line, problem: `${id} has an expiry that is no date` });
-    else rules.push({ scope: id, place, line, reason: comment, expires, matches: (finding) => goesBy(finding, [id]) });
+    else
+      rules.push({
+        scope: id,
+        place,
+        line,
+        reason: comment,
+        expires,
+        ids: [id],
+        matches: (finding) => goesBy(finding, [id]),
+      });
   });
   return { rules, problems };
 }
