@@ -1,5 +1,6 @@
 import { openSqlite, readBlobs, readHashValues } from "@plimsoll/formats";
-import type { FileAnalyzer, FileMatcher } from "@plimsoll/model";
+import type { ByteRanges } from "@plimsoll/formats";
+import type { AnalyzedFile, FileAnalyzer, FileMatcher, Observation } from "@plimsoll/model";
 import { observePackages } from "./packages.ts";
 import type { ReadBlobs } from "./packages.ts";
 
@@ -17,7 +18,7 @@ const forms = ["Packages", "Packages.db", "rpmdb.sqlite"] as const;
 function databaseAnalyzer(
   id: string,
   name: (typeof forms)[number],
-  readBlobs: ReadBlobs,
+  analyze: FileAnalyzer["analyze"],
   corrector?: string,
 ): FileAnalyzer {
   const newer = forms.slice(forms.indexOf(name) + 1);
@@ -30,21 +31,32 @@ function databaseAnalyzer(
       files: directories.flatMap((directory) => newer.map((form) => `${directory}/${form}`)),
       ...(corrector === undefined ? {} : { analyzer: corrector }),
     },
-    analyze: (file) => observePackages(file, readBlobs),
+    analyze,
   };
 }
 
 /** One analyzer per kind of store that rpm has had. */
 export const databases: readonly FileAnalyzer[] = [
-  databaseAnalyzer("rpm/berkeley-db", "Packages", readPackageValues),
-  databaseAnalyzer("rpm/ndb", "Packages.db", readBlobs),
-  databaseAnalyzer(
-    "rpm/sqlite",
-    "rpmdb.sqlite",
-    (file, onProblem) => readRows(file, undefined, onProblem),
-    "rpm/sqlite-wal",
-  ),
+  databaseAnalyzer("rpm/berkeley-db", "Packages", inMemory(readPackageValues)),
+  databaseAnalyzer("rpm/ndb", "Packages.db", inMemory(readBlobs)),
+  databaseAnalyzer("rpm/sqlite", "rpmdb.sqlite", byPages, "rpm/sqlite-wal"),
 ];
+
+function inMemory(blobsOf: ReadBlobs): FileAnalyzer["analyze"] {
+  return async function* (file) {
+    yield* observePackages(file, await file.bytes(), blobsOf);
+  };
+}
+
+/** Databases up to this size are read from memory, which is faster than page by page. */
+const smallBytes = 16 * 1024 * 1024;
+
+async function* byPages(file: AnalyzedFile): AsyncGenerator<Observation> {
+  const content = file.size <= smallBytes ? await file.bytes() : await file.ranges();
+  yield* observePackages<Uint8Array | ByteRanges>(file, content, (store, onProblem) =>
+    readRows(store, undefined, onProblem),
+  );
+}
 
 /** The shortest header: two words and one tag. The database also holds a counter, which is shorter. */
 const shortestHeader = 24;
@@ -55,7 +67,7 @@ function* readPackageValues(...[file, onProblem]: Parameters<ReadBlobs>): Genera
 
 /** The header blobs of an SQLite store: `Packages(hnum INTEGER PRIMARY KEY, blob BLOB)`. */
 export function* readRows(
-  file: Uint8Array,
+  file: Uint8Array | ByteRanges,
   wal: Uint8Array | undefined,
   onProblem: Parameters<ReadBlobs>[1],
 ): Generator<Uint8Array> {

@@ -1,4 +1,5 @@
-import { FormatError } from "@plimsoll/formats";
+import { FormatError, rangesOf } from "@plimsoll/formats";
+import type { ByteRanges } from "@plimsoll/formats";
 import type { AnalyzedFile, FoundPackage, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { PathBudget } from "../shared/reading/path-budget.ts";
@@ -7,24 +8,30 @@ import type { PackageHeader } from "./package-header.ts";
 import { parseSourceRpm } from "./source-rpm.ts";
 
 /** Yields header blobs and calls `onProblem` for damage; throws FormatError when the file is no such database. */
-export type ReadBlobs = (file: Uint8Array, onProblem: (problem: FormatError) => void) => Iterable<Uint8Array>;
+export type ReadBlobs<Content extends Uint8Array | ByteRanges = Uint8Array> = (
+  file: Content,
+  onProblem: (problem: FormatError) => void,
+) => Iterable<Uint8Array>;
 
 /** The packages of a database with the files they own, then what could not be read. */
-export async function* observePackages(file: AnalyzedFile, readBlobs: ReadBlobs): AsyncGenerator<Observation> {
+export function* observePackages<Content extends Uint8Array | ByteRanges>(
+  file: AnalyzedFile,
+  content: Content,
+  readBlobs: ReadBlobs<Content>,
+): Generator<Observation> {
   const problems: FormatError[] = [];
-  const bytes = await file.bytes();
-  const budget = new PathBudget(bytes.length);
-  yield* describe(readHeaders(bytes, readBlobs, problems, budget));
+  const budget = new PathBudget(rangesOf(content).size);
+  yield* describe(readHeaders(content, readBlobs, problems, budget));
   yield* budget.report(file);
   for (const problem of problems) yield malformedFile(file, problem.message);
 }
 
 /** The headers of all packages that can be read, without entries for signing keys. */
-export function readHeaders(
-  file: Uint8Array,
-  readBlobs: ReadBlobs,
+export function readHeaders<Content extends Uint8Array | ByteRanges>(
+  file: Content,
+  readBlobs: ReadBlobs<Content>,
   problems: FormatError[],
-  budget: PathBudget = new PathBudget(file.length),
+  budget: PathBudget = new PathBudget(rangesOf(file).size),
 ): readonly PackageHeader[] {
   const headers: PackageHeader[] = [];
   guard(problems, () => {

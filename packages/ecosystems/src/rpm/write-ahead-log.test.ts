@@ -140,3 +140,25 @@ test("a damaged header costs one package", async () => {
   expect(packages.map(({ name }) => name)).toEqual(["first", "last"]);
   expect(diagnostics).toEqual([expect.objectContaining({ code: "malformed-file", effect: "incomplete" })]);
 });
+
+test("a large database is read page by page", async () => {
+  const small = databaseOf(["bash", "curl"]);
+  const large = new Uint8Array(17 * 1024 * 1024);
+  large.set(small);
+  let largest = 0;
+  const read = (start: number, end: number): Uint8Array => {
+    largest = Math.max(largest, end - start);
+    return large.subarray(start, end);
+  };
+  const file: AnalyzedFile = {
+    ...analyzedFile(path, large),
+    bytes: () => Promise.reject(new Error("it was read as a whole")),
+    ranges: async () => ({ size: large.length, read }),
+  };
+  const names: string[] = [];
+  for await (const found of databases[2]?.analyze(file, {}) ?? [])
+    if (found.kind === "package") names.push(found.package.name);
+
+  expect(names).toEqual(["bash", "curl"]);
+  expect(largest).toBe(pageSize);
+});
