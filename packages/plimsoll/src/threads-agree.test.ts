@@ -149,7 +149,8 @@ function layerOf(random: Random, small: number): LiteralLayer {
 }
 
 describe("in images of everything that is looked for", () => {
-  test.each([1, 2])("of seed %d", async (seed) => {
+  // Seeds whose images hold some packages: most documents land where they mean nothing.
+  test.each([1, 4])("of seed %d", async (seed) => {
     const random = randomFrom(seed);
     const path = join(folder, `${seed}.tar`);
     const layers = [layerOf(random, 300), layerOf(random, 0), { ".wh.opt": "", ...layerOf(random, 100) }];
