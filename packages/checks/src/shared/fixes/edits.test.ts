@@ -12,6 +12,11 @@ function set(path: string, text: string, member: readonly (string | number)[], v
   return edits === undefined ? undefined : applyEdits(text, edits);
 }
 
+function valueOf(text: string): Readonly<Record<string, unknown>> {
+  const value = readConfigs([{ path: "a.yaml", text }]).documents[0]?.value;
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
 const pod = "apiVersion: v1\nkind: Pod\nspec:\n  # note\n  containers:\n  - image: a # why\n    name: b\n";
 
 describe("values are set in the style of the text", () => {
@@ -67,6 +72,33 @@ describe("values are set in the style of the text", () => {
     expect(set("a.yaml", text, ["spec", "hostPID"], false)).toBe(expected ?? `${text}${spec}`);
   });
 
+  test.each([
+    ["a block scalar whose line breaks count", "metadata:\n  annotations:\n    a: |+\n      b\n\n"],
+    ["a block scalar in blanks", "metadata:\n  annotations:\n    a: |-2 # c\n        b\n       \n"],
+    ["a block scalar without a last line break", "metadata:\n  annotations:\n    a: >\n      b"],
+    ["an anchor", "&m metadata: {name: a}\n"],
+    ["a tag", "!!str metadata: {name: a}\n"],
+    ["a question mark", "? metadata\n: {name: a}\n"],
+    ["a metadata of what is merged", "x: &x\n  metadata: {name: a}\n<<: *x\n"],
+  ])("but not where it would change the value: %s", (_, metadata) => {
+    for (const text of [metadata, metadata.replaceAll("\n", "\r\n")]) {
+      const before = `apiVersion: v1\nkind: Pod\n${text}`;
+      const after = set("a.yaml", before, ["spec", "hostPID"], false) ?? "";
+
+      expect(valueOf(after)).toEqual({ ...valueOf(before), spec: { hostPID: false } });
+    }
+  });
+
+  test("a byte order mark is no indentation", () => {
+    expect(set("a.yaml", `\uFEFF${head}`, ["spec", "hostPID"], false)).toBe(`\uFEFF${head}${spec}`);
+    expect(set("a.yaml", `\uFEFF${pod}`, ["metadata", "name"], "a")).toBe(
+      `\uFEFF${pod.replace("spec", 'metadata:\n  name: "a"\nspec')}`,
+    );
+    expect(set("a.yaml", "\uFEFFspec:\n  a: 1\nkind: Pod\napiVersion: v1\n", ["metadata", "name"], "a")).toContain(
+      '\nmetadata:\n  name: "a"\n',
+    );
+  });
+
   test("and so it does in a list, and where lines of the metadata are taken away", () => {
     const list =
       "apiVersion: v1\nkind: List\nitems:\n- kind: Pod\n  apiVersion: v1\n  metadata:\n    name: a\n- kind: X\n";
@@ -87,6 +119,10 @@ describe("values are set in the style of the text", () => {
   });
 
   test("what is shared by an anchor, and a template, is left alone", () => {
+    const items = "items:\n- &b\n  apiVersion: v1\n  kind: Pod\n  spec: {a: 1}\n- <<: *b\n  metadata: {name: a}\n";
+
+    expect(set("a.yaml", `kind: List\napiVersion: v1\n${items}`, ["items", 0, "spec", "b"], 1)).toBeUndefined();
+    expect(set("a.yaml", `kind: List\napiVersion: v1\n${items}`, ["items", 0, "status"], 1)).toBeUndefined();
     const shared = "kind: Pod\napiVersion: v1\nspec:\n  a: &x\n    b: 1\n  c: *x\n";
 
     expect(set("a.yaml", shared, ["spec", "a", "b"], 2)).toBeUndefined();

@@ -8,8 +8,7 @@ import { textPlaces } from "./text-places.ts";
 /**
  * The edit that gives a member a value, in the style of the text around it: a value that is there is replaced; where it is missing, the
  * innermost mapping that is there gets a new first line, or a new first member between its braces; an object of Kubernetes gets it behind
- * `metadata`. Everything else of the text stays,
- * comments too. Undefined: the path leads through a list item or scalar that is not there.
+ * `metadata`. Everything else of the text stays, comments too. Undefined: the path leads through a list item or scalar that is not there.
  */
 export function memberEdit(document: AnyConfigDocument, path: ValuePath, value: unknown): TextEdit | undefined {
   const steps = pathSegments(path);
@@ -167,19 +166,12 @@ function insertion(
   if (place === undefined) return undefined;
   const { at, before } = place;
   const head = headOfObject(document, mapping, missing[0]);
-  if (head !== undefined) {
-    const places = textPlaces(document);
+  const places = textPlaces(document);
+  if (head !== undefined && place.isFlow) {
     const { start, end } = places.span(head);
     const behind = places.line(places.position(start).line).slice(0, head.column - 1);
-    if (place.isFlow) {
-      const separator = behind.trim() === "" ? `,\n${behind}` : ", ";
-      return places.edit(end, end, separator + flowMember(missing, value, place.isQuoted));
-    }
-    const indent = " ".repeat(behind.length);
-    const text = indent + blockText(missing, value, indent);
-    const { line } = places.position(end);
-    const next = Math.min(places.offset({ line: line + 1, column: 1 }), document.text.length);
-    return places.edit(next, next, document.text[next - 1] === "\n" ? `${text}\n` : `\n${text}`);
+    const separator = behind.trim() === "" ? `,\n${behind}` : ", ";
+    return places.edit(end, end, separator + flowMember(missing, value, place.isQuoted));
   }
   if (place.isFlow) {
     const separator = before.trim() === "" ? `,\n${before}` : ", ";
@@ -187,7 +179,14 @@ function insertion(
   }
   // Block style: the new member goes before the first one, with its indentation; a dash in front of it stays where it is.
   if (!/^[\s-]*$/.test(before)) return undefined;
-  const indent = " ".repeat(before.length);
+  const indent = " ".repeat(withoutMark(before).length);
+  // A head that does not stand where the first member does is not of this mapping's own lines (merged, or behind an anchor).
+  if (head !== undefined && withoutMark(places.line(head.line).slice(0, head.column - 1)).length === indent.length) {
+    const next = lineBehind(document, head);
+    const text = indent + blockText(missing, value, indent);
+    if (next !== undefined)
+      return places.edit(next, next, document.text[next - 1] === "\n" ? `${text}\n` : `\n${text}`);
+  }
   return { path: document.path, start: at, end: at, text: `${blockText(missing, value, indent)}\n${indent}` };
 }
 
@@ -209,6 +208,24 @@ function headOfObject(
     if (range !== undefined && (last === undefined || isBefore(last, range))) last = range;
   }
   return last;
+}
+
+/** A file may begin with a byte order mark, which is no indentation. */
+function withoutMark(before: string): string {
+  return before.replace(/^\uFEFF/, "");
+}
+
+/** A block scalar's first line, behind which line breaks may belong to the value. */
+const blockScalar = /[|>][-+\d]{0,2}[ \t]*(?:#[^\n]*)?\r?$/m;
+
+/** Where the line behind a member begins; undefined where what stands there may still be the member's. */
+function lineBehind(document: AnyConfigDocument, member: TextRange): number | undefined {
+  const places = textPlaces(document);
+  const { start, end } = places.span(member);
+  const { line } = places.position(end);
+  const next = Math.min(places.offset({ line: line + 1, column: 1 }), document.text.length);
+  const mayGoOn = blockScalar.test(document.text.slice(start, end)) && places.line(line + 1).trim() === "";
+  return mayGoOn ? undefined : next;
 }
 
 function flowMember(missing: readonly (string | number)[], value: unknown, isQuoted: boolean): string {

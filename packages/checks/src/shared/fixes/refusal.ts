@@ -14,6 +14,7 @@ export function refusal(document: AnyConfigDocument, change: Change): string | u
     if (inner === undefined || outer === undefined) return undefined;
     if (inner.line < outer.line || inner.endLine > outer.endLine) return "it is shared by an alias";
     const head = places.line(inner.line).slice(inner.column - 1);
+    if (places.isAnchored(inner)) return "it is shared by an anchor";
     if (/^[^\s:]+:\s+[&*]/.test(head) || /^-?\s*[&*]\w/.test(head)) return "it is shared by an anchor";
   }
   return undefined;

@@ -103,6 +103,13 @@ export class TextPlaces {
     return comments === undefined || behind >= end ? undefined : behind;
   }
 
+  /** Whether an anchor stands before a part, in its line or at the end of the one before. */
+  isAnchored({ line, column }: TextRange): boolean {
+    const before = this.line(line).slice(0, column - 1);
+    const nearest = before.trim() === "" ? this.line(line - 1) : before;
+    return /(?:^|[\s[{,])&[^\s[\]{},]+\s*(?:#.*)?$/.test(nearest);
+  }
+
   /** Whether a mapping is written in braces. */
   isFlow(path: Path): boolean {
     const { text } = this.#document;
