@@ -1,6 +1,8 @@
+import { compile } from "@plimsoll/re2";
 import { growthProblem, madeLines } from "@plimsoll/testkit";
 import { expect, test } from "vitest";
 import { searchSecrets } from "./find-secrets.ts";
+import { everySecretRule } from "./rules/index.ts";
 
 /** A key that looks drawn by lot, another for each number. */
 const key = (at: number): string =>
@@ -24,4 +26,16 @@ test.each(Object.entries(texts))("%s: twice as many are about twice the work", a
   expect(
     await growthProblem((times) => searchSecrets(inputs.get(times) ?? new Uint8Array(), { path: "srv/app.env" })),
   ).toBeUndefined();
+});
+
+test("rules run on JavaScript's engine, but for a few of seldom keywords: the automaton takes several times as long", () => {
+  const slow = everySecretRule.filter(({ pattern }) => pattern !== undefined && compile(pattern).engine !== "native");
+
+  expect(slow.map(({ id }) => id)).toEqual([
+    "kubernetes-secret-yaml",
+    "private-key",
+    "putty-private-key",
+    "curl-auth-header",
+    "curl-auth-user",
+  ]);
 });

@@ -223,7 +223,7 @@ export const genericRules: readonly SecretRule[] = [
     category: "Generic",
     severity: "MEDIUM",
     keywords: ["access", "api", "auth", "key", "credential", "creds", "passwd", "password", "secret", "token"],
-    pattern: String.raw`(?i:(?:access|auth|api|credential|creds|key|passw(?:or)?d|secret|token)[\w .\t-]{0,20}[\s'"\\]{0,5}[:?|]{0,2}[=:>,|]>?[\x60'"\\\s=]{0,6})(?P<secret>[\w.=-]{10,120}|(?i:[0-9a-z][0-9a-z+/]{11,}={0,3}))${valueEnd}`,
+    pattern: String.raw`(?i:(?:access|auth|api|credential|creds|key|passw(?:or)?d|secret|token)[\w .\t-]{0,20}\\{0,2}[\s'"\\]{0,3}[:?|]{0,2}[=:>,|]>?[ \t]{0,2}[\x60'"\\\s=]{0,4})(?P<secret>[\w.=-]{10,120}|(?i:[0-9a-z][0-9a-z+/]{11,}={0,3}))${valueEnd}`,
     secretGroup: "secret",
     near: { before: 60, after: 260, assignment: true },
     minEntropy: 3.5,
