@@ -76,6 +76,23 @@ test("no other binary file is searched, nor what lies beside its sources", () =>
     expect(searchSecrets(compiled, { path }).skipped).toEqual({ reason: "path", id: "compiled-python" });
 });
 
+test("numbers and references hide nothing of what follows, whatever type a byte of theirs looks like", () => {
+  const awsKeys = [short("z", awsKey), long("s", awsKey)];
+  const hiding = [...Array(256).keys()].filter((byte) =>
+    awsKeys.some((constant) =>
+      [
+        [byte, 0, 0, 0],
+        [0, 0, 0, byte],
+      ].some((number) => {
+        const bytes = Uint8Array.from([...head, ...bytesOf("i"), ...number, ...constant]);
+        return searchSecrets(bytes, { path: "a.pyc" }).secrets.length !== 1;
+      }),
+    ),
+  );
+
+  expect(hiding).toEqual([]);
+});
+
 test("lengths that are none hide nothing", () => {
   const hidden = Uint8Array.from([...head, ...bytesOf("s"), 0xff, 0xff, 0xff, 0x7f, ...short("z", awsKey)]);
 

@@ -18,56 +18,69 @@ export function isCompiledPython(path: string): boolean {
 
 /**
  * Takes the texts out of compiled Python: each becomes a line. What surrounds them is not understood, since it differs from version to version;
- * any byte may be the type of a text, and it is one as long as no control character shows that it is not.
+ * any byte may be the type of a text, and it is one as long as neither its length nor a control character shows that it is not.
  */
 export class CompiledTexts {
-  /** Bytes of the length that are still to come. */
+  /** What was read since a type: the bytes of a length, and a text as long as it is too short to be one. If there is none, they are read again. */
+  #since: number[] = [];
+  /** Bytes that the length has; 0 outside of a text and where its type stood. */
   #lengthBytes = 0;
-  #lengthShift = 0;
-  #length = 0;
   /** Bytes of the text that are still to come. */
   #left = 0;
-  /** The beginning of a text, until it is long enough to be one. */
-  readonly #held = new Uint8Array(shortest);
-  #heldBytes = 0;
+  #isLongEnough = false;
+  #out: Uint8Array = new Uint8Array(0);
+  #size = 0;
 
   /** The texts, or parts of texts, that end in these bytes; how a file is cut does not matter. */
   push(bytes: Uint8Array): Uint8Array {
     // A text has a type and a length before it, so that a line end has room.
-    const out = new Uint8Array(bytes.length + shortest + 1);
-    let size = 0;
-    const endText = (): void => {
-      if (this.#heldBytes === shortest) out[size++] = 10;
-      this.#heldBytes = 0;
-      this.#left = 0;
-    };
-    for (const byte of bytes) {
-      if (this.#lengthBytes > 0) {
-        this.#length += byte * 2 ** this.#lengthShift;
-        this.#lengthShift += 8;
-        if (--this.#lengthBytes === 0 && this.#length >= shortest && this.#length <= longest) this.#left = this.#length;
-        continue;
-      }
-      if (this.#left > 0 && isText(byte)) {
-        if (this.#heldBytes < shortest) {
-          this.#held[this.#heldBytes++] = byte;
-          if (this.#heldBytes === shortest) {
-            out.set(this.#held, size);
-            size += shortest;
-          }
-        } else out[size++] = byte;
-        if (--this.#left === 0) endText();
-        continue;
-      }
-      endText();
+    this.#out = new Uint8Array(bytes.length + shortest + 5);
+    this.#size = 0;
+    for (const byte of bytes) this.#read(byte);
+    return this.#out.subarray(0, this.#size);
+  }
+
+  #read(byte: number): void {
+    if (this.#lengthBytes === 0) {
       const type = byte & ~referred;
-      const lengthBytes = shortTypes.has(type) ? 1 : longTypes.has(type) ? 4 : 0;
-      if (lengthBytes === 0) continue;
-      this.#lengthBytes = lengthBytes;
-      this.#lengthShift = 0;
-      this.#length = 0;
+      this.#lengthBytes = shortTypes.has(type) ? 1 : longTypes.has(type) ? 4 : 0;
+    } else if (this.#left === 0) this.#readLength(byte);
+    else if (isText(byte)) this.#readText(byte);
+    else {
+      this.#end();
+      this.#read(byte);
     }
-    return out.subarray(0, size);
+  }
+
+  #readLength(byte: number): void {
+    if (this.#since.push(byte) < this.#lengthBytes) return;
+    const length = this.#since.reduce((sum, each, at) => sum + each * 256 ** at, 0);
+    if (length >= shortest && length <= longest) this.#left = length;
+    else this.#end();
+  }
+
+  #readText(byte: number): void {
+    if (this.#isLongEnough) this.#write(byte);
+    else if (this.#since.push(byte) === this.#lengthBytes + shortest) {
+      this.#isLongEnough = true;
+      for (const each of this.#since.slice(this.#lengthBytes)) this.#write(each);
+    }
+    if (--this.#left === 0) this.#end();
+  }
+
+  /** Ends a text. Where there was none, what was read may hold the type of one. */
+  #end(): void {
+    const again = this.#isLongEnough ? [] : this.#since;
+    if (this.#isLongEnough) this.#write(10);
+    this.#since = [];
+    this.#lengthBytes = 0;
+    this.#left = 0;
+    this.#isLongEnough = false;
+    for (const byte of again) this.#read(byte);
+  }
+
+  #write(byte: number): void {
+    this.#out[this.#size++] = byte;
   }
 }
 
