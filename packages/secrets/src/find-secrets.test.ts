@@ -420,6 +420,8 @@ test.each([
   ["auth.c", '  auth_token = "tok3nBuffer9xQzz";', 1],
   ["auth.ini", "auth_token = tok3nBuffer9xQzz;", 1],
   ["auth.cs", '  var dsn = "Server=a;Password=tok3nBuffer9xQzz;Port=1";', 1],
+  ["auth.cs", '  var dsn = "Server = a; Password = tok3nBuffer9xQzz; Port = 1";', 1],
+  ["auth.go", "  // password = tok3nBuffer9xQzz;", 1],
   ["auth.c", '  dsn = "user=a password=tok3nBuffer9xQzz host=b";', 1],
 ])("in %s, an identifier that is assigned is no secret: %s", (path, line, count) => {
   expect(findSecrets(utf8(line), { path })).toHaveLength(count);

@@ -234,12 +234,12 @@ export const genericRules: readonly SecretRule[] = [
       { patterns: [harmlessNames], target: "match" },
       { patterns: publicLines, target: "line" },
       { stopWords },
-      // In programs, what is not quoted is an expression. Where strings may hold settings, these have no spaces around the sign.
+      // In programs, what is not quoted is an expression; strings may hold settings (`"Password = …;"`), so that the line must be without any.
       {
         condition: "all",
         paths: ["(?i)\\.(?:[ch](?:h|c|pp|xx)?|m|mm|java|cs|kts?|scala|swift|rs|go|php|dart)$"],
-        patterns: ["\\s=\\s{1,4}[A-Za-z_]\\w*;$"],
-        target: "match",
+        patterns: ["^[^'\"\\x60/#*]*\\s=\\s{1,4}[A-Za-z_]\\w*;\\s*$"],
+        target: "line",
       },
       { condition: "all", paths: ["\\.(?:[cm]?[jt]sx?|vue|svelte)$"], patterns: ["[^'\"\\x60]$"], target: "match" },
     ],
