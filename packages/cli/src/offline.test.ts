@@ -95,6 +95,7 @@ test.each<readonly [string, readonly string[]]>([
   ["an image", ["image", "--input", "no-such.tar"]],
   ["a base image", ["image", "--input", "APP", "--base-image", "./no-such.tar"]],
   ["a folder", ["rootfs", "no-such"]],
+  ["an SBOM", ["sbom", "no-such"]],
 ])("%s that is missing is told before a database that is missing", async (_, args) => {
   const given = args.map((arg) => (arg === "APP" ? join(folder, "app.tar") : arg));
   const { code, stderr } = await run(...given, "--offline", "--cache-dir", "none");
@@ -102,6 +103,16 @@ test.each<readonly [string, readonly string[]]>([
   expect(code).toBe(1);
   expect(stderr).toContain("no-such");
 });
+
+test.each(["image", "rootfs", "fs", "sbom"])(
+  "wrong usage of %s is told before a file that is missing",
+  async (command) => {
+    const { code, stderr } = await run(command, "./no-such", "--format", "no-format");
+
+    expect(code).not.toBe(0);
+    expect(stderr).toContain("no-format");
+  },
+);
 
 test("the traps of this test catch", () => {
   expect(() => new Socket().connect(80, "mirror.example")).toThrow(/the network is used/);

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs";
+import { readFile, stat } from "node:fs";
 import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { FormatError, parseJson } from "@plimsoll/formats";
@@ -17,8 +17,23 @@ export async function readDocument(file: string): Promise<{ readonly bytes: Uint
     // Node's promises of files take milliseconds to load.
     return { bytes: file === "-" ? await buffer(process.stdin) : await promisify(readFile)(file), label };
   } catch (cause) {
-    throw new ScanError({ kind: "malformed-document", label, reason: whyUnreadable(cause) }, { cause });
+    throw unreadable(label, cause);
   }
+}
+
+/**
+ * Tells that a document is missing, before anybody looks for more.
+ * @throws ScanError as {@link readDocument} does.
+ */
+export async function expectDocument(file: string): Promise<void> {
+  if (file === "-") return;
+  await promisify(stat)(file).catch((cause: unknown) => {
+    throw unreadable(file, cause);
+  });
+}
+
+function unreadable(label: string, cause: unknown): ScanError {
+  return new ScanError({ kind: "malformed-document", label, reason: whyUnreadable(cause) }, { cause });
 }
 
 /**

@@ -56,7 +56,7 @@ export async function scanArtifact(
   take: TakeInventory,
   given: ScanFlags & CheckFlags & RegistryFlags & AttestedFlags,
   terminal: Terminal,
-  sources: readonly ImageSource[] = [],
+  sources: readonly Pick<ImageSource, "expect">[] = [],
 ): Promise<number> {
   const compliance = askedCompliance(given);
   const flags = compliance === undefined ? given : { ...given, scanners: compliance.scanners };

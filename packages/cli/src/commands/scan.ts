@@ -11,7 +11,7 @@ import { withCheckOptions } from "../check-flags.ts";
 import { UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import { adviceForReference } from "../other-scanners.ts";
-import { readDocument } from "../read-result.ts";
+import { expectDocument, readDocument } from "../read-result.ts";
 import { registryOf, withRegistryOptions } from "../registry-flags.ts";
 import { scanArtifact, serviceOf } from "../scan-artifact.ts";
 import type { TakeInventory } from "../scan-artifact.ts";
@@ -55,14 +55,14 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
     .argument("<dir>", "directory that holds the root file system")
     .addHelpText("after", examples("plimsoll rootfs /mnt/image"))
     .action(async (directory: string, flags: ScanFlags) =>
-      finish(await scanArtifact(inventoryOf(directoryOf(directory, "rootfs"), flags), flags, terminal)),
+      finish(await scanDirectory(directory, "rootfs", flags, terminal)),
     );
 
   withRequestedOption(withCheckOptions(withScanOptions(program.command("fs").alias("filesystem"), usualScanners)))
     .argument("<dir>", "directory of a project")
     .addHelpText("after", examples("plimsoll fs .", "plimsoll fs . --format cyclonedx --output sbom.json"))
     .action(async (directory: string, flags: ScanFlags & Pick<ImageFlags, "requested">) =>
-      finish(await scanArtifact(inventoryOf(directoryOf(directory, "filesystem"), flags), flags, terminal)),
+      finish(await scanDirectory(directory, "filesystem", flags, terminal)),
     );
 
   withScanOptions(program.command("sbom"), ["vuln"])
@@ -71,7 +71,19 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
     )
     .argument("<file>", "the document; - reads it from stdin")
     .addHelpText("after", examples("plimsoll sbom bom.json", "syft app -o cyclonedx-json | plimsoll sbom -"))
-    .action(async (file: string, flags: ScanFlags) => finish(await scanArtifact(sbomOf(file), flags, terminal)));
+    .action(async (file: string, flags: ScanFlags) =>
+      finish(await scanArtifact(sbomOf(file), flags, terminal, [{ expect: () => expectDocument(file) }])),
+    );
+}
+
+async function scanDirectory(
+  path: string,
+  kind: "rootfs" | "filesystem",
+  flags: ScanFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const expect = async (): Promise<void> => expectDirectory(path);
+  return scanArtifact(inventoryOf(rootfsDirectory(path, { kind }), flags), flags, terminal, [{ expect }]);
 }
 
 /** Where results of layers are: with the service that was named, else in the user's cache, else nowhere. */
@@ -144,13 +156,12 @@ function registryAccess(flags: ImageFlags, env: Terminal["env"]): ImageReference
   return { offline: flags.offline, documents, registry: registryOf(flags, { env }) };
 }
 
-function directoryOf(path: string, kind: "rootfs" | "filesystem"): ImageSource {
+function expectDirectory(path: string): void {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined)
     throw new ScanError({ kind: "image-not-found", label: path, reason: "there is no such directory" });
   if (!found.isDirectory())
     throw new ScanError({ kind: "unsupported-image", label: path, reason: "it is not a directory" });
-  return rootfsDirectory(path, { kind });
 }
 
 function sbomOf(file: string): TakeInventory {
