@@ -1,13 +1,16 @@
 import { asObject, member } from "@plimsoll/kubernetes";
 import type { ValueFormat } from "../shared/format.ts";
 
-/** CloudFormation templates: they say so, or their resources have types of AWS. */
+/** CloudFormation templates: they say so, or all of their resources have types, and some of them types of AWS: others are `Custom::…`. */
 export const cloudformationFormat: ValueFormat = {
   id: "cloudformation",
   name: "CloudFormation template",
   matches(value) {
     if (Object.hasOwn(value, "AWSTemplateFormatVersion")) return true;
-    const resources = Object.values(asObject(member(value, "Resources")) ?? {});
-    return resources.length > 0 && resources.every((resource) => String(member(resource, "Type")).startsWith("AWS::"));
+    const types = Object.entries(asObject(member(value, "Resources")) ?? {}).flatMap(([name, resource]) =>
+      // `Fn::Transform` and `Fn::ForEach::…` stand among the resources.
+      name.startsWith("Fn::") ? [] : [String(member(resource, "Type"))],
+    );
+    return types.some((type) => type.startsWith("AWS::")) && types.every((type) => type.includes("::"));
   },
 };

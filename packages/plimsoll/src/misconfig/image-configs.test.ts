@@ -100,6 +100,10 @@ describe("what is configured in an image", () => {
     ["a/prod.auto.tfvars", "x = 1\n"],
     ["a/main.tf.json", "{}"],
     ["stack.yaml", "Resources:\n  A:\n    Type: AWS::S3::Bucket\n"],
+    [
+      "custom.yaml",
+      "Resources:\n  A:\n    Type: AWS::S3::Bucket\n  B:\n    Type: Custom::B\n  Fn::Transform: {Name: AWS::Include}\n",
+    ],
     ["stack.json", '{"Resources": {"A": {"Type": "AWS::S3::Bucket"}}}'],
     ["plan.json", '{"format_version": "1", "terraform_version": "1", "planned_values": {}, "resource_changes": []}'],
     [
