@@ -35,7 +35,7 @@ type Table = Readonly<Record<string, unknown>>;
 export const poetryLock: TreeAnalyzer = {
   kind: "tree",
   id: "pypi/poetry-lock",
-  revision: 5,
+  revision: 6,
   evidence: "declared",
   readsByEntries: true,
   matches: [{ basename: "poetry.lock" }, { basename: "pyproject.toml" }],

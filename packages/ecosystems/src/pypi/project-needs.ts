@@ -2,12 +2,15 @@ import { parseToml } from "@plimsoll/formats";
 import type { AnalyzedFile, RetainedFiles } from "@plimsoll/model";
 import type { DirectNeeds } from "../shared/reading/reachable-scopes.ts";
 import { joinPath } from "../shared/reading/relative-path.ts";
-import { entriesOf, recordOf } from "../shared/reading/untrusted.ts";
+import { entriesOf, recordOf, textsOf } from "../shared/reading/untrusted.ts";
 import { readValuesOrReport } from "../shared/reading/value-limit.ts";
 import { normalizeName } from "./name.ts";
 import { requirementNames } from "./toml-locks.ts";
 
-/** What the `pyproject.toml` beside a lock file asks for, by normalised name; undefined without one, or when it asks for nothing. */
+/**
+ * What the `pyproject.toml` beside a lock file asks for, by normalised name; undefined without one, when it asks for nothing, or when something else
+ * says what (`dynamic`).
+ */
 export async function projectNeeds(file: AnalyzedFile, files: RetainedFiles): Promise<DirectNeeds | undefined> {
   const manifest = files.get(joinPath(file.path, "pyproject.toml"));
   if (manifest === undefined) return undefined;
@@ -17,6 +20,9 @@ export async function projectNeeds(file: AnalyzedFile, files: RetainedFiles): Pr
   if ("problem" in parsed) return undefined;
   const poetry = recordOf(recordOf(parsed.value["tool"])["poetry"]);
   const project = recordOf(parsed.value["project"]);
+  const elsewhere = textsOf(project["dynamic"]);
+  if (poetry["dependencies"] === undefined && elsewhere.some((field) => /^(?:optional-)?dependencies$/.test(field)))
+    return undefined;
   const namesOf = (table: unknown): readonly string[] => entriesOf(table).map(([name]) => name);
   const groups = entriesOf(poetry["group"]).map(
     ([name, group]) => [name, namesOf(recordOf(group)["dependencies"])] as const,

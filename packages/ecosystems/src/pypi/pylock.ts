@@ -30,7 +30,7 @@ const lockShape = shape.fields({
 export const pyLock: TreeAnalyzer = {
   kind: "tree",
   id: "pypi/pylock",
-  revision: 5,
+  revision: 6,
   evidence: "declared",
   readsByEntries: true,
   matches: [{ basename: "pylock.toml" }, { stem: "pylock." }, { basename: "pyproject.toml" }],

@@ -169,6 +169,15 @@ test.each([
     ["direct", "direct", "indirect"],
   ],
   ["[tool.black]\n", [undefined, undefined, undefined]],
+  // Its build backend reads them from requirements.txt.
+  [
+    '[project]\ndynamic = ["version", "dependencies"]\noptional-dependencies.test = ["pytest"]\n',
+    [undefined, undefined, undefined],
+  ],
+  [
+    '[project]\ndynamic = ["dependencies"]\n[tool.poetry.dependencies]\npython = "^3"\nre-quests = "^2"\n',
+    ["direct", "indirect", "indirect"],
+  ],
   [undefined, [undefined, undefined, undefined]],
 ])("pylock: pyproject.toml beside it says what is asked for directly: %j", async (project, expected) => {
   const lock = ["re-quests", "pytest", "idna"]
