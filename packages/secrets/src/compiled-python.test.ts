@@ -56,6 +56,7 @@ const expected = ["github-pat 1:1", "database-url-password 2:16", "aws-access-ke
 
 test("constants of compiled Python are searched, each as a line", () => {
   expect(found(searchSecrets(compiled, { path: "srv/app/settings.pyc" }))).toEqual(expected);
+  expect(found(searchSecrets(compiled, { path: "srv/app/settings.pyo" }))).toEqual(expected);
   expect(found(searchSecrets(compiled, { path: "srv/__pycache__/a.cpython-311.pyc" }))).toEqual(expected);
 });
 
@@ -72,6 +73,7 @@ test("no other binary file is searched, nor what lies beside its sources", () =>
     "usr/lib/python3.11/__pycache__/os.cpython-311.pyc",
     "usr/local/lib/python3.12/site-packages/boto/__pycache__/a.pyc",
     "usr/lib/python3/dist-packages/apt/a.pyc",
+    "usr/lib/python2.7/os.pyo",
   ])
     expect(searchSecrets(compiled, { path }).skipped).toEqual({ reason: "path", id: "compiled-python" });
 });

@@ -1,4 +1,4 @@
-/** The texts in compiled Python files (`.pyc`), which name and hold every constant of a program. */
+/** The texts in compiled Python files (`.pyc`; `.pyo` of optimised code before Python 3.5), which name and hold every constant of a program. */
 
 /** Shorter texts hold no secret. */
 const shortest = 5;
@@ -13,7 +13,7 @@ const referred = 0x80;
 
 /** Whether a file is compiled Python, by its path. */
 export function isCompiledPython(path: string): boolean {
-  return path.endsWith(".pyc");
+  return /\.py[co]$/.test(path);
 }
 
 /**

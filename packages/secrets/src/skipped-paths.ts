@@ -45,7 +45,7 @@ export const defaultSkippedPaths: readonly SkippedPath[] = [
   {
     id: "compiled-python",
     description: "compiled files of Python and of installed packages, beside their sources",
-    pattern: "(?:^|/)(?:lib(?:64)?/python[\\d.]+|site-packages|dist-packages)/(?:.*/)?[^/]+\\.pyc$",
+    pattern: "(?:^|/)(?:lib(?:64)?/python[\\d.]+|site-packages|dist-packages)/(?:.*/)?[^/]+\\.py[co]$",
   },
   {
     id: "minified",
