@@ -39,23 +39,47 @@ export interface IgnoreRulesOptions {
   readonly now?: Now | undefined;
 }
 
-/** The rules that may match a finding, in their order: a list of ten thousand ids is not gone through for every finding. */
-function byIds(rules: readonly IgnoreRule[]): (finding: Finding) => readonly IgnoreRule[] {
-  const ofAny: number[] = [];
-  const ofId = new Map<string, number[]>();
-  for (const [at, { ids }] of rules.entries())
-    if (ids === undefined) ofAny.push(at);
+/** A rule, and its place among all. */
+interface Placed {
+  readonly at: number;
+  readonly rule: IgnoreRule;
+}
+
+/**
+ * The rules that may match a finding, in their order: a list of ten thousand ids is not gone through for every finding. Findings to whose ids no
+ * rule belongs get one list: to make one takes longer than to ask its rules.
+ */
+export function rulesById(rules: readonly IgnoreRule[]): (finding: Finding) => readonly Placed[] {
+  const ofAny: Placed[] = [];
+  const ofId = new Map<string, Placed[]>();
+  for (const [at, rule] of rules.entries()) {
+    const placed = { at, rule };
+    if (rule.ids === undefined) ofAny.push(placed);
     else
-      for (const id of new Set(ids.map((each) => each.toLowerCase()))) {
+      for (const id of new Set(rule.ids.map((each) => each.toLowerCase()))) {
         const known = ofId.get(id);
-        if (known === undefined) ofId.set(id, [at]);
-        else known.push(at);
+        if (known === undefined) ofId.set(id, [placed]);
+        else known.push(placed);
       }
+  }
   return (finding) => {
-    const own = namesOf(finding).flatMap((name) => ofId.get(name.toLowerCase()) ?? []);
-    const places = own.length === 0 ? ofAny : [...new Set([...ofAny, ...own])].sort((a, b) => a - b);
-    return places.flatMap((at) => rules[at] ?? []);
+    const lists = new Set(namesOf(finding).map((name) => ofId.get(name.toLowerCase()) ?? []));
+    const [first = [], ...more] = [...lists].filter(({ length }) => length > 0);
+    const own = more.length === 0 ? first : [...new Set([first, ...more].flat())].sort((a, b) => a.at - b.at);
+    if (own.length === 0) return ofAny;
+    return ofAny.length === 0 ? own : merged(ofAny, own);
   };
+}
+
+/** Two lists in their order as one. */
+function merged(some: readonly Placed[], others: readonly Placed[]): readonly Placed[] {
+  const all: Placed[] = [];
+  let next = 0;
+  for (const placed of some) {
+    for (let other = others[next]; other !== undefined && other.at < placed.at; other = others[++next]) all.push(other);
+    all.push(placed);
+  }
+  return next === others.length ? all : all.concat(others.slice(next));
 }
 
 /**
@@ -68,7 +92,7 @@ export function triageRuleOf({ rules, problems }: IgnoreRules, options: IgnoreRu
     expires !== undefined && now !== undefined && expires.at <= now;
   const expired = rules.filter(isExpired);
   const inForce = rules.filter((rule) => !isExpired(rule));
-  const candidatesFor = byIds(inForce);
+  const candidatesFor = rulesById(inForce);
   const fixedRemarks = [
     ...problems.map(({ place, line, problem }) => remark(`${place}: ${problem}; the rule is not applied`, line)),
     ...expired.map(({ place, scope, expires, line }) =>
@@ -85,10 +109,10 @@ export function triageRuleOf({ rules, problems }: IgnoreRules, options: IgnoreRu
       start,
       judge: (finding, pkg) => {
         // All rules that match count as used, not only the first.
-        const matching = candidatesFor(finding).filter((rule) => rule.matches(finding, pkg));
-        matching.forEach((rule) => used.add(rule));
-        const [rule] = matching;
-        return rule && { kind: "suppress", ...exemptionOf(rule) };
+        const matching = candidatesFor(finding).filter(({ rule }) => rule.matches(finding, pkg));
+        for (const { rule } of matching) used.add(rule);
+        const [first] = matching;
+        return first && { kind: "suppress", ...exemptionOf(first.rule) };
       },
       remarks: () => [
         ...fixedRemarks,

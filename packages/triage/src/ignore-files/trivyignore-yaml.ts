@@ -54,7 +54,7 @@ function readTrivyignoreYaml(text: string): IgnoreRules {
           place,
           reason: textField(entry, "statement"),
           expires,
-          ...(scope.ids.length === 0 ? {} : { ids: scope.ids }),
+          ids: scope.ids,
           matches,
         });
     }
