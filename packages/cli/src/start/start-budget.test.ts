@@ -16,6 +16,7 @@ import { fileURLToPath } from "node:url";
 import { fingerprintOf } from "@plimsoll/model";
 import { dockerArchive } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { flagsFor } from "./start.ts";
 
 /**
  * What a command loads before it does anything: files of the program and their bytes, and modules of Node that cost
@@ -207,6 +208,34 @@ describe.skipIf(!built || !isUsageTold)("Node's own modules are loaded in their 
     expect(kept).toContain("crypto");
     expect(anew).toEqual([]);
   });
+});
+
+test("flags take turns while threads mark their heaps", () => {
+  const flags = flagsFor(Number.parseInt(process.versions.v8, 10));
+  const tuned = flags.map((flag) => flag.tuned).join(" ");
+  const byBit = flags.flatMap(({ usual }) => (usual.includes("marking") ? [usual] : [])).join(" ");
+  writeFileSync(
+    join(folder, "turns.cjs"),
+    `const { Worker, isMainThread } = require("node:worker_threads");
+const { setFlagsFromString } = require("node:v8");
+const [tuned, own] = ${JSON.stringify([tuned, `${tuned} ${byBit}`])};
+if (isMainThread) new Worker(__filename, { resourceLimits: { maxYoungGenerationSizeMb: 6 } });
+let kept = [];
+let turns = 0;
+(function turn() {
+  for (let at = 0; at < 2000; at++) kept.push({ at: [at, turns], text: "x" + at + turns, map: new Map([[at, {}]]) });
+  if (kept.length > 200_000) kept = kept.filter((_, at) => at % 3 > 0);
+  setFlagsFromString(tuned);
+  for (let at = 0; at < 2000; at++) kept.push([at, { turns }]);
+  setFlagsFromString(own);
+  if (++turns < 80) setImmediate(turn);
+})();`,
+  );
+  const { status, signal } = spawnSync(process.execPath, [join(folder, "turns.cjs")]);
+
+  expect({ status, signal }).toEqual({ status: 0, signal: null });
+  // The engine seldom crashes within a second: these are those with which it can.
+  expect(tuned).not.toMatch(/--no-(?:incremental|concurrent|parallel)-marking/);
 });
 
 test.skipIf(!built)("fingerprints are the same by whatever code the program hashes them", () => {

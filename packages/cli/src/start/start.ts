@@ -49,8 +49,11 @@ const shortRunsPerCount = 8;
  */
 const longRunSeconds = 10;
 
-/** To mark no more at once: the flag for that turns the second one off, too, and its opposite does not turn it on again. */
-const byBit = "--incremental-marking --concurrent-marking";
+/**
+ * To mark bit by bit when V8 would. The flag against it that V8 has (`--no-incremental-marking`) must not be touched while any thread has a
+ * heap: other threads that mark at that time crash. How full a heap must be is asked only before.
+ */
+const byBit = "--incremental-marking-hard-trigger=0";
 
 /**
  * Engines are tuned for servers; most scans end within a second. Threads that tidy up a young heap of a few megabytes wait for
@@ -65,7 +68,7 @@ const flagsOfShortRuns: readonly TunedFlag[] = [
   // It would be tidied up when four fifths are full and nothing else is to be done: while a file is waited for.
   { tuned: "--no-minor-gc-task", usual: "--minor-gc-task", since: 11, until: 11 },
   // To mark a small heap bit by bit, and in other threads, takes twice as much as to mark it at once.
-  { tuned: "--no-incremental-marking", usual: byBit, since: 11, until: 13 },
+  { tuned: "--incremental-marking-hard-trigger=1000000", usual: byBit, since: 11, until: 13 },
   // Else a heap may grow to some two and a half times of what is in use before anybody looks what is.
   { tuned: "--heap-growing-percent=50", usual: "--heap-growing-percent=0", since: 11, until: 11 },
 ];
