@@ -68,6 +68,23 @@ describe("compiled code", () => {
     expect(readdirSync(join(program, "compiled"))).toHaveLength(1);
   });
 
+  test("is not read from a home that cannot be looked into", () => {
+    chmodSync(program, 0o777);
+    rmSync(home, { recursive: true });
+    symlinkSync("home", home);
+
+    expect(cache()?.read("main.js")).toBeUndefined();
+  });
+
+  test("is not read from what is no file", () => {
+    cache()?.write([code]);
+    const file = kept();
+    rmSync(file);
+    mkdirSync(file, { mode: 0o700 });
+
+    expect(cache()?.read("main.js")).toBeUndefined();
+  });
+
   test("is not read from a file that others may write", () => {
     cache()?.write([code]);
     chmodSync(kept(), 0o620);

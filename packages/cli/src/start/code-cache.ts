@@ -79,7 +79,15 @@ export function codeCache(
   let opened: Pack | undefined;
   const pack = (): Pack => (opened ??= (isOwn(folder, user, 0o022) ? openPack(file, user) : undefined) ?? noPack);
   return {
-    read: (name) => pack().read(name),
+    read: (name) => {
+      try {
+        return pack().read(name);
+      } catch {
+        // A home that is another user's, whose folders may not even be looked at; a disk that fails.
+        opened = noPack;
+        return undefined;
+      }
+    },
     write: (files) => {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       if (!isOwn(folder, user, 0o022)) return;
