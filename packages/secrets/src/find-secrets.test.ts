@@ -426,3 +426,15 @@ test.each([
 ])("in %s, an identifier that is assigned is no secret: %s", (path, line, count) => {
   expect(findSecrets(utf8(line), { path })).toHaveLength(count);
 });
+
+test("the next item of an indented list is no value of the one before", () => {
+  const names = [
+    "api_v2_specification",
+    "OpenAPIV2SpecValidator",
+    "OpenAPIV31SpecValidator",
+    "OpenAPIV32SpecValidator",
+  ];
+  const list = (indent: string): string => `__all__ = [\n${names.map((name) => `${indent}"${name}",\n`).join("")}]\n`;
+
+  expect(findSecrets(utf8(list("    ")), { path: "__init__.py" })).toEqual([]);
+});

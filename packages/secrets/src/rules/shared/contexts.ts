@@ -58,7 +58,8 @@ export interface AssignmentDescription extends Described {
  */
 const restOfName = "[\\w .,\\t-]{0,25}[\\s'\"\\\\\\])]{0,5}";
 const sign = "(?:=>|<=|\\?=|:{1,3}=?|\\|\\|:?|[=>,])";
-const openQuote = "(?:[\\x60'\"\\\\\\s=]{0,6}|[^\\n]{0,5}['\"])";
+/** Less than a line's end, four spaces and a quote: the next item of a list in Python is no value. */
+const openQuote = "(?:[ \\t]?[\\x60'\"\\\\\\s=]{0,5}|[^\\n]{0,5}['\"])";
 
 export function assigned(description: AssignmentDescription): SecretRule {
   const { names, value } = description;
