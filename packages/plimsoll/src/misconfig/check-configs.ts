@@ -36,6 +36,9 @@ export interface CheckedFiles {
 /** The most findings of one check in all files of a scan; as many again under the paths of which nobody wants to see any. */
 const maxScanFindings = 20_000;
 
+/** So many files of a format that is not read are told one by one, the others by their number: collections of Ansible hold a thousand playbooks. */
+const mostUnreadTold = 20;
+
 /**
  * Checks files one by one, so that only one of them has to be in memory; `paths` are all paths of their tree, and `ignorePaths` the globs of
  * those whose findings are left out later.
@@ -49,6 +52,8 @@ export class ConfigChecker {
   readonly #limit = new FindingLimit(maxScanFindings);
   /** Says which findings are under paths that are left out. They must not displace what will be shown. */
   readonly #pathRule: ReturnType<typeof withoutPaths>;
+  /** Files of formats that are not read, by what is said of them: the last path, and the first diagnostic that is not told by itself. */
+  readonly #unread: Map<string, { count: number; path: string | undefined; first: Diagnostic | undefined }> = new Map();
   /** The first file of which something was left out for the limit of the scan. */
   #firstCut: string | undefined;
 
@@ -71,7 +76,7 @@ export class ConfigChecker {
         ? await this.#reader.readInTurns({ path, text })
         : { documents: [imageConfigDocument(path, text)], diagnostics: [] };
     const layers = new Map(lineLayers.map((each) => [each.line, each.layer]));
-    for (const diagnostic of read.diagnostics) this.#diagnostics.push(diagnostic);
+    for (const diagnostic of read.diagnostics) this.tell(diagnostic);
     if (read.documents.length === 0) return;
     const checked = await runChecksInTurns(read.documents, { ...this.#options, mask: maskValues });
     const placed = (location: Location): Location => {
@@ -96,6 +101,18 @@ export class ConfigChecker {
 
   /** Records that a file could not be read. */
   tell(diagnostic: Diagnostic): void {
+    if (diagnostic.code === "unsupported-format") {
+      const { message, location } = diagnostic;
+      const unread = this.#unread.get(message) ?? { count: 0, path: undefined, first: undefined };
+      this.#unread.set(message, unread);
+      // Of several documents in a file.
+      if (unread.count > 0 && unread.path === location?.path) return;
+      unread.path = location?.path;
+      if (++unread.count > mostUnreadTold) {
+        unread.first ??= diagnostic;
+        return;
+      }
+    }
     this.#diagnostics.push(diagnostic);
   }
 
@@ -110,6 +127,11 @@ export class ConfigChecker {
         location: { path: this.#firstCut },
         analyzer: "checks",
       });
+    for (const [message, { count, first }] of this.#unread) {
+      const more = count - mostUnreadTold;
+      if (first !== undefined)
+        this.#diagnostics.push({ ...first, message: `${message}: this file and ${more - 1} more` });
+    }
     const gaps = this.#diagnostics.flatMap(({ effect, code, message, location }) =>
       effect === "incomplete"
         ? [{ scanner: "misconfig" as const, code, message, ...(location === undefined ? {} : { path: location.path }) }]

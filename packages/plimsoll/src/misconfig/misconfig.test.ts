@@ -117,6 +117,17 @@ describe("trees", () => {
     expect(JSON.stringify(report)).not.toContain("hunter2");
   });
 
+  test("of many files in a format that is not read, the first twenty are told one by one, the others by their number", async () => {
+    const paths = Array.from({ length: 25 }, (_, at) => `site/${String(at).padStart(2, "0")}.yml`);
+    const playbook = "- hosts: all\n  tasks:\n    - command: ls\n";
+    const report = await checkTree(memoryTree(Object.fromEntries(paths.map((path) => [path, playbook]))));
+    const { gaps } = report.coverage;
+
+    expect(gaps.map(({ path }) => path)).toEqual(paths.slice(0, 21));
+    expect(gaps[0]?.message).toBe("an Ansible playbook is not read yet, so it is not checked");
+    expect(gaps[20]?.message).toBe("an Ansible playbook is not read yet, so it is not checked: this file and 4 more");
+  });
+
   test("findings of one check in all files have a limit, which is a gap", async () => {
     const [first] = everyCheck.filter(({ subject }) => subject === "dockerfile");
     const check: Check = {
