@@ -230,23 +230,23 @@ class CheckRun {
         check.formats.includes(document.format) &&
         check.selects?.(document) !== false
       )
-        yield* this.#ask(
-          check,
-          { document, resource: fileResource(document) },
-          () => check.evaluate(document, this.#facts),
-          bytesPerCheck + document.text.length,
-        );
+        yield* this.#askFile(check, document, () => check.evaluate(document, this.#facts));
   }
 
   *#dockerfile(document: AnyConfigDocument, dockerfile: Dockerfile): Steps<void> {
     for (const check of this.#checks)
       if (check.subject === "dockerfile" && (check.filesOnly !== true || document.format === "dockerfile"))
-        yield* this.#ask(
-          check,
-          { document, resource: fileResource(document) },
-          () => check.evaluate(dockerfile, this.#facts),
-          bytesPerCheck + document.text.length,
-        );
+        yield* this.#askFile(check, document, () => check.evaluate(dockerfile, this.#facts));
+  }
+
+  *#askFile(check: Check, document: AnyConfigDocument, evaluate: () => Iterable<CheckHit>): Steps<void> {
+    const asked = { document, resource: fileResource(document) };
+    const hits = this.#ask(check, asked, evaluate, bytesPerCheck + document.text.length);
+    if (this.#done >= portion) yield this.#endPortion();
+    for (const hit of hits) {
+      this.#report(check, asked, hit);
+      if (this.#done >= portion) yield this.#endPortion();
+    }
   }
 
   *#object(document: AnyConfigDocument, object: KubernetesObject): Steps<void> {
@@ -254,12 +254,19 @@ class CheckRun {
     const head = { type: copied(object.kind), name: copied(object.name) };
     const resource = object.namespace === undefined ? head : { ...head, namespace: copied(object.namespace) };
     const asked: Asked = { document, resource, doubt: this.#doubtAbout(document, object) };
-    for (const check of this.#checks)
+    for (const check of this.#checks) {
+      let hits: readonly CheckHit[] = [];
       if (check.subject === "kubernetes") {
         if (check.kinds?.includes(object.kind) !== false)
-          yield* this.#ask(check, asked, () => check.evaluate(subject, this.#facts));
+          hits = this.#ask(check, asked, () => check.evaluate(subject, this.#facts));
       } else if (check.subject === "object" && check.selects(object))
-        yield* this.#ask(check, asked, () => check.evaluate(object, document, this.#facts));
+        hits = this.#ask(check, asked, () => check.evaluate(object, document, this.#facts));
+      if (this.#done >= portion) yield this.#endPortion();
+      for (const hit of hits) {
+        this.#report(check, asked, hit);
+        if (this.#done >= portion) yield this.#endPortion();
+      }
+    }
   }
 
   /** Reports parts of an object that Kubernetes would refuse. What they should mean is not known, so no check passes for the object. */
@@ -281,12 +288,14 @@ class CheckRun {
     return doubt;
   }
 
-  *#ask(check: Check, asked: Asked, evaluate: () => Iterable<CheckHit>, bytes: number = bytesPerCheck): Steps<void> {
+  /** Runs a check, and gives what it hits. No generator: an object is asked some eighty times, mostly for nothing. */
+  #ask(
+    check: Check,
+    asked: Asked,
+    evaluate: () => Iterable<CheckHit>,
+    bytes: number = bytesPerCheck,
+  ): readonly CheckHit[] {
     this.#done += bytes;
-    if (this.#done >= portion) {
-      yield this.#done;
-      this.#done = 0;
-    }
     let hits: readonly CheckHit[];
     try {
       hits = [...evaluate()];
@@ -301,23 +310,23 @@ class CheckRun {
         location: { path: asked.document.path },
         analyzer: check.id,
       });
-      return;
+      return [];
     }
-    for (const hit of hits) {
-      this.#report(check, asked, hit);
-      this.#done += bytesPerFinding;
-      if (this.#done >= portion) {
-        yield this.#done;
-        this.#done = 0;
-      }
-    }
-    if (hits.length > 0 || this.#options.includePasses !== true) return;
+    if (hits.length > 0 || this.#options.includePasses !== true) return hits;
     const { doubt } = asked;
     if (doubt === undefined) this.#add(check, asked, { message: "no violation found" }, "pass");
     else this.#add(check, asked, { message: `cannot be decided: ${doubt}` }, "unknown");
+    return hits;
+  }
+
+  #endPortion(): number {
+    const done = this.#done;
+    this.#done = 0;
+    return done;
   }
 
   #report(check: Check, asked: Asked, hit: CheckHit): void {
+    this.#done += bytesPerFinding;
     const { document } = asked;
     const comments = this.#commentsOf(document);
     if (comments.length === 0) {
