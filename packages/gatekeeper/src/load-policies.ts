@@ -1,5 +1,6 @@
+import { finish, type Steps } from "@plimsoll/formats";
 import { asText, type JsonObject } from "@plimsoll/kubernetes";
-import { bytesPerStep, compareBy, compareText, checkOptions, workDone, WorkBudget } from "@plimsoll/model";
+import { bytesPerStep, compareBy, compareText, checkOptions, inTurns, WorkBudget } from "@plimsoll/model";
 import { isSyncObject, processAt, readSync, type SyncSettings } from "./audit/sync.ts";
 import { authorizationFor, requestSubjects, type RequestSubjects } from "./cel/request-subjects.ts";
 import type { Constraint } from "./constraints/constraint.ts";
@@ -80,8 +81,8 @@ interface Reviewed extends RequestSubjects {
   readonly maxViolations: number | undefined;
 }
 
-/** A review that can be interrupted: after each policy it gives how many steps that took. */
-type Review = Generator<number, ReviewResult, void>;
+/** A review that can be interrupted after each policy. */
+type Review = Steps<ReviewResult>;
 
 class PolicySet implements Policies {
   readonly problems: PolicyProblem[];
@@ -128,11 +129,11 @@ class PolicySet implements Policies {
   }
 
   review(objectOrReview: unknown, options: ReviewOptions = {}): ReviewResult {
-    return atOnce(this.#review(objectOrReview, options, undefined));
+    return finish(this.#review(objectOrReview, options, undefined));
   }
 
   reviewStrictly(objectOrReview: unknown, options: ReviewOptions = {}): ReviewResult {
-    return atOnce(this.#strictly(objectOrReview, options));
+    return finish(this.#strictly(objectOrReview, options));
   }
 
   reviewEach<Item extends ObjectToReview>(items: Iterable<Item>): Iterable<readonly [Item, ReviewResult]> {
@@ -146,13 +147,7 @@ class PolicySet implements Policies {
   }
 
   async reviewInTurns(objectOrReview: unknown, options: ReviewOptions = {}): Promise<ReviewResult> {
-    const review = this.#strictly(objectOrReview, options);
-    for (;;) {
-      const { done, value } = review.next();
-      if (done === true) return value;
-      const turn = workDone(value * bytesPerStep);
-      if (turn !== undefined) await turn;
-    }
+    return inTurns(this.#strictly(objectOrReview, options));
   }
 
   *#strictly(objectOrReview: unknown, options: ReviewOptions): Review {
@@ -174,7 +169,7 @@ class PolicySet implements Policies {
   *#reviewGenerated(
     objectOrReview: unknown,
     options: ReviewOptions,
-  ): Generator<number, readonly Pick<ReviewResult, "violations" | "omitted" | "ignored">[], void> {
+  ): Steps<readonly Pick<ReviewResult, "violations" | "omitted" | "ignored">[]> {
     const document = requireObject(objectOrReview);
     const request = isAdmissionReview(document) ? requestOfReview(document) : requestForObject(document);
     const object = judgedObject(request);
@@ -261,7 +256,7 @@ class PolicySet implements Policies {
         if (why !== undefined) ignored.add(head.constraint, why);
         if (count > 0) omitted.push({ ...head, count });
       }
-      yield budget.taken - taken;
+      yield (budget.taken - taken) * bytesPerStep;
     }
     // An API server asks its own policies about an expanded object only when a controller creates it.
     const byPolicies = source === "Generated" ? nothingFound : yield* this.#reviewByAdmissionPolicies(reviewed, only);
@@ -354,7 +349,7 @@ class PolicySet implements Policies {
       for (const { message, expression, failed } of told)
         violations.push({ message, ...head, expression, ...(failed ? { failed: true as const } : {}) });
       if (results.length > told.length) omitted.push({ ...head, count: results.length - told.length });
-      yield budget.taken - taken;
+      yield (budget.taken - taken) * bytesPerStep;
     }
     const auditAnnotations = Object.fromEntries([...noted].map(([key, values]) => [key, [...values].join(", ")]));
     return { violations, omitted, ignored: ignored.all, auditAnnotations };
@@ -446,13 +441,6 @@ const nothingFound: ReviewResult = {
 const silence = { violations: noViolations, omitted: 0 };
 
 const bindingKind = "ValidatingAdmissionPolicyBinding";
-
-function atOnce(review: Review): ReviewResult {
-  for (;;) {
-    const { done, value } = review.next();
-    if (done === true) return value;
-  }
-}
 
 function isAsked(constraint: Violation["constraint"], only: ReadonlySet<string> | undefined): boolean {
   return only === undefined || only.has(idOfConstraint(constraint));
