@@ -1,10 +1,11 @@
+import { ansibleFormat } from "./ansible/index.ts";
 import { azureArmFormat } from "./azure-arm/index.ts";
 import { cloudformationFormat } from "./cloudformation/index.ts";
 import { composeFormat } from "./compose/index.ts";
 import { dockerfileFormat } from "./dockerfile/index.ts";
 import { kubernetesFormat } from "./kubernetes/index.ts";
 import { kustomizeFormat } from "./kustomize/index.ts";
-import type { FileFormat, ValueFormat } from "./shared/format.ts";
+import type { FileFormat, ListFormat, ValueFormat } from "./shared/format.ts";
 import { terraformPlanFormat } from "./terraform-plan/index.ts";
 import { terraformFormat } from "./terraform/index.ts";
 
@@ -20,3 +21,6 @@ export const valueFormats: readonly ValueFormat[] = [
   azureArmFormat,
   composeFormat,
 ];
+
+/** Formats whose documents are lists. */
+export const listFormats: readonly ListFormat[] = [ansibleFormat];

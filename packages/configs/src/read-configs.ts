@@ -1,11 +1,10 @@
 import { checkOptions, inTurns, optionIs } from "@plimsoll/model";
 import { finish } from "@plimsoll/formats";
 import type { LocatedDocument, Steps } from "@plimsoll/formats";
-import { asObject } from "@plimsoll/kubernetes";
+import { asList, asObject } from "@plimsoll/kubernetes";
 import type { Diagnostic, OptionChecks } from "@plimsoll/model";
-import { isPlaybook } from "./ansible/index.ts";
 import type { AnyConfigDocument, ConfigFile, ReadConfigs } from "./document.ts";
-import { fileFormats, valueFormats } from "./formats.ts";
+import { fileFormats, listFormats, valueFormats } from "./formats.ts";
 import { HelmCharts } from "./helm/index.ts";
 import { fileProblem } from "./shared/diagnostics.ts";
 import { extensionOf } from "./shared/format.ts";
@@ -125,25 +124,21 @@ function* readStructured(file: ConfigFile): Steps<ReadConfigs> {
   for (const located of read.documents) {
     yield bytesPerDocument;
     if (located.value === null) continue;
-    // Users' own checks see it as YAML all the same.
-    if (isPlaybook(located.value))
-      diagnostics.push(
-        fileProblem("unsupported-format", file.path, "an Ansible playbook is not read yet, so it is not checked"),
-      );
+    const items = asList(located.value);
+    const list = listFormats.find(({ matches }) => matches(items));
+    if (list !== undefined) diagnostics.push(notRead(file.path, list.name));
     const value = asObject(located.value);
     const format = value === undefined ? undefined : valueFormats.find((each) => each.matches(value, file.path));
     if (format === undefined || value === undefined) documents.push(plainDocument(file, located));
-    else if (format.document === undefined)
-      diagnostics.push(
-        fileProblem(
-          "unsupported-format",
-          file.path,
-          `${/^[AEIO]/.test(format.name) ? "an" : "a"} ${format.name} is not read yet, so it is not checked`,
-        ),
-      );
+    else if (format.document === undefined) diagnostics.push(notRead(file.path, format.name));
     else documents.push(format.document({ ...placed(file, located), value }));
   }
   return { documents, diagnostics };
+}
+
+function notRead(path: string, name: string): Diagnostic {
+  const article = /^[AEIO]/.test(name) ? "an" : "a";
+  return fileProblem("unsupported-format", path, `${article} ${name} is not read yet, so it is not checked`);
 }
 
 function plainDocument(file: ConfigFile, located: LocatedDocument): AnyConfigDocument {

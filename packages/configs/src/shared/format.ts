@@ -20,6 +20,13 @@ export interface ValueFormat {
   readonly name: string;
 }
 
+/** A format that is recognised by a YAML or JSON document that is a list, and reported as a gap. Users' own checks see it as YAML all the same. */
+export interface ListFormat {
+  matches(items: readonly unknown[]): boolean;
+  /** What such a file is called in a gap: `Ansible playbook`. */
+  readonly name: string;
+}
+
 /** A YAML or JSON document before anyone said what it is. */
 export interface StructuredDocument {
   readonly path: string;

@@ -127,11 +127,9 @@ export class ConfigChecker {
         location: { path: this.#firstCut },
         analyzer: "checks",
       });
-    for (const [message, { count, first }] of this.#unread) {
-      const more = count - mostUnreadTold;
+    for (const [message, { count, first }] of this.#unread)
       if (first !== undefined)
-        this.#diagnostics.push({ ...first, message: `${message}: this file and ${more - 1} more` });
-    }
+        this.#diagnostics.push({ ...first, message: `${message}: this file and ${count - mostUnreadTold - 1} more` });
     const gaps = this.#diagnostics.flatMap(({ effect, code, message, location }) =>
       effect === "incomplete"
         ? [{ scanner: "misconfig" as const, code, message, ...(location === undefined ? {} : { path: location.path }) }]
