@@ -163,7 +163,7 @@ export function start(folder: string, name: string, { threadOf }: { threadOf?: s
   // Threads share the flags. Where one starts, others often do.
   flags.beginStart();
   if (isThread) flags.endShortRun();
-  if (!isThread) {
+  else {
     flags.endStart();
     setTimeout(() => flags.endShortRun(), longRunSeconds * 1000).unref();
     // All is done and written. To end by itself, the process would give back its heap page by page.
