@@ -2,8 +2,9 @@ import { defaultLimits } from "@plimsoll/model";
 import type { FileAnalyzer, LayerFile, PartDetector, ScratchSpace } from "@plimsoll/model";
 import { literalImage } from "@plimsoll/testkit";
 import { describe, expect, test, vi } from "vitest";
-import { FileContent, openFile } from "./file-content.ts";
+import { FileContent, openFile, SpareMemory } from "./file-content.ts";
 import { takeInventory } from "./index.ts";
+import { Marks, MarkSearch } from "./mark-search.ts";
 
 const megabyte = 1024 * 1024;
 
@@ -104,6 +105,47 @@ describe("the content of a file", () => {
     for await (const part of file.stream()) if (part[0] !== first.at(-1)) first.push(part[0]);
 
     expect(first).toEqual(Array.from({ length: 20 }, (_, index) => index));
+  });
+});
+
+describe("a file that is searched while it is read", () => {
+  const marks = new Marks([new TextEncoder().encode("a mark")]);
+
+  async function read(spare: SpareMemory, file: LayerFile) {
+    const content = new FileContent(file);
+    const held = await content.ranges(path, limit, { search: new MarkSearch(marks), spare });
+    return { content, held };
+  }
+
+  test("leaves its memory to the next one when nobody was shown it", async () => {
+    const spare = new SpareMemory();
+    const first = await read(spare, largeFile(3));
+    await first.content.close();
+    const memory = spare.take(megabyte) ?? expect.unreachable();
+    expect(memory).toHaveLength(3 * megabyte);
+
+    spare.leave(memory);
+    const second = await read(spare, largeFile(2));
+    expect(spare.take(1)).toBeUndefined();
+    expect(second.held.read(megabyte, megabyte + 1).buffer).toBe(memory.buffer);
+    expect(second.held.read(0, 9 * megabyte)).toHaveLength(2 * megabyte);
+  });
+
+  test("keeps its memory when somebody was shown it, and no more than twice of what it needs", async () => {
+    const spare = new SpareMemory();
+    spare.leave(new Uint8Array(4 * megabyte).fill(255));
+    const fitting = await read(spare, largeFile(2));
+    const part = fitting.held.read(megabyte, 2 * megabyte);
+    await fitting.content.close();
+    expect(spare.take(1)).toBeUndefined();
+    expect(part.buffer.byteLength).toBe(4 * megabyte);
+
+    spare.leave(new Uint8Array(4 * megabyte).fill(255));
+    const small = await read(spare, largeFile(1));
+    expect(small.held.read(0, megabyte).buffer.byteLength).toBe(megabyte);
+    expect(spare.take(1)).toHaveLength(4 * megabyte);
+    await small.content.close();
+    expect(spare.take(1)).toBeUndefined();
   });
 });
 

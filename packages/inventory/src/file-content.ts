@@ -26,6 +26,33 @@ const windowBytes = 256 * 1024;
 /** Analyzing a whole file takes about this many times as long as reading it. */
 export const timesToUnderstand = 4;
 
+/**
+ * Memory for the next file out of one that nobody was shown: most programs have nothing to say, and new memory takes the system longer to
+ * give than a program takes to be copied there.
+ */
+export class SpareMemory {
+  #bytes: Uint8Array<ArrayBuffer> | undefined;
+
+  /** What is left, if it has room for so many bytes. */
+  take(size: number): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#bytes === undefined || this.#bytes.length < size) return undefined;
+    const taken = this.#bytes;
+    this.#bytes = undefined;
+    return taken;
+  }
+
+  /** Nobody may have a part of `bytes`. */
+  leave(bytes: Uint8Array<ArrayBuffer>): void {
+    if (bytes.length > (this.#bytes?.length ?? 0)) this.#bytes = bytes;
+  }
+}
+
+/** How a file is read that is searched while it is read, since most likely nobody will be shown it. */
+export interface SearchedReading {
+  readonly search: MarkSearch;
+  readonly spare: SpareMemory;
+}
+
 /** The content of one layer entry, whose chunks may share memory, read at most once and shared by all who want it. */
 export class FileContent {
   readonly size: number;
@@ -38,6 +65,8 @@ export class FileContent {
   /** Why nothing more could be read ahead. */
   #broken: { readonly error: unknown } | undefined;
   #held: Promise<FileRanges> | undefined;
+  /** Gives back the memory that the content is held in, of which nobody was shown anything. */
+  #leaveUnseen: (() => void) | undefined;
   #streamed = false;
 
   /** @param openScratch where files go that are too large for memory; absent: memory takes what the limits allow */
@@ -81,13 +110,13 @@ export class FileContent {
   }
 
   /**
-   * The content by parts. `search` takes part in reading it, unless it has been read already.
+   * The content by parts. What is `searched` for is looked for while it is read, unless it has been read already.
    * @throws ScanError `limit-exceeded` when it is longer than `limit` bytes; of what does not lie in memory it may be more.
    */
-  async ranges(path: string, limit: number, search?: MarkSearch): Promise<FileRanges> {
+  async ranges(path: string, limit: number, searched?: SearchedReading): Promise<FileRanges> {
     const most = this.#openScratch === undefined || this.size <= maxHeldBytes ? limit : limit * timesAside;
     if (this.size > most) throw new ScanError({ kind: "limit-exceeded", what: path, limit: most });
-    this.#held ??= this.#readAll(path, { limit, most }, search);
+    this.#held ??= this.#readAll(path, { limit, most }, searched);
     return this.#held;
   }
 
@@ -117,6 +146,8 @@ export class FileContent {
   async close(): Promise<void> {
     this.#scratch?.close();
     this.#scratch = undefined;
+    this.#leaveUnseen?.();
+    this.#leaveUnseen = undefined;
     await this.#source.return?.();
   }
 
@@ -124,17 +155,18 @@ export class FileContent {
   async #readAll(
     path: string,
     { limit, most }: { readonly limit: number; readonly most: number },
-    search: MarkSearch | undefined,
+    searched: SearchedReading | undefined,
   ): Promise<FileRanges> {
     if (this.#streamed) throw new ScanError({ kind: "limit-exceeded", what: path, limit });
     let length = 0;
     let canPutAside = this.#openScratch !== undefined;
     // What will lie aside need not be held until it is too large.
     if (canPutAside && this.size > maxHeldBytes) canPutAside = this.#putAside(new Uint8Array(0));
-    let buffer = new Uint8Array(this.#scratch === undefined ? Math.min(this.size, firstBufferBytes) : 0);
+    const firstBytes = this.#scratch === undefined ? Math.min(this.size, firstBufferBytes) : 0;
+    let buffer = (firstBytes === 0 ? undefined : searched?.spare.take(firstBytes)) ?? new Uint8Array(firstBytes);
     for await (const chunk of this.#chunks()) {
       if (length + chunk.length > most) throw new ScanError({ kind: "limit-exceeded", what: path, limit: most });
-      search?.push(chunk);
+      searched?.search.push(chunk);
       if (canPutAside && this.#scratch === undefined && length + chunk.length > maxHeldBytes) {
         canPutAside = this.#putAside(buffer.subarray(0, length));
         if (canPutAside) buffer = new Uint8Array(0);
@@ -162,8 +194,22 @@ export class FileContent {
     const scratch = this.#scratch;
     if (scratch !== undefined)
       return { size: length, read: (start, end) => scratch.read(start, Math.min(end, length)) };
-    const whole = buffer.subarray(0, length);
-    return { size: length, read: (start, end) => whole.subarray(Math.max(0, start), Math.max(0, end)) };
+    const whole = searched === undefined ? () => buffer : this.#seenOnce(buffer, length, searched.spare);
+    return { size: length, read: (start, end) => whole().subarray(Math.max(0, start), Math.min(length, end)) };
+  }
+
+  /** The memory itself for who is shown it, or what is in it where it is much too large to be kept for that. */
+  #seenOnce(held: Uint8Array<ArrayBuffer>, length: number, spare: SpareMemory): () => Uint8Array {
+    let seen: Uint8Array | undefined;
+    this.#leaveUnseen = () => spare.leave(held);
+    return () => {
+      if (seen !== undefined) return seen;
+      const isFitting = held.length <= length * 2;
+      seen = isFitting ? held : held.slice(0, length);
+      if (!isFitting) spare.leave(held);
+      this.#leaveUnseen = undefined;
+      return seen;
+    };
   }
 
   /** Moves what was read so far from memory to scratch space; false where there is none. */

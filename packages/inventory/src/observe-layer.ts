@@ -13,7 +13,7 @@ import type {
 } from "@plimsoll/model";
 import { compileDispatcher } from "./dispatch.ts";
 import type { Dispatcher, Interest } from "./dispatch.ts";
-import { FileContent, openFile } from "./file-content.ts";
+import { FileContent, openFile, SpareMemory } from "./file-content.ts";
 import { joinTarget } from "./image-path.ts";
 import { Marks, MarkSearch } from "./mark-search.ts";
 import { emptyRecord } from "./layer-result.ts";
@@ -107,6 +107,8 @@ class LayerReading {
   /** What a file must hold for those who want no other. */
   readonly #marks = new Map<Wish, readonly Uint8Array[]>();
   readonly #compiledMarks: CompiledMarks[] = [];
+  /** Files of a layer come one after the other. */
+  readonly #spare = new SpareMemory();
   /** Paths that a draft has something on. */
   readonly #noted = new Set<string>();
   readonly #diagnostics: Diagnostic[] = [];
@@ -303,7 +305,7 @@ class LayerReading {
     const { marks, owners } = this.#compiled(marked);
     const search = new MarkSearch(marks);
     try {
-      await content.ranges(path, this.#context.limits.maxEntryBytes, search);
+      await content.ranges(path, this.#context.limits.maxEntryBytes, { search, spare: this.#spare });
     } catch {
       this.#context.signal.throwIfAborted();
       // What cannot be read is told by those who would have read it.

@@ -1,4 +1,4 @@
-// Compiles the WebAssembly that formats has the source of: `npm run wasm`, and `npm run wasm -- --check` to compare only. The compiler is fetched
+// Compiles the WebAssembly that packages have the source of: `npm run wasm`, and `npm run wasm -- --check` to compare only. The compiler is fetched
 // for that by npm, since nobody else needs its hundred megabytes; a test sees by the digest of the source whether this was forgotten.
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,55 +8,66 @@ import { fileURLToPath } from "node:url";
 import { root, run, say } from "./steps.mjs";
 
 const compiler = "assemblyscript@0.28.20";
-const source = join(root, "packages/formats/wasm/inflate.ts");
-const code = join(root, "packages/formats/src/deflate/inflate-code.ts");
+
+/** Where each module's source and compiled form lie, by what the form is called; `pages` of 64 KiB are all that the source lays out. */
+export const modules = [
+  { name: "inflateCode", source: "formats/wasm/inflate.ts", code: "formats/src/deflate/inflate-code.ts", pages: 6 },
+  { name: "markCode", source: "inventory/wasm/marks.ts", code: "inventory/src/mark-code.ts", pages: 2 },
+];
+
+const inPackages = (path) => join(root, "packages", path);
 
 const flags = ["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd,bulk-memory", "--memoryBase", "64"];
-/** Of 64 KiB each: all that the source lays out. */
-const pages = ["--initialMemory", "6", "--maximumMemory", "6"];
 
-/** The line by which the compiled form says of which source it was made. */
-export function sourceLine() {
-  return ` * Made by \`npm run wasm\` of \`wasm/inflate.ts\` with the SHA-256 ${createHash("sha256").update(readFileSync(source)).digest("hex")}.`;
+/** The line by which a compiled form says of which source it was made. */
+export function sourceLine({ source }) {
+  const digest = createHash("sha256")
+    .update(readFileSync(inPackages(source)))
+    .digest("hex");
+  return ` * Made by \`npm run wasm\` of \`${source.slice(source.indexOf("/") + 1)}\` with the SHA-256 ${digest}.`;
 }
 
-/** The module that holds the compiled form. */
-function compiledModule(binary) {
+/** The text of a module's compiled form, as it is in the repository. */
+export function compiledForm({ code }) {
+  return readFileSync(inPackages(code), "utf8");
+}
+
+/** The module that holds a compiled form. */
+function compiledModule(module, binary) {
   const lines = binary.toString("base64").match(/.{1,112}/gu);
   return [
     "/**",
     " * WebAssembly in Base64.",
-    sourceLine(),
+    sourceLine(module),
     " */",
-    "export const inflateCode: string = [",
+    `export const ${module.name}: string = [`,
     ...lines.map((line) => `  "${line}",`),
     '].join("");',
     "",
   ].join("\n");
 }
 
+function compile(module, folder, isCheck) {
+  const out = join(folder, `${module.name}.wasm`);
+  const memory = ["--initialMemory", `${module.pages}`, "--maximumMemory", `${module.pages}`];
+  const command = ["exec", "--yes", `--package=${compiler}`, "--", "asc", inPackages(module.source), "-o", out];
+  const status = run("npm", [...command, ...flags, ...memory]);
+  if (status !== 0) return status;
+  const made = compiledModule(module, readFileSync(out));
+  if (!isCheck) writeFileSync(inPackages(module.code), made);
+  else if (compiledForm(module) !== made) {
+    say(`${module.code} is not what ${module.source} compiles to`);
+    return 1;
+  }
+  return 0;
+}
+
 function main(isCheck) {
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-wasm-"));
   try {
-    const out = join(folder, "inflate.wasm");
-    const status = run("npm", [
-      "exec",
-      "--yes",
-      `--package=${compiler}`,
-      "--",
-      "asc",
-      source,
-      "-o",
-      out,
-      ...flags,
-      ...pages,
-    ]);
-    if (status !== 0) return status;
-    const made = compiledModule(readFileSync(out));
-    if (!isCheck) writeFileSync(code, made);
-    else if (readFileSync(code, "utf8") !== made) {
-      say("src/deflate/inflate-code.ts is not what wasm/inflate.ts compiles to");
-      return 1;
+    for (const module of modules) {
+      const status = compile(module, folder, isCheck);
+      if (status !== 0) return status;
     }
     return 0;
   } finally {
