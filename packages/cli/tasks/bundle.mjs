@@ -23,8 +23,16 @@ const form = {
   dir: output,
   format: "cjs",
   comments: { legal: true, annotation: false, jsdoc: false },
-  // Of what many files use, that which would be in one file with much that few of them use.
-  codeSplitting: { groups: [{ name: "format-error", test: /packages\/formats\/dist\/format-error\.js$/ }] },
+  // Of what many files use, that which would be in one file with much that few of them use; and dependencies that are large and seldom used.
+  codeSplitting: {
+    includeDependenciesRecursively: false,
+    groups: [
+      { name: "format-error", test: /packages\/formats\/dist\/format-error\.js$/ },
+      { name: "fflate", test: /\/fflate\// },
+      { name: "liquid", test: /\/liquidjs\// },
+      { name: "saxes", test: /\/(?:saxes|xmlchars)\// },
+    ],
+  },
   minify: { compress: false, mangle: false, codegen: { removeWhitespace: true, asciiOnly: true } },
 };
 

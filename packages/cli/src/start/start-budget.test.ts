@@ -112,14 +112,14 @@ describe.skipIf(!built)("the program loads little", () => {
       "to match an SBOM",
       ["sbom", "bom.json", "--db", "db.plimsoll", "--offline", "--quiet"],
       57,
-      1_750_000,
+      1_600_000,
       ["crypto", "fs/promises"],
     ],
     [
       "to scan an image",
       ["image", "--input", "image.tar", "--db", "db.plimsoll", "--offline", "--quiet"],
       61,
-      2_125_000,
+      1_975_000,
       [],
     ],
   ])("%s", (_, args, maxFiles, maxBytes, unused) => {
