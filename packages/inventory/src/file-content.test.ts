@@ -108,6 +108,25 @@ describe("the content of a file", () => {
   });
 });
 
+test.each([1, 4, 5, 9, 40])(
+  "the first bytes are still there when all are read, of a layer that uses its memory again (%i)",
+  async (length) => {
+    const memory = new Uint8Array(4);
+    const content = new FileContent({
+      size: 12,
+      executable: true,
+      async *content() {
+        for (let at = 0; at < 12; at += 4) yield memory.fill(at);
+      },
+    });
+    const head = [...(await content.head(length))];
+    const all = [0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8];
+
+    expect(head).toEqual(all.slice(0, Math.min(12, Math.ceil(length / 4) * 4)));
+    expect([...(await content.bytes(path, limit))]).toEqual(all);
+  },
+);
+
 describe("a file that is searched while it is read", () => {
   const marks = new Marks([new TextEncoder().encode("a mark")]);
 

@@ -82,7 +82,7 @@ export class FileContent {
     return this.#broken;
   }
 
-  /** At least `length` first bytes, fewer when the content ends before, or cannot be read so far. */
+  /** At least `length` first bytes, fewer when the content ends before, or cannot be read so far; valid until more is read. */
   async head(length: number): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     let total = 0;
@@ -92,10 +92,9 @@ export class FileContent {
         return endOfContent;
       });
       if (done === true) break;
-      // The chunk must outlive the next read, for which the layer may reuse its memory.
-      const copy = value.slice();
-      chunks.push(copy);
-      total += copy.length;
+      total += value.length;
+      // A chunk that must outlive the next read, for which the layer may reuse its memory.
+      chunks.push(total < length ? value.slice() : value);
     }
     this.#head = chunks;
     return chunks.length === 1 ? (chunks[0] ?? new Uint8Array()) : concat(chunks, total);
