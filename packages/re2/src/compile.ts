@@ -2,7 +2,7 @@ import { RE2JS } from "re2js";
 import { contains } from "./code-points.ts";
 import { proveLinear } from "./linear.ts";
 import { parse, type ParsedPattern } from "./parse.ts";
-import { requiredPiece } from "./required.ts";
+import { linearEnd, requiredPiece } from "./required.ts";
 import { maximumLength, someNode, type SyntaxNode } from "./syntax-tree.ts";
 import { translate } from "./translate.ts";
 
@@ -234,6 +234,17 @@ function byName<T>(
   return out;
 }
 
+/** Whether the text has a match; what the engine has no room for may be one. */
+function isIn(text: string, pattern: RegExp): boolean {
+  pattern.lastIndex = 0;
+  try {
+    return pattern.test(text);
+  } catch (error) {
+    if (isExhausted(error)) return true;
+    throw error;
+  }
+}
+
 /** Part of a text that may hold a match. */
 interface Window {
   readonly start: number;
@@ -246,7 +257,10 @@ class AutomatonPattern implements Re2 {
   readonly source: string;
   readonly groupCount: number;
   readonly groupNames: ReadonlyMap<string, number>;
-  private readonly automaton: RE2JS;
+  /** Made for the first text that may match: it takes milliseconds. */
+  private readonly automaton: () => RE2JS;
+  /** An end of the pattern, which stands in every text with a match; undefined where none is known. */
+  private readonly end: RegExp | undefined;
   private readonly piece: RegExp | undefined;
   private readonly windows: "line" | "whole" | number;
 
@@ -254,11 +268,9 @@ class AutomatonPattern implements Re2 {
     this.source = source;
     this.groupCount = captures;
     this.groupNames = names;
-    try {
-      this.automaton = RE2JS.compile(flags === "" ? source : `(?${flags})${source}`);
-    } catch (error) {
-      throw new SyntaxError(error instanceof Error ? error.message : String(error), { cause: error });
-    }
+    this.automaton = lazily(() => RE2JS.compile(flags === "" ? source : `(?${flags})${source}`));
+    const end = linearEnd(root);
+    this.end = end === undefined ? undefined : new RegExp(translate(end, proveLinear(end)), "gu");
     const piece = requiredPiece(root);
     this.piece = piece === undefined ? undefined : new RegExp(translate(piece), "gu");
     this.windows = windowsFor(root);
@@ -268,7 +280,7 @@ class AutomatonPattern implements Re2 {
     checkStart(text, from);
     for (const { start, end } of this.windowsIn(text, from)) {
       const whole = start === 0 && end === text.length;
-      const matcher = this.automaton.matcher(whole ? text : text.slice(start, end));
+      const matcher = this.automaton().matcher(whole ? text : text.slice(start, end));
       if (matcher.find(Math.max(0, from - start))) {
         const spans = Array.from({ length: this.groupCount + 1 }, (_, group) => {
           const at = matcher.start(group);
@@ -282,13 +294,15 @@ class AutomatonPattern implements Re2 {
 
   test(text: string): boolean {
     for (const { start, end } of this.windowsIn(text, 0)) {
-      if (this.automaton.test(start === 0 && end === text.length ? text : text.slice(start, end))) return true;
+      if (this.automaton().test(start === 0 && end === text.length ? text : text.slice(start, end))) return true;
     }
     return false;
   }
 
   /** Windows in order, disjoint; every match from `from` on lies within one. */
   private *windowsIn(text: string, from: number): Generator<Window> {
+    // Asked of the whole text, and so once only by a caller that goes from match to match.
+    if (from === 0 && this.end !== undefined && !isIn(text, this.end)) return;
     if (this.piece === undefined) {
       yield { start: 0, end: text.length };
       return;

@@ -150,3 +150,40 @@ test("what re2js refuses is a SyntaxError, and nothing else is", () => {
   }
   expect(refused).toBeGreaterThan(500);
 });
+
+test("patterns of repetitions without end, which only the slow engine takes, match as re2js says", () => {
+  const parts = [
+    "a",
+    "b",
+    "x+",
+    ".*",
+    "(?:.*/)?",
+    "(a|[^/]+b|.*c)",
+    "(x+a|(b.*c|1+))?",
+    "(?:a.*|b)",
+    "^",
+    "$",
+    "\\b",
+    "(?m:$)",
+    "\\w+c",
+    "|",
+  ];
+  const letters = "abcx/\n1 ";
+  let seed = 5;
+  const random = (below: number): number => (seed = (seed * 1_103_515_245 + 12_345) & 0x7fff_ffff) % below;
+  const of = (choices: readonly string[] | string, most: number): string =>
+    Array.from({ length: random(most) }, () => choices[random(choices.length)]).join("");
+  let slow = 0;
+  for (let round = 0; round < 1_500; round++) {
+    const pattern = of(parts, 7);
+    const compiled = compile(pattern);
+    if (compiled.engine === "native") continue;
+    slow++;
+    const theirs = RE2JS.compile(pattern);
+    for (let count = 0; count < 4; count++) {
+      const text = of(letters, 14);
+      expect([pattern, text, ...actual(compiled, text)]).toEqual([pattern, text, ...expected(theirs, text)]);
+    }
+  }
+  expect(slow).toBeGreaterThan(300);
+});

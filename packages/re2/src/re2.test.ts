@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { RE2JS } from "re2js";
+import { describe, expect, test, vi } from "vitest";
 import { compile } from "./index.ts";
 
 describe("a match", () => {
@@ -82,3 +83,19 @@ test.each([
     expect(compiled.exec(text)?.spans[0]).toEqual({ start: 0, end: text.length });
   },
 );
+
+test.each([
+  ["(?:^|/)(?:node_modules|gems)/(?:.*/)?(?:tests?|spec)/", ["a/node_modules/b.js", "a/node_modules/b/tests"]],
+  ["(?:^|/)gems/(?:.*/)?(?:docs?/|[^/]+\\.(?i:md|rst)$)", ["gems/a/b.rb", "gems/a.md.rb"]],
+  ["^a.*b|a.*(?P<last>c)", ["a", "aaxx"]],
+])("%s is not compiled for texts without its end", (pattern, texts) => {
+  const made = vi.spyOn(RE2JS, "compile");
+  const compiled = compile(pattern);
+
+  expect(compiled.engine).toBe("automaton");
+  expect(texts.map((text) => [compiled.test(text), compiled.exec(text)])).toEqual(texts.map(() => [false, undefined]));
+  expect(made).not.toHaveBeenCalled();
+  expect(compiled.test("a/gems/node_modules/x/spec/docs/c.MD")).toBe(true);
+  expect(made).toHaveBeenCalledOnce();
+  made.mockRestore();
+});

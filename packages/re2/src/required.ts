@@ -1,7 +1,8 @@
 /** What every match of a pattern must contain: found fast, it says where the slow engine has to look at all. */
 
 import { sizeOf } from "./code-points.ts";
-import { type SequenceNode, type SyntaxNode } from "./syntax-tree.ts";
+import { proveLinear } from "./linear.ts";
+import { emptyNode, isNullable, someNode, type SequenceNode, type SyntaxNode } from "./syntax-tree.ts";
 
 /** The most characters of a piece: enough to be rare, few enough to look for at every place. */
 const longestPiece = 32;
@@ -28,6 +29,36 @@ export function requiredPiece(root: SyntaxNode): SyntaxNode | undefined {
   }
   finish();
   return best;
+}
+
+/**
+ * An end of a pattern that JavaScript's engine searches in linear time, and that stands in every text with a match: what comes after the last
+ * repetition without end, `b` of `a.*b`; of alternatives the end of each. Undefined: there is none.
+ */
+export function linearEnd(root: SyntaxNode): SyntaxNode | undefined {
+  if (root.kind === "capture") return linearEnd(root.body);
+  if (root.kind === "choice") {
+    const items = root.items.map(linearEnd);
+    return items.includes(undefined)
+      ? undefined
+      : proved({ kind: "choice", items: items.flatMap((item) => item ?? []) });
+  }
+  if (root.kind !== "sequence") return proved(root);
+  const items = [...mandatoryItems(root)];
+  const last = items.findLastIndex((item) => someNode(item, isEndless));
+  const rest = items.slice(last + 1).map(withoutCaptures);
+  const endOfLast = last === -1 ? undefined : linearEnd(items[last] ?? emptyNode);
+  const longer = endOfLast === undefined ? undefined : proved({ kind: "sequence", items: [endOfLast, ...rest] });
+  return longer ?? proved({ kind: "sequence", items: rest });
+}
+
+/** The node, if it takes a character and is searched in linear time. */
+function proved(node: SyntaxNode): SyntaxNode | undefined {
+  return isNullable(node) || proveLinear(node) === undefined ? undefined : node;
+}
+
+function isEndless(node: SyntaxNode): boolean {
+  return node.kind === "repeat" && node.max === Infinity;
 }
 
 /** The nodes that every match passes, in order. What is only sometimes passed shows as itself, and weighs nothing. */

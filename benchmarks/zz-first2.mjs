@@ -1,0 +1,11 @@
+import { readFileSync } from "node:fs";
+const { openAdvisories, rematch, readReport } = await import("plimsoll");
+const rep = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const inv = { schemaVersion: 2, artifact: rep.artifact, packages: rep.packages, diagnostics: [] };
+const c0 = performance.now();
+const store = await openAdvisories(process.argv[3]);
+const c = performance.now(); const u = process.cpuUsage();
+const r = await rematch(inv, store); const v = process.cpuUsage(u);
+const d = performance.now();
+console.log("open", (c - c0).toFixed(0), "first", (d - c).toFixed(1), "cpu", ((v.user + v.system) / 1000).toFixed(0), r.vulnerabilities.length, inv.packages.length);
+await store.close();
