@@ -40,7 +40,34 @@ export function* encodedTexts(
   bytes: Uint8Array,
   { cut = false }: { readonly cut?: boolean } = {},
 ): Generator<EncodedText> {
-  for (let at = shortestRun - 1; at < bytes.length;) {
+  for (let run = nextRun(bytes, shortestRun - 1); run !== undefined;) {
+    const { start } = run;
+    let { end } = run;
+    const shifts = cut && start === 0 ? [0, 1, 2, 3] : [0];
+    for (const shift of shifts) {
+      const text = decode(bytes, start + shift, end);
+      if (text === undefined) continue;
+      // Only what begins as a text is looked at again with the lines behind it.
+      const block = shifts.length > 1 ? undefined : wrappedFrom(bytes, start, end);
+      if (block === undefined) yield { start: start + shift, end: withPadding(bytes, end), ...text };
+      else {
+        end = block.end;
+        const whole = decode(block.characters, 0, block.characters.length) ?? text;
+        yield { start, end: withPadding(bytes, end), ...whole, wrapped: block.wrapped };
+      }
+      break;
+    }
+    run = nextRun(bytes, end + shortestRun);
+  }
+}
+
+/**
+ * The next stretch of the alphabet that is long enough and holds the byte at `from` or begins behind it. A function of its own, since engines
+ * do not optimise the loops of generators.
+ */
+function nextRun(bytes: Uint8Array, from: number): { readonly start: number; readonly end: number } | undefined {
+  const { length } = bytes;
+  for (let at = from; at < length;) {
     if (valueAt(bytes, at) < 0) {
       at += shortestRun;
       continue;
@@ -50,25 +77,11 @@ export function* encodedTexts(
     while (start > earliest && valueAt(bytes, start - 1) >= 0) start--;
     // What began before was looked at from its own beginning.
     let end = at + 1;
-    while (end < bytes.length && valueAt(bytes, end) >= 0) end++;
-    if (end - start >= shortestRun) {
-      const shifts = cut && start === 0 ? [0, 1, 2, 3] : [0];
-      for (const shift of shifts) {
-        const text = decode(bytes, start + shift, end);
-        if (text === undefined) continue;
-        // Only what begins as a text is looked at again with the lines behind it.
-        const block = shifts.length > 1 ? undefined : wrappedFrom(bytes, start, end);
-        if (block === undefined) yield { start: start + shift, end: withPadding(bytes, end), ...text };
-        else {
-          end = block.end;
-          const whole = decode(block.characters, 0, block.characters.length) ?? text;
-          yield { start, end: withPadding(bytes, end), ...whole, wrapped: block.wrapped };
-        }
-        break;
-      }
-    }
+    while (end < length && valueAt(bytes, end) >= 0) end++;
+    if (end - start >= shortestRun) return { start, end };
     at = end + shortestRun;
   }
+  return undefined;
 }
 
 function withPadding(bytes: Uint8Array, end: number): number {
