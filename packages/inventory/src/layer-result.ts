@@ -13,6 +13,28 @@ export interface FileRecord {
   readonly retained?: RetainedFile;
 }
 
+/** What was said of a file of which nothing was said: one list for all of them. */
+const nothing: readonly never[] = [];
+
+/**
+ * A record in the memory that it takes: an image has hundreds of thousands. A list that was added to one by one has room for seventeen
+ * entries, and an object put together from others keeps most of its fields apart.
+ * @param as the name under which the analyzer saw the file
+ */
+export function fileRecord(
+  path: string,
+  as: string,
+  { observations, ownership }: Pick<FileRecord, "observations" | "ownership">,
+): FileRecord {
+  const said = { observations: compactList(observations), ownership: compactList(ownership) };
+  return as === path ? { path, observations: said.observations, ownership: said.ownership } : { path, as, ...said };
+}
+
+/** The same list without room for more. */
+export function compactList<T>(list: readonly T[]): readonly T[] {
+  return list.length === 0 ? nothing : list.slice();
+}
+
 /** Paths that a package claims, as hashes: a distribution claims hundreds of thousands. */
 export interface OwnedPaths {
   /** Key of the owner. */

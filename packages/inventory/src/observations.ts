@@ -1,5 +1,6 @@
 import type { Diagnostic, Distro, FoundPackage, Observation, PackageObservation, PartDetector } from "@plimsoll/model";
 import { single } from "./data-fields.ts";
+import { compactList } from "./layer-result.ts";
 
 /** Longer names and versions are no names: real ones stay below 300 characters. */
 const maxNameLength = 4_096;
@@ -156,8 +157,12 @@ function text(value: unknown): string | undefined {
 
 function texts(value: unknown): readonly string[] | undefined {
   if (!Array.isArray(value)) return undefined;
-  const kept = value.slice(0, maxListLength).filter((item) => text(item) !== undefined);
-  return kept.length === 0 ? undefined : kept;
+  const kept = value.slice(0, maxListLength);
+  // Filtering leaves room for more in what may be one of a million lists.
+  const known = kept.every((item) => text(item) !== undefined)
+    ? kept
+    : compactList(kept.filter((item) => text(item) !== undefined));
+  return known.length === 0 ? undefined : known;
 }
 
 function textRecord(value: unknown): Readonly<Record<string, string>> | undefined {

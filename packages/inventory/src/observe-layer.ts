@@ -16,7 +16,7 @@ import type { Dispatcher, Interest } from "./dispatch.ts";
 import { FileContent, openFile, SpareMemory } from "./file-content.ts";
 import { joinTarget } from "./image-path.ts";
 import { Marks, MarkSearch } from "./mark-search.ts";
-import { emptyRecord } from "./layer-result.ts";
+import { emptyRecord, fileRecord } from "./layer-result.ts";
 import type { AnalyzerRecord, FileRecord, LinkRecord, RetainedFile } from "./layer-result.ts";
 import { observeFile } from "./observe-file.ts";
 import { hashPrefixes } from "./path-hash.ts";
@@ -336,14 +336,13 @@ class LayerReading {
     for (const [position, wish] of wishes.entries()) {
       const { analyzer } = wish.planned;
       const seenAs = wish.rename?.(path) ?? path;
-      const place = { path, ...(seenAs === path ? {} : { as: seenAs }) };
       if (!this.#affords(wish, path, [])) continue;
       const { maxBytes } = wish.planned;
       const open = (last = false): OpenFile => openFile(seenAs, content, { limits, nested, engine, maxBytes, last });
       if (analyzer.kind === "tree") {
         if (!(await this.#isWanted(analyzer, open))) continue;
         const retained = await this.#retain(path, content, wish, condenserOf(analyzer, open));
-        this.#draft(wish, path).files.set(path, { ...place, observations: [], ownership: [], retained });
+        this.#draft(wish, path).files.set(path, { ...fileRecord(path, seenAs, nothingSaid), retained });
         continue;
       }
       const draft = this.#draft(wish, path);
@@ -356,7 +355,7 @@ class LayerReading {
       this.#affords(wish, path, said.observations);
       // Most files have nothing to say to one who looks at all of them, and no link will lead there later.
       if (seesEveryLayer(wish.planned) && said.observations.length === 0) continue;
-      draft.files.set(path, { ...place, ...said });
+      draft.files.set(path, fileRecord(path, seenAs, said));
       announcePackages(this.#context, this.#layer.index, wish.planned, path, said.observations);
     }
   }
@@ -475,6 +474,9 @@ function condenserOf(analyzer: TreeAnalyzer, open: () => OpenFile): (() => Promi
     }
   };
 }
+
+/** Of a file that is only kept. */
+const nothingSaid = { observations: [], ownership: [] };
 
 interface CompiledMarks {
   readonly wishes: readonly Wish[];

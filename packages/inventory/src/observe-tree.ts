@@ -28,19 +28,22 @@ export async function observeTree(
   survivors: Survivors,
   { limits, budgets, signal }: { readonly limits: Limits; readonly budgets: FindBudgets; readonly signal: AbortSignal },
 ): Promise<Survivors> {
-  const observed = survivors.statements.map(toLocated);
-  const layers = await knownLayers(survivors.statements, view);
+  // Most images have nothing that a tree analyzer reads.
+  let prepared: Prepared | undefined;
   const statements: Statement[] = [...survivors.statements];
   const claims: Claim[] = [...survivors.claims];
   for (const track of tracks) {
     const { analyzer } = track.planned;
     if (analyzer.kind !== "tree") continue;
     const { files, problems } = await retainedFiles(track, view, limits);
+    const [first] = files;
+    if (first === undefined && problems.length === 0) continue;
+    prepared ??= await prepare(survivors.statements, view);
+    const { observed, layers } = prepared;
     for (const observation of problems) {
       const path = placeOf(observation) ?? "";
       statements.push({ planned: track.planned, path, observation, layer: layers.of(observation, path) });
     }
-    const [first] = files;
     if (first === undefined) continue;
     const place = { analyzer: analyzer.id, path: first.path, part: track.planned.part };
     const said = await listen(() => analyzer.analyze(files, observed, { signal }), place, { limits, signal });
@@ -53,6 +56,16 @@ export async function observeTree(
     for (const owned of said.ownership) claims.push({ planned: track.planned, path: "", owned });
   }
   return { statements, claims };
+}
+
+/** What tree analyzers need of what file analyzers said. */
+interface Prepared {
+  readonly observed: readonly LocatedObservation[];
+  readonly layers: KnownLayers;
+}
+
+async function prepare(statements: readonly Statement[], view: MergedView): Promise<Prepared> {
+  return { observed: statements.map(toLocated), layers: await knownLayers(statements, view) };
 }
 
 function toLocated({ observation, path, planned }: Statement): LocatedObservation {

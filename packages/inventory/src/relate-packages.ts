@@ -1,5 +1,5 @@
 import { compareText, workDone } from "@plimsoll/model";
-import type { Package } from "@plimsoll/model";
+import type { Package, PackageLocation } from "@plimsoll/model";
 import { evidenceFile } from "./found-packages.ts";
 import type { Found } from "./found-packages.ts";
 import type { MergedPackage } from "./merge-packages.ts";
@@ -32,13 +32,12 @@ export async function relatePackages(
     const locations =
       mentions[0]?.ecosystem.class === "os" ? pkg.locations : ownedLocations(pkg, mentions, owners, names);
     const open = placesForAnybody(mentions);
-    const counted = locations.filter(({ ownedBy, path }) => ownedBy === undefined || open.has(path));
+    const counts = ({ ownedBy, path }: PackageLocation): boolean => ownedBy === undefined || open.has(path);
+    const counted = locations.every(counts) ? locations : locations.filter(counts);
     if (counted.length === 0) continue;
-    related.push({
-      ...pkg,
-      locations: counted,
-      ...(dependencies.size === 0 ? {} : { dependencies: [...dependencies].sort(compareText) }),
-    });
+    // A copy by spreading that gets one more field has a layout of its own, which takes more memory than the package itself.
+    const found = dependencies.size === 0 ? {} : { dependencies: [...dependencies].sort(compareText) };
+    related.push(Object.assign({}, pkg, { locations: counted }, found));
   }
   return related;
 }
@@ -75,8 +74,8 @@ function ownedLocations(
 class Names {
   readonly #merged: readonly MergedPackage[];
   readonly #hasOwners: boolean;
-  /** By ecosystem and file, then by key. */
-  readonly #neighbours = new Map<string, Map<string, string>>();
+  /** By ecosystem and file. */
+  readonly #neighbours = new Map<string, Map<string, Neighbours>>();
   #everywhere: Everywhere | undefined;
   readonly #owners = new Map<string, { id: string; layer: number }>();
 
@@ -90,24 +89,22 @@ class Names {
   add({ package: pkg, mentions }: MergedPackage): void {
     for (const mention of mentions) {
       const { name, key = name } = mention.package;
-      const file = fileOf(mention);
-      const neighbours = this.#neighbours.get(file) ?? new Map<string, string>();
-      if (neighbours.size === 0) this.#neighbours.set(file, neighbours);
-      if (!neighbours.has(key)) neighbours.set(key, pkg.id);
+      this.#addNeighbour(mention, key, pkg.id);
       if (this.#hasOwners) this.#addOwner(nameIn(mention.ecosystem.id, key), pkg.id, mention.layer);
     }
   }
 
   /** The package with this key in the same file. */
   neighbour(mention: Found, key: string): string | undefined {
-    return this.#neighbours.get(fileOf(mention))?.get(key);
+    const first = this.#neighbours.get(mention.ecosystem.id)?.get(mention.file);
+    return first?.key === key ? first.id : first?.others?.get(key);
   }
 
   /** The package with this name that shares most of its path with the mention; of several, the first. */
   async nearest({ ecosystem, location }: Found, key: string): Promise<string | undefined> {
     this.#everywhere ??= await Everywhere.of(this.#merged);
     const below = this.#everywhere.below(ecosystem.id, key);
-    if (below === undefined) return undefined;
+    if (below === undefined || typeof below === "string") return below;
     for (const directory of directoriesAbove(location.path)) {
       const id = below.get(directory);
       if (id !== undefined) return id;
@@ -120,11 +117,29 @@ class Names {
     return this.#owners.get(nameIn(ecosystem, key));
   }
 
+  #addNeighbour({ ecosystem, file }: Found, key: string, id: string): void {
+    const files = this.#neighbours.get(ecosystem.id) ?? new Map<string, Neighbours>();
+    if (files.size === 0) this.#neighbours.set(ecosystem.id, files);
+    const first = files.get(file);
+    if (first === undefined) files.set(file, { key, id, others: undefined });
+    else if (first.key !== key) {
+      first.others ??= new Map();
+      if (!first.others.has(key)) first.others.set(key, id);
+    }
+  }
+
   #addOwner(name: string, id: string, layer: number): void {
     const known = this.#owners.get(name);
     if (known === undefined) this.#owners.set(name, { id, layer });
     else if (known.id === id) known.layer = Math.max(known.layer, layer);
   }
+}
+
+/** The packages of one file, by their keys. Of hundreds of thousands of files each has one, which needs no table of its own. */
+interface Neighbours {
+  readonly key: string;
+  readonly id: string;
+  others: Map<string, string> | undefined;
 }
 
 /** Where packages are, by their names. Most names are asked for by nobody: directories are only looked at for the others. */
@@ -133,7 +148,7 @@ class Everywhere {
   readonly #paths: string[] = [];
   /** By ecosystem and name: where the mentions stand in the lists above. A number alone takes no memory of its own. */
   readonly #mentions = new Map<string, Map<string, number | number[]>>();
-  /** For names that were asked for, by each directory above a place: the first package that is somewhere below it. */
+  /** For names of several places that were asked for, by each directory above a place: the first package that is somewhere below it. */
   readonly #below = new Map<string, ReadonlyMap<string, string>>();
 
   static async of(merged: readonly MergedPackage[]): Promise<Everywhere> {
@@ -158,15 +173,16 @@ class Everywhere {
     }
   }
 
-  /** The places of a name; undefined where nothing is called so. */
-  below(ecosystem: string, name: string): ReadonlyMap<string, string> | undefined {
+  /** The places of a name, or the package where it has one place: that is the nearest to everybody. Undefined where nothing is called so. */
+  below(ecosystem: string, name: string): ReadonlyMap<string, string> | string | undefined {
+    const mentions = this.#mentions.get(ecosystem)?.get(name);
+    if (mentions === undefined) return undefined;
+    if (typeof mentions === "number") return this.#ids[mentions];
     const asked = nameIn(ecosystem, name);
     const known = this.#below.get(asked);
     if (known !== undefined) return known;
-    const mentions = this.#mentions.get(ecosystem)?.get(name);
-    if (mentions === undefined) return undefined;
     const below = new Map<string, string>();
-    for (const at of typeof mentions === "number" ? [mentions] : mentions)
+    for (const at of mentions)
       for (const directory of directoriesAbove(this.#paths[at] ?? "")) {
         // Whoever came first also went further up.
         if (below.has(directory)) break;
@@ -175,10 +191,6 @@ class Everywhere {
     this.#below.set(asked, below);
     return below;
   }
-}
-
-function fileOf({ ecosystem, file }: Found): string {
-  return nameIn(ecosystem.id, file);
 }
 
 function nameIn(scope: string, name: string): string {

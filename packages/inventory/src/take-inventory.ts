@@ -144,14 +144,23 @@ async function inventoryOf(opened: Image, options: InventoryOptions, context: Sc
     layers: image.layers.length,
     bytes,
   });
-  const results = await takeLayers(image.layers, plan, context);
-  const view = new MergedView(results.map(({ index }) => index));
-  const settled = await surviving(image, plan, results, view, context);
+  const { view, settled } = await settle(image, plan, context);
   const baseImage = await chainOf(options.baseImage, image, context);
   const { ecosystems, detectors = [] } = options;
   const inventory = await assemble(image, view, settled, { ecosystems, detectors, baseImage });
   context.emit({ kind: "inventory-taken", packages: inventory.packages });
   return inventory;
+}
+
+/** Reads the layers and tells what is there at the end. What was said of all layers is let go with the results. */
+async function settle(
+  image: Image,
+  plan: readonly PlannedAnalyzer[],
+  context: ScanContext,
+): Promise<{ readonly view: MergedView; readonly settled: Settled }> {
+  const results = await takeLayers(image.layers, plan, context);
+  const view = new MergedView(results.map(({ index }) => index));
+  return { view, settled: await surviving(image, plan, results, view, context) };
 }
 
 /** The image with the instructions of its layers masked; what detectors look at in its configuration stays. */
@@ -220,7 +229,12 @@ async function surviving(
   const survivors = await withoutReplaced(await observeTree(tracks, view, said, options));
   const spent = Object.values(budgets).flatMap((budget) => (budget.isSpent ? [budget.problem()] : []));
   const told = withoutHistory && results.length > 1 ? [historyLost, ...spent] : spent;
-  return { survivors, tracks, told, problems: problemsOf(results, problems) };
+  return { survivors, tracks: tracks.filter(hasDetected), told, problems: problemsOf(results, problems) };
+}
+
+/** Whether what it says of all layers is still to be placed: the records of other tracks are not held any longer. */
+function hasDetected({ planned }: Track): boolean {
+  return planned.part !== undefined && seesEveryLayer(planned);
 }
 
 const historyLost: Diagnostic = {
