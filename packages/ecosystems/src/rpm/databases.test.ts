@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { openSqlite, readBlobs, readHashValues } from "@plimsoll/formats";
 import type { FormatError } from "@plimsoll/formats";
-import { observe, parserCases, sharedFile, sharedPath, testParserCases } from "@plimsoll/testkit";
+import { analyzedFile, observe, parserCases, sharedFile, sharedPath, testParserCases } from "@plimsoll/testkit";
 import type { FileAnalyzer } from "@plimsoll/model";
 import { describe, expect, test } from "vitest";
 import { databases } from "./databases.ts";
-import { packageFileOf } from "./fixtures/package-file.ts";
+import { headerBlobOf, packageFileOf } from "./fixtures/package-file.ts";
 import { packageFile } from "./package-file.ts";
 import { readPackageHeader } from "./package-header.ts";
-import { readHeaders } from "./packages.ts";
+import { observePackages, readHeaders } from "./packages.ts";
 import type { ReadBlobs } from "./packages.ts";
 
 const basesystem = packageFileOf(
@@ -62,6 +62,39 @@ const stores: Record<Expected["kind"], ReadBlobs> = {
       if (values[1] instanceof Uint8Array) yield values[1];
   },
 };
+
+test("of the files of all packages those of one are held at a time", () => {
+  const blobs = [0, 1, 2, 3, 4].map((at) =>
+    headerBlobOf(
+      new Map([
+        [1000, `p${at}`],
+        [1001, "1"],
+        [1027, `/etc/p${at}`],
+        [1049, `/etc/p${(at + 3) % 5}`],
+      ]),
+    ),
+  );
+  let given = 0;
+  const database: ReadBlobs = function* () {
+    for (const blob of blobs) {
+      given++;
+      yield blob;
+    }
+  };
+  const owned: unknown[] = [];
+  const needed: unknown[] = [];
+  for (const observation of observePackages(
+    analyzedFile("var/lib/rpm/Packages", new Uint8Array(1_000)),
+    new Uint8Array(1_000),
+    database,
+  )) {
+    if (observation.kind === "ownership") owned.push([observation.owner, observation.paths, given]);
+    if (observation.kind === "package") needed.push(observation.package.dependsOn);
+  }
+
+  expect(owned).toEqual(blobs.map((_, at) => [`p${at}-1.noarch`, [`etc/p${at}`], blobs.length + at + 1]));
+  expect(needed).toEqual(blobs.map((_, at) => [`p${(at + 3) % 5}-1.noarch`]));
+});
 
 const folder = "conformance/rpmdb";
 

@@ -1,6 +1,6 @@
 import { openSqlite, readBlobs, readHashValues } from "@plimsoll/formats";
 import type { ByteRanges } from "@plimsoll/formats";
-import type { AnalyzedFile, FileAnalyzer, FileMatcher, Observation } from "@plimsoll/model";
+import type { FileAnalyzer, FileMatcher } from "@plimsoll/model";
 import { observePackages } from "./packages.ts";
 import type { ReadBlobs } from "./packages.ts";
 
@@ -37,37 +37,38 @@ function databaseAnalyzer(
 
 /** One analyzer per kind of store that rpm has had. */
 export const databases: readonly FileAnalyzer[] = [
-  databaseAnalyzer("rpm/berkeley-db", "Packages", inMemory(readPackageValues)),
-  databaseAnalyzer("rpm/ndb", "Packages.db", inMemory(readBlobs)),
-  databaseAnalyzer("rpm/sqlite", "rpmdb.sqlite", byPages, "rpm/sqlite-wal"),
+  databaseAnalyzer("rpm/berkeley-db", "Packages", byParts(readPackageValues)),
+  databaseAnalyzer("rpm/ndb", "Packages.db", byParts(readBlobs)),
+  databaseAnalyzer(
+    "rpm/sqlite",
+    "rpmdb.sqlite",
+    byParts((file, onProblem) => readRows(file, undefined, onProblem)),
+    "rpm/sqlite-wal",
+  ),
 ];
 
-function inMemory(blobsOf: ReadBlobs): FileAnalyzer["analyze"] {
-  return async function* (file) {
-    yield* observePackages(file, await file.bytes(), blobsOf);
-  };
-}
-
-/** Databases up to this size are read from memory, which is faster than page by page. */
+/** Databases up to this size are read from memory, which is faster than part by part. */
 const smallBytes = 16 * 1024 * 1024;
 
-async function* byPages(file: AnalyzedFile): AsyncGenerator<Observation> {
-  const content = file.size <= smallBytes ? await file.bytes() : await file.ranges();
-  yield* observePackages<Uint8Array | ByteRanges>(file, content, (store, onProblem) =>
-    readRows(store, undefined, onProblem),
-  );
+type Content = Uint8Array | ByteRanges;
+
+function byParts(blobsOf: ReadBlobs<Content>): FileAnalyzer["analyze"] {
+  return async function* (file) {
+    const content: Content = file.size <= smallBytes ? await file.bytes() : await file.ranges();
+    yield* observePackages(file, content, blobsOf);
+  };
 }
 
 /** The shortest header: two words and one tag. The database also holds a counter, which is shorter. */
 const shortestHeader = 24;
 
-function* readPackageValues(...[file, onProblem]: Parameters<ReadBlobs>): Generator<Uint8Array> {
+function* readPackageValues(...[file, onProblem]: Parameters<ReadBlobs<Content>>): Generator<Uint8Array> {
   for (const value of readHashValues(file, onProblem)) if (value.length >= shortestHeader) yield value;
 }
 
 /** The header blobs of an SQLite store: `Packages(hnum INTEGER PRIMARY KEY, blob BLOB)`. */
 export function* readRows(
-  file: Uint8Array | ByteRanges,
+  file: Content,
   wal: Uint8Array | undefined,
   onProblem: Parameters<ReadBlobs>[1],
 ): Generator<Uint8Array> {

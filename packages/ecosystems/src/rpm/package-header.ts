@@ -59,9 +59,26 @@ const tags = {
   modularityLabel: 5096,
 } as const;
 
+/** What a header says but for its files, of which there are many. */
+export type PackageFacts = Omit<PackageHeader, "files" | "digests">;
+
 /** Reads a header blob, its paths within the budget. Throws FormatError when its index is damaged. */
 export function readPackageHeader(blob: Uint8Array, budget: PathBudget = new PathBudget(blob.length)): PackageHeader {
   const header = readRpmHeader(blob);
+  return Object.assign(factsOf(header), { files: pathsOf(header, budget), digests: () => digestsOf(header) });
+}
+
+/** The same without the files. */
+export function readPackageFacts(blob: Uint8Array): PackageFacts {
+  return factsOf(readRpmHeader(blob));
+}
+
+/** Only the files. */
+export function readPackageFiles(blob: Uint8Array, budget: PathBudget): readonly string[] {
+  return pathsOf(readRpmHeader(blob), budget);
+}
+
+function factsOf(header: RpmHeader): PackageFacts {
   return {
     name: header.text(tags.name) ?? "",
     epoch: header.integers(tags.epoch)[0],
@@ -78,10 +95,12 @@ export function readPackageHeader(blob: Uint8Array, budget: PathBudget = new Pat
     md5: hex(header.bytes(tags.sigMd5)),
     provides: header.texts(tags.provideName),
     requires: header.texts(tags.requireName),
-    files: filesOf(header, budget).filter((path) => path !== undefined),
-    digests: () => digestsOf(header),
     digestAlgorithm: header.integers(tags.fileDigestAlgorithm)[0],
   };
+}
+
+function pathsOf(header: RpmHeader, budget: PathBudget): readonly string[] {
+  return filesOf(header, budget).filter((path) => path !== undefined);
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -3,8 +3,8 @@ import type { ByteRanges } from "@plimsoll/formats";
 import type { AnalyzedFile, FoundPackage, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { PathBudget } from "../shared/reading/path-budget.ts";
-import { readPackageHeader } from "./package-header.ts";
-import type { PackageHeader } from "./package-header.ts";
+import { readPackageFacts, readPackageFiles, readPackageHeader } from "./package-header.ts";
+import type { PackageFacts, PackageHeader } from "./package-header.ts";
 import { parseSourceRpm } from "./source-rpm.ts";
 
 /** Yields header blobs and calls `onProblem` for damage; throws FormatError when the file is no such database. */
@@ -13,7 +13,10 @@ export type ReadBlobs<Content extends Uint8Array | ByteRanges = Uint8Array> = (
   onProblem: (problem: FormatError) => void,
 ) => Iterable<Uint8Array>;
 
-/** The packages of a database with the files they own, then what could not be read. */
+/**
+ * The packages of a database with the files they own, then what could not be read. The database is read twice: which package provides
+ * the files that others require is known when all have been read, and the paths of all files together take several times its memory.
+ */
 export function* observePackages<Content extends Uint8Array | ByteRanges>(
   file: AnalyzedFile,
   content: Content,
@@ -21,7 +24,17 @@ export function* observePackages<Content extends Uint8Array | ByteRanges>(
 ): Generator<Observation> {
   const problems: FormatError[] = [];
   const budget = new PathBudget(rangesOf(content).size);
-  yield* describe(readHeaders(content, readBlobs, problems, budget));
+  const known = new Map(eachPackage(content, readBlobs, problems, readPackageFacts));
+  const providers = new Providers([...known.values()]);
+  let at = 0;
+  for (const blob of withoutProblems(content, readBlobs)) {
+    const facts = known.get(at++);
+    if (facts === undefined) continue;
+    const files = readPackageFiles(blob, budget);
+    providers.add(facts, files);
+    yield* ownershipOf(facts, files);
+  }
+  for (const facts of known.values()) yield { kind: "package", package: toPackage(facts, providers.keys) };
   yield* budget.report(file);
   for (const problem of problems) yield malformedFile(file, problem.message);
 }
@@ -31,48 +44,82 @@ export function readHeaders<Content extends Uint8Array | ByteRanges>(
   file: Content,
   readBlobs: ReadBlobs<Content>,
   problems: FormatError[],
-  budget: PathBudget = new PathBudget(rangesOf(file).size),
 ): readonly PackageHeader[] {
-  const headers: PackageHeader[] = [];
-  guard(problems, () => {
-    for (const blob of readBlobs(file, (problem) => problems.push(problem)))
-      guard(problems, () => {
-        const header = readPackageHeader(blob, budget);
-        // Imported keys are kept in the database like packages.
-        if (header.name === "gpg-pubkey") return;
-        if (header.name === "" || header.version === "")
-          throw new FormatError(
-            "rpm-header",
-            "malformed",
-            `a package has no ${header.name === "" ? "name" : "version"}`,
-          );
-        headers.push(header);
-      });
-  });
-  return headers;
+  const budget = new PathBudget(rangesOf(file).size);
+  const read = (blob: Uint8Array): PackageHeader => readPackageHeader(blob, budget);
+  return [...eachPackage(file, readBlobs, problems, read)].map(([, header]) => header);
 }
 
-function guard(problems: FormatError[], read: () => void): void {
+/** What is read of each package, with its number among the blobs. */
+function* eachPackage<Content extends Uint8Array | ByteRanges, Facts extends PackageFacts>(
+  file: Content,
+  readBlobs: ReadBlobs<Content>,
+  problems: FormatError[],
+  read: (blob: Uint8Array) => Facts,
+): Generator<readonly [number, Facts]> {
+  let at = 0;
   try {
-    read();
+    for (const blob of readBlobs(file, (problem) => problems.push(problem))) {
+      const facts = packageIn(blob, read, problems);
+      if (facts !== undefined) yield [at, facts];
+      at++;
+    }
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    problems.push(error);
+    take(error, problems);
   }
+}
+
+function packageIn<Facts extends PackageFacts>(
+  blob: Uint8Array,
+  read: (blob: Uint8Array) => Facts,
+  problems: FormatError[],
+): Facts | undefined {
+  try {
+    const facts = read(blob);
+    // Imported keys are kept in the database like packages.
+    if (facts.name === "gpg-pubkey") return undefined;
+    if (facts.name === "" || facts.version === "")
+      throw new FormatError("rpm-header", "malformed", `a package has no ${facts.name === "" ? "name" : "version"}`);
+    return facts;
+  } catch (error) {
+    take(error, problems);
+    return undefined;
+  }
+}
+
+/** The blobs once more, when what is wrong with them has been told. */
+function* withoutProblems<Content extends Uint8Array | ByteRanges>(
+  file: Content,
+  readBlobs: ReadBlobs<Content>,
+): Generator<Uint8Array> {
+  try {
+    yield* readBlobs(file, () => {});
+  } catch (error) {
+    take(error, []);
+  }
+}
+
+function take(error: unknown, problems: FormatError[]): void {
+  if (!(error instanceof FormatError)) throw error;
+  problems.push(error);
 }
 
 /** The packages with the files they own. `at`: where, when it is not the analyzed file. */
-export function* describe(headers: readonly PackageHeader[], at?: string): Generator<Observation> {
-  const providers = findProviders(headers);
+export function* describe(headers: readonly PackageHeader[], at: string): Generator<Observation> {
+  const providers = new Providers(headers);
+  for (const header of headers) providers.add(header, header.files);
   for (const header of headers) {
-    yield { kind: "package", package: toPackage(header, providers), ...(at === undefined ? {} : { at }) };
-    if (header.files.length > 0)
-      yield { kind: "ownership", owner: keyOf(header), paths: header.files.map((path) => path.slice(1)) };
+    yield { kind: "package", package: toPackage(header, providers.keys), at };
+    yield* ownershipOf(header, header.files);
   }
 }
 
+function* ownershipOf(facts: PackageFacts, files: readonly string[]): Generator<Observation> {
+  if (files.length > 0) yield { kind: "ownership", owner: keyOf(facts), paths: files.map((path) => path.slice(1)) };
+}
+
 /** A package with its dependencies as keys of the packages that provide them. */
-export function toPackage(header: PackageHeader, providers: ReadonlyMap<string, string> = new Map()): FoundPackage {
+export function toPackage(header: PackageFacts, providers: ReadonlyMap<string, string> = new Map()): FoundPackage {
   const { name, architecture, license, vendor, modularityLabel, sourceRpm, md5, epoch } = header;
   const key = keyOf(header);
   const source = sourceRpm === undefined ? undefined : parseSourceRpm(sourceRpm);
@@ -95,7 +142,7 @@ export function toPackage(header: PackageHeader, providers: ReadonlyMap<string, 
   };
 }
 
-function evr({ epoch, version, release }: PackageHeader): string {
+function evr({ epoch, version, release }: PackageFacts): string {
   return withEpoch(epoch, release === "" ? version : `${version}-${release}`);
 }
 
@@ -105,18 +152,23 @@ function withEpoch(epoch: number | undefined, version: string): string {
 }
 
 /** Several versions and architectures of a package may be installed at once. */
-function keyOf(header: PackageHeader): string {
+function keyOf(header: PackageFacts): string {
   return `${header.name}-${evr(header)}.${header.architecture ?? "noarch"}`;
 }
 
-/** Key of the package that provides a name, or a file that another package requires by its path. */
-function findProviders(headers: readonly PackageHeader[]): ReadonlyMap<string, string> {
-  const providers = new Map<string, string>();
-  const wantedFiles = new Set(headers.flatMap(({ requires }) => requires.filter((name) => name.startsWith("/"))));
-  for (const header of headers) {
-    const key = keyOf(header);
-    for (const name of [header.name, ...header.provides]) if (!providers.has(name)) providers.set(name, key);
-    for (const path of header.files) if (wantedFiles.has(path) && !providers.has(path)) providers.set(path, key);
+/** Keys of the packages that provide a name, or a file that another package requires by its path: of several the first. */
+class Providers {
+  readonly keys = new Map<string, string>();
+  readonly #wantedFiles: ReadonlySet<string>;
+
+  constructor(packages: readonly PackageFacts[]) {
+    this.#wantedFiles = new Set(packages.flatMap(({ requires }) => requires.filter((name) => name.startsWith("/"))));
   }
-  return providers;
+
+  /** Takes packages in their order. */
+  add(facts: PackageFacts, files: readonly string[]): void {
+    const key = keyOf(facts);
+    for (const name of [facts.name, ...facts.provides]) if (!this.keys.has(name)) this.keys.set(name, key);
+    for (const path of files) if (this.#wantedFiles.has(path) && !this.keys.has(path)) this.keys.set(path, key);
+  }
 }

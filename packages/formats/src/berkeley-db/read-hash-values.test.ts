@@ -58,6 +58,21 @@ describe("readHashValues", () => {
     expect(read(hashFile(values, littleEndian))).toEqual({ values, problems: [] });
   });
 
+  test("reads a file that is not in memory once, a window at a time", () => {
+    const large = Array.from({ length: 12 }, (_, at) => new Uint8Array(100_000).fill(at));
+    const file = hashFile(large);
+    const reads: number[] = [];
+    const ranges = {
+      size: file.length,
+      read: (start: number, end: number) => (reads.push(end - start), file.slice(start, end)),
+    };
+
+    expect([...readHashValues(ranges)]).toEqual(large);
+    expect(Math.max(...reads)).toBe(256 * 1024);
+    // The windows are gone through for the values of the one leaf, and then for further leaves.
+    expect(reads.length).toBeLessThanOrEqual(1 + 2 * Math.ceil(file.length / (256 * 1024)));
+  });
+
   test("reads a value that is stored in the page itself", () => {
     const file = hashFile([values[2] ?? new Uint8Array()]);
     const view = new DataView(file.buffer);

@@ -1,3 +1,5 @@
+import { rangesOf } from "../byte-ranges.ts";
+import type { ByteRanges } from "../byte-ranges.ts";
 import { FormatError } from "../format-error.ts";
 import { limitProblems } from "../problem-limit.ts";
 
@@ -6,17 +8,22 @@ const hashMeta = 8;
 const hashLeaf: ReadonlySet<number> = new Set([2, 13]);
 const overflow = 7;
 const pageHeader = 26;
+/** Read at once: whole pages of any size. Most overflow pages of a value follow each other. */
+const windowBytes = 256 * 1024;
+/** One for the page that is looked at, one for the pages that its values go on in, and one for a value that crosses to the next. */
+const keptWindows = 3;
 const keyData = 1;
 const offPage = 3;
 
 /**
  * The values of a Berkeley DB hash database, such as `var/lib/rpm/Packages`, in page order; keys are not read. `onProblem` is called
  * for damage, and reading goes on with the next value. Each overflow page is used once, so that values together are never larger than
- * the file. Throws FormatError when the file is no such database, or damaged in more places than are worth telling. Layout: Berkeley DB
+ * the file. A file that is not in memory is read a window at a time. Throws FormatError when the file is no such database, or damaged in
+ * more places than are worth telling. Layout: Berkeley DB
  * source, `src/dbinc/db_page.h`.
  */
 export function* readHashValues(
-  file: Uint8Array,
+  file: Uint8Array | ByteRanges,
   onProblem: (problem: FormatError) => void = () => {},
 ): Generator<Uint8Array> {
   const tell = limitProblems("berkeley-db", onProblem);
@@ -48,15 +55,18 @@ interface Page {
 
 class HashFile {
   readonly lastPage: number;
-  readonly #file: Uint8Array;
+  readonly #file: ByteRanges;
   readonly #littleEndian: boolean;
   readonly #pageSize: number;
   readonly #usedOverflow = new Set<number>();
+  /** By the offset where they begin, the last used one last. */
+  readonly #windows = new Map<number, Uint8Array>();
 
-  constructor(file: Uint8Array) {
-    if (file.length < 512) throw problem("truncated", "the file ends within its first page");
-    const view = new DataView(file.buffer, file.byteOffset, file.length);
-    this.#file = file;
+  constructor(content: Uint8Array | ByteRanges) {
+    this.#file = rangesOf(content);
+    if (this.#file.size < 512) throw problem("truncated", "the file ends within its first page");
+    const first = this.#file.read(0, 512);
+    const view = new DataView(first.buffer, first.byteOffset, first.length);
     this.#littleEndian = view.getUint32(12, true) === magic;
     if (!this.#littleEndian && view.getUint32(12) !== magic) throw problem("malformed", "the file is no hash database");
     this.#pageSize = view.getUint32(20, this.#littleEndian);
@@ -69,10 +79,21 @@ class HashFile {
 
   page(number: number): Page | undefined {
     const start = number * this.#pageSize;
-    if (start + this.#pageSize > this.#file.length) return undefined;
-    const bytes = this.#file.subarray(start, start + this.#pageSize);
+    if (start + this.#pageSize > this.#file.size) return undefined;
+    const offset = start % windowBytes;
+    const bytes = this.#window(start - offset).subarray(offset, offset + this.#pageSize);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     return { number, type: view.getUint8(25), bytes, view };
+  }
+
+  #window(start: number): Uint8Array {
+    const kept = this.#windows.get(start);
+    const window = kept ?? this.#file.read(start, start + windowBytes);
+    this.#windows.delete(start);
+    this.#windows.set(start, window);
+    const [oldest] = this.#windows.keys();
+    if (this.#windows.size > keptWindows && oldest !== undefined) this.#windows.delete(oldest);
+    return window;
   }
 
   /** Items alternate: key, value, key, value. */
@@ -109,7 +130,7 @@ class HashFile {
   }
 
   #readOverflow(first: number, length: number): Uint8Array | FormatError {
-    if (length > this.#file.length) return problem("malformed", `a value of ${length} bytes does not fit in the file`);
+    if (length > this.#file.size) return problem("malformed", `a value of ${length} bytes does not fit in the file`);
     // Joined at the end: a length that nothing backs costs nothing.
     const chunks: Uint8Array[] = [];
     let filled = 0;

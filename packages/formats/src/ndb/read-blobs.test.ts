@@ -42,6 +42,24 @@ describe("readBlobs", () => {
     expect(read(ndbFile(blobs))).toEqual({ blobs, problems: [] });
   });
 
+  test("reads of a file that is not in memory its slots and one blob after the other", () => {
+    const file = ndbFile(blobs);
+    const reads: [number, number][] = [];
+    const ranges = {
+      size: file.length,
+      read: (start: number, end: number) => (reads.push([start, end]), file.slice(start, end)),
+    };
+    const found = [];
+    for (const blob of readBlobs(ranges)) found.push([blob, reads.length]);
+
+    expect(found).toEqual(blobs.map((blob, at) => [blob, 1 + 2 * (at + 1)]));
+    expect(reads.slice(0, 3)).toEqual([
+      [0, slotPage],
+      [slotPage, slotPage + 16],
+      [slotPage + 16, slotPage + 116],
+    ]);
+  });
+
   test.each([
     ["an empty file", new Uint8Array()],
     ["another magic", new Uint8Array(slotPage)],
