@@ -42,6 +42,29 @@ test("an assembly is called like itself and has the version of its product", asy
   expect(nuget.purl(shop, undefined)).toBe("pkg:nuget/Shop@2.3.1-beta.2");
 });
 
+test("of a large program only what is needed is read", async () => {
+  const program = new Uint8Array(library.length + 10_000_000);
+  program.set(library);
+  let bytesRead = 0;
+  const file: AnalyzedFile = {
+    ...analyzedFile("app/Shop.exe", program),
+    bytes: () => Promise.reject(new Error("the program was read as a whole")),
+    ranges: async () => ({
+      size: program.length,
+      read: (start, end) => {
+        const part = program.subarray(start, end);
+        bytesRead += part.length;
+        return part;
+      },
+    }),
+  };
+  const found: Observation[] = [];
+  for await (const observation of assemblyFile.analyze(file, {})) found.push(observation);
+
+  expect(found).toEqual([{ kind: "package", package: shop }]);
+  expect(bytesRead).toBeLessThan(1_000_000);
+});
+
 test.each([
   ["13.0.3+0a2e291", "13.0.3"],
   ["4.6.26515.06 @BuiltBy: dlab", "4.6.26515.06"],

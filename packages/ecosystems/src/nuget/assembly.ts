@@ -1,4 +1,5 @@
-import { FormatError, readAssembly, readPe, readVersionResource } from "@plimsoll/formats";
+import { FormatError, rangesOf, readAssembly, readPe, readVersionResource } from "@plimsoll/formats";
+import type { ByteRanges } from "@plimsoll/formats";
 import type { AnalyzedFile, FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 
@@ -15,20 +16,26 @@ const suffixes = [".dll", ".exe", ".DLL", ".EXE"];
 export const assemblyFile: FileAnalyzer = {
   kind: "file",
   id: "nuget/assembly",
-  revision: 1,
+  revision: 2,
   matches: suffixes.map((suffix) => ({ suffix })),
   yieldsTo: { analyzer: "nuget/placed-assemblies" },
   async *analyze(file) {
     if (ofWindows.test(file.path)) return;
-    yield* observeAssembly(await file.bytes(), file);
+    // Programs that are not managed have these names, too, and may be of hundreds of megabytes.
+    yield* observeAssembly(await file.ranges(), file);
   },
 };
 
-/** The package of a program's bytes; none for a program that is not managed. `at` is a place in the file. */
-export function* observeAssembly(bytes: Uint8Array, file: AnalyzedFile, at?: string): Generator<Observation> {
-  if (bytes[0] !== 0x4d || bytes[1] !== 0x5a) return;
+/** The package of a program; none for a program that is not managed. `at` is a place in the file. */
+export function* observeAssembly(
+  content: Uint8Array | ByteRanges,
+  file: AnalyzedFile,
+  at?: string,
+): Generator<Observation> {
+  const [first, second] = rangesOf(content).read(0, 2);
+  if (first !== 0x4d || second !== 0x5a) return;
   try {
-    const found = packageOf(bytes);
+    const found = packageOf(content);
     if (found === undefined) return;
     if (found.version !== "") yield { kind: "package", package: found, ...(at === undefined ? {} : { at }) };
     else
@@ -44,8 +51,8 @@ export function* observeAssembly(bytes: Uint8Array, file: AnalyzedFile, at?: str
   }
 }
 
-function packageOf(bytes: Uint8Array): FoundPackage | undefined {
-  const program = readPe(bytes);
+function packageOf(content: Uint8Array | ByteRanges): FoundPackage | undefined {
+  const program = readPe(content);
   const assembly = readAssembly(program);
   // Satellites hold the translations of another assembly.
   if (assembly === undefined || assembly.culture !== undefined) return undefined;

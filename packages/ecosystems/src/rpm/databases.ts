@@ -25,7 +25,7 @@ function databaseAnalyzer(
   return {
     kind: "file",
     id,
-    revision: 2,
+    revision: 3,
     matches: inEach(name),
     yieldsTo: {
       files: directories.flatMap((directory) => newer.map((form) => `${directory}/${form}`)),
