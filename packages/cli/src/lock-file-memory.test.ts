@@ -39,9 +39,12 @@ function peak(args: readonly string[]): number {
 
 /** The most entries that the limits let in, as short as they can be: 160,000 of what is read entry by entry, else as many as may have values. */
 const densest: Readonly<Record<string, () => string>> = {
-  "pnpm-lock.yaml": () => `lockfileVersion: '9.0'\npackages:\n${entries(79_980, (name) => `  ${name}@1.0.0: {}\n`)}`,
+  "pnpm-lock.yaml": () => `lockfileVersion: '9.0'\npackages:\n${entries(159_900, (name) => `  ${name}@1.0.0: {}\n`)}`,
   "yarn.lock": () => `# yarn lockfile v1\n\n${entries(159_900, (name) => `${name}@1:\n  version "1"\n\n`)}`,
   "Cargo.lock": () => entries(127_900, (name) => `[[package]]\nname="${name}"\nversion="1"\n`),
+  "composer.lock": () => `{"packages":[${entries(159_900, (name) => `{"name":"${name}","version":"1"},`)}{}]}`,
+  "verification-metadata.xml": () =>
+    `<verification-metadata><components>${entries(25_000, (name) => `<component group="g" name="${name}" version="1"/>`)}${"<a/>".repeat(1_179_900)}</components></verification-metadata>`,
   "package-lock.json": () =>
     `{"lockfileVersion":3,"packages":{"":{}${entries(25_000, (name) => `,"node_modules/${name}":{"version":"1"}`)}${entries(134_900, (name) => `,"${name}":{}`)}}}`,
 };

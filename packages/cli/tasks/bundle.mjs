@@ -27,7 +27,10 @@ const form = {
   codeSplitting: {
     includeDependenciesRecursively: false,
     groups: [
-      { name: "format-error", test: /packages\/formats\/dist\/format-error\.js$/ },
+      {
+        name: "format-error",
+        test: /packages\/formats\/dist\/(?:format-error|document-shape|json\/fields|json\/json|shared\/steps)\.js$/,
+      },
       { name: "fflate", test: /\/fflate\// },
       { name: "liquid", test: /\/liquidjs\// },
       { name: "saxes", test: /\/(?:saxes|xmlchars)\// },

@@ -1,10 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { shape, wrongParts } from "./document-shape.ts";
+import { shape, wrongParts, wrongPartsSteps } from "./document-shape.ts";
 import type { DocumentShape } from "./document-shape.ts";
+import { finish } from "./shared/steps.ts";
 
 const { anything, either, entries, fields, list, orNull, scalar, text } = shape;
-const details = (...given: Parameters<typeof wrongParts>): readonly string[] =>
-  wrongParts(...given).map(({ detail }) => detail);
+const details = (...given: Parameters<typeof wrongParts>): readonly string[] => {
+  const found = wrongParts(...given);
+  expect(finish(wrongPartsSteps(...given))).toEqual(found);
+  return found.map(({ detail }) => detail);
+};
 
 describe("the shape of a document", () => {
   const lock = fields({
@@ -63,6 +67,13 @@ describe("the shape of a document", () => {
 
     expect(told).toHaveLength(20);
     expect(told.at(-1)).toBe("packages.p19 is a number where an object belongs, and 980 more values have a wrong type");
+  });
+
+  test("a long list or mapping is looked at entry by entry", () => {
+    const document = { packages: Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`p${at}`, {}])) };
+
+    expect([...wrongPartsSteps(document, lock)]).toHaveLength(1_000);
+    expect([...wrongPartsSteps({ all: Array(1_000).fill("a") }, fields({ all: list(text) }))]).toHaveLength(1_000);
   });
 
   test("a shape may hold itself, and inherited names are no members", () => {

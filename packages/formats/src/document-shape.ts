@@ -1,3 +1,6 @@
+import { isRecord } from "./json/fields.ts";
+import type { Steps } from "./shared/steps.ts";
+
 /** What type of value is expected where in a parsed document, as far as it is read: made by the functions of {@link shape}. */
 export type DocumentShape =
   | { readonly kind: "anything" }
@@ -77,6 +80,36 @@ export function wrongParts(
 ): readonly WrongPart[] {
   const parts = new WrongParts(options);
   parts.look(document, expected);
+  return parts.found;
+}
+
+/** To look at an entry takes about as long as looking at so many bytes. */
+const bytesPerEntry = 512;
+
+/** As {@link wrongParts}, in portions: a member of the document is looked at entry by entry. */
+export function* wrongPartsSteps(
+  document: unknown,
+  expected: DocumentShape,
+  options: ShapeOptions = {},
+): Steps<readonly WrongPart[]> {
+  if (expected.kind !== "fields" || !isRecord(document) || document instanceof Date)
+    return wrongParts(document, expected, options);
+  const parts = new WrongParts(options);
+  for (const [name, wanted] of Object.entries(expected.fields)) {
+    const value = Object.hasOwn(document, name) ? document[name] : undefined;
+    const of = alternative(value, wanted, false);
+    if (Array.isArray(value) && of.kind === "list")
+      for (const [at, element] of value.entries()) {
+        parts.look(element, of.of, [name, at], value);
+        yield bytesPerEntry;
+      }
+    else if (isRecord(value) && of.kind === "entries" && isOfType(value, of, false))
+      for (const [key, member] of Object.entries(value)) {
+        parts.look(member, of.of, [name, key], value);
+        yield bytesPerEntry;
+      }
+    else parts.look(value, wanted, [name], document);
+  }
   return parts.found;
 }
 

@@ -47,7 +47,7 @@ const MiB = 1024 * 1024;
 /** Generous for real images, fatal for bombs. */
 export const defaultLimits: Limits = {
   maxEntryBytes: 512 * MiB,
-  // Most lock files of public projects have at most three megabytes; those of npm, Yarn, Cargo and Python that have more are read entry by entry.
+  // Most lock files of public projects have at most three megabytes; those of npm, pnpm, Yarn, Composer, Go, Gradle, Cargo and Python that have more are read entry by entry.
   maxLockFileBytes: 4 * MiB,
   // The largest public ones have some 130,000.
   maxLockFileValues: 160_000,

@@ -1,4 +1,4 @@
-import { parseYaml, shape } from "@plimsoll/formats";
+import { shape, yamlSteps } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { parsedFile } from "../shared/reading/parsed-file.ts";
@@ -20,8 +20,8 @@ export const podfileLock: FileAnalyzer = parsedFile({
   matches: [{ basename: "Podfile.lock" }],
   sign: /^(?:PODS|DEPENDENCIES|SPEC CHECKSUMS|PODFILE CHECKSUM|COCOAPODS):/m,
   language: "yaml",
-  parse: (text) => parseYaml(text)[0],
-  *read(document, file): Generator<Observation> {
+  steps: (text) => yamlSteps(text),
+  *read([document], file): Generator<Observation> {
     if (!isRecord(document)) return yield malformedFile(file, "not a mapping");
     yield* reportWrongYaml(file, document, lockShape);
     const direct = new Set(textsOf(document["DEPENDENCIES"]).map((text) => text.split(" ", 1)[0]));

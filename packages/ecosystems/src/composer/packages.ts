@@ -1,5 +1,5 @@
 import { jsonDocumentSteps, shape } from "@plimsoll/formats";
-import type { DocumentShape, JsonDocument } from "@plimsoll/formats";
+import type { DocumentShape, JsonDocument, JsonEntry } from "@plimsoll/formats";
 import type {
   AnalyzedFile,
   Diagnostic,
@@ -9,30 +9,29 @@ import type {
   RetainedFiles,
   TreeAnalyzer,
 } from "@plimsoll/model";
-import { malformedFile, readStepsOrReport } from "../shared/reading/malformed-file.ts";
+import { jsonEntriesInTurns } from "../shared/reading/json-in-turns.ts";
+import { malformedFile, readInTurnsOrReport, readStepsOrReport } from "../shared/reading/malformed-file.ts";
 import { isRecord, listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { unlessRecognized } from "../shared/reading/recognized-file.ts";
-import { reportWrongParts } from "../shared/reading/wrong-parts.ts";
+import { tooManyValuesByEntries } from "../shared/reading/value-limit.ts";
+import { reportWrongParts, WrongEntries } from "../shared/reading/wrong-parts.ts";
 
-const packages = shape.list(
-  shape.fields({
-    name: shape.text,
-    version: shape.text,
-    license: shape.orNull(shape.either(shape.text, shape.list(shape.text))),
-    require: shape.either(shape.entries(shape.scalar), shape.emptyList),
-    source: shape.orNull(shape.texts("reference")),
-    dist: shape.orNull(shape.texts("type")),
-  }),
-);
-const documentShape = shape.either(
+const packageShape = shape.fields({
+  name: shape.text,
+  version: shape.text,
+  license: shape.orNull(shape.either(shape.text, shape.list(shape.text))),
+  require: shape.either(shape.entries(shape.scalar), shape.emptyList),
+  source: shape.orNull(shape.texts("reference")),
+  dist: shape.orNull(shape.texts("type")),
+});
+const packages = shape.list(packageShape);
+const members: Readonly<Record<string, DocumentShape>> = {
   packages,
-  shape.fields({
-    packages,
-    // Null where old versions locked without what is for development.
-    "packages-dev": shape.orNull(packages),
-    "dev-package-names": shape.list(shape.text),
-  }),
-);
+  // Null where old versions locked without what is for development.
+  "packages-dev": shape.orNull(packages),
+  "dev-package-names": shape.list(shape.text),
+};
+const documentShape = shape.either(packages, shape.fields(members));
 
 /** `vendor/composer/installed.json`: a list in Composer 1, an object around it in Composer 2. */
 export const composerInstalled: FileAnalyzer = {
@@ -44,11 +43,15 @@ export const composerInstalled: FileAnalyzer = {
   matches: [{ suffix: "composer/installed.json" }],
   maxBytes: 64 * 1024 * 1024,
   async *analyze(file) {
-    yield* readPackages(file, await file.text(), (document) => {
-      const list = Array.isArray(document) ? document : recordOf(document)["packages"];
-      const dev = new Set(textsOf(recordOf(document)["dev-package-names"]));
-      return [{ list, isDev: (name) => dev.has(name) }];
-    });
+    const read = await readDocument(file, await file.text(), documentShape);
+    if ("kind" in read) return yield read;
+    const { value: document, lineOf } = read;
+    yield* reportWrongParts(file, document, documentShape, lineOf);
+    const dev = new Set(textsOf(recordOf(document)["dev-package-names"]));
+    for (const item of listOf(Array.isArray(document) ? document : recordOf(document)["packages"])) {
+      const observation = packageOf(item, (name) => dev.has(name), lineOf(item));
+      if (observation !== undefined) yield observation;
+    }
   },
 };
 
@@ -59,8 +62,9 @@ export const composerInstalled: FileAnalyzer = {
 export const composerLock: TreeAnalyzer = {
   kind: "tree",
   id: "composer/lock",
-  revision: 5,
+  revision: 6,
   evidence: "declared",
+  readsByEntries: true,
   matches: [{ basename: "composer.lock" }, { basename: "composer.json", outside: "vendor" }],
   maxBytes: 64 * 1024 * 1024,
   async *analyze(files): AsyncGenerator<Observation> {
@@ -69,12 +73,11 @@ export const composerLock: TreeAnalyzer = {
 };
 
 async function* readLock(file: AnalyzedFile, files: RetainedFiles): AsyncGenerator<Observation> {
-  const text = await file.text();
   const project = await readProject(files.get(file.path.replace(/lock$/, "json")));
   yield* project.problems;
   const { direct } = project;
   let said = false;
-  for await (const observation of readPackages(file, text, lockSections)) {
+  for await (const observation of lockedPackages(file)) {
     said = true;
     if (observation.kind !== "package") yield observation;
     else
@@ -89,7 +92,7 @@ async function* readLock(file: AnalyzedFile, files: RetainedFiles): AsyncGenerat
         at: file.path,
       };
   }
-  if (!said) yield* unlessRecognized(file, text, /"packages(?:-dev)?"\s*:\s*\[/);
+  if (!said) yield* unlessRecognized(file, await file.text(), /"packages(?:-dev)?"\s*:\s*\[/);
 }
 
 const projectShape = shape.fields({ require: shape.entries(shape.scalar), "require-dev": shape.entries(shape.scalar) });
@@ -112,31 +115,62 @@ async function readProject(file: AnalyzedFile | undefined): Promise<Project> {
   };
 }
 
-function lockSections(document: unknown): readonly Section[] {
-  return [
-    { list: recordOf(document)["packages"], isDev: () => false },
-    { list: recordOf(document)["packages-dev"], isDev: () => true },
-  ];
+function isSection(name: unknown): boolean {
+  return name === "packages" || name === "packages-dev";
 }
 
-interface Section {
-  readonly list: unknown;
-  isDev(name: string): boolean;
+function isEntered(path: readonly unknown[]): boolean {
+  return path.length === 0 || (path.length === 1 && isSection(path[0]));
 }
 
-async function* readPackages(
-  file: AnalyzedFile,
-  text: string,
-  sections: (document: unknown) => readonly Section[],
-): AsyncGenerator<Observation> {
-  const read = await readDocument(file, text, documentShape);
-  if ("kind" in read) return yield read;
-  yield* reportWrongParts(file, read.value, documentShape, read.lineOf);
-  for (const { list, isDev } of sections(read.value))
-    for (const item of listOf(list)) {
-      const observation = packageOf(item, isDev, read.lineOf(item));
-      if (observation !== undefined) yield observation;
-    }
+/** What has to be known of the whole file before packages can be told. */
+interface Survey {
+  readonly kind: JsonEntry["kind"];
+  readonly wrong: WrongEntries;
+  /** Where each section begins: the last one of a name counts. */
+  readonly starts: ReadonlyMap<unknown, number>;
+}
+
+async function survey(bytes: Uint8Array): Promise<Survey> {
+  const wrong = new WrongEntries();
+  const starts = new Map<unknown, number>();
+  let kind: JsonEntry["kind"] = "value";
+  let lines: readonly [document: number, section: number] = [1, 1];
+  for await (const entry of jsonEntriesInTurns(bytes, isEntered)) {
+    const [name] = entry.path;
+    if (name === undefined) {
+      kind = entry.kind;
+      lines = [entry.line, entry.line];
+    } else if (entry.path.length === 1) {
+      lines = [lines[0], entry.line];
+      starts.set(name, entry.start);
+      const wanted = typeof name === "number" ? packageShape : Object.hasOwn(members, name) ? members[name] : undefined;
+      const value = entry.kind === "object" ? {} : [];
+      const itself =
+        entry.kind === "value" ? entry : { ...entry, value, located: () => ({ value, lineOf: () => undefined }) };
+      if (wanted !== undefined) wrong.look(itself, wanted, lines[0]);
+    } else if (typeof entry.path[1] === "number") wrong.look(entry, packageShape, lines[1]);
+  }
+  return { kind, wrong, starts };
+}
+
+async function* lockedPackages(file: AnalyzedFile): AsyncGenerator<Observation> {
+  const bytes = await file.bytes();
+  const tooMany = tooManyValuesByEntries(file, bytes, "json");
+  if (tooMany !== undefined) return yield tooMany;
+  const read = await readInTurnsOrReport(file, () => survey(bytes));
+  if ("problem" in read) return yield read.problem;
+  const { kind, wrong, starts } = read.value;
+  if (kind === "value") return yield malformedFile(file, "neither an object nor a list");
+  yield* wrong.report(file);
+  let counts = false;
+  for await (const { path, value, start, line } of jsonEntriesInTurns(bytes, isEntered)) {
+    const [section, at] = path;
+    if (path.length === 1) counts = isSection(section) && starts.get(section) === start;
+    const isPackage = counts && typeof at === "number";
+    const observation = isPackage ? packageOf(value, () => section === "packages-dev", line) : undefined;
+    if (observation !== undefined) yield observation;
+  }
 }
 
 async function readDocument(file: AnalyzedFile, text: string, only: DocumentShape): Promise<JsonDocument | Diagnostic> {

@@ -1,6 +1,7 @@
-import { parseYaml, shape, textLines } from "@plimsoll/formats";
+import { shape, textLines, yamlSteps } from "@plimsoll/formats";
+import { inTurns } from "@plimsoll/model";
 import type { FileAnalyzer } from "@plimsoll/model";
-import { readValuesOrReport } from "../shared/reading/value-limit.ts";
+import { readValueStepsOrReport } from "../shared/reading/value-limit.ts";
 import { condaLocked, linesOfItems } from "../shared/reading/conda-files.ts";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { isRecord, listOf, recordOf, textOf } from "../shared/reading/untrusted.ts";
@@ -34,13 +35,13 @@ export const condaEnvironment: FileAnalyzer = recognized(
     matches: [{ basename: "environment.yml" }, { basename: "environment.yaml" }],
     async *analyze(file) {
       const text = await file.text();
-      const read = readValuesOrReport(file, text, "yaml", parseYaml);
+      const read = await readValueStepsOrReport(file, text, "yaml", (given) => yamlSteps(given));
       if ("problem" in read) return yield read.problem;
       const document = read.value[0];
       if (document === undefined) return;
       if (!isRecord(document)) return yield malformedFile(file, "not a mapping");
       yield* reportWrongYaml(file, document, environmentShape);
-      const lines = linesOfItems(text);
+      const lines = await inTurns(linesOfItems(text));
       for (const item of listOf(document["dependencies"])) {
         const spec = textOf(item);
         const [, name, version, build] =
@@ -67,10 +68,14 @@ export const condaLock: FileAnalyzer = recognized(
     matches: [{ suffix: "conda-lock.yml" }, { suffix: "conda-lock.yaml" }],
     async *analyze(file) {
       const text = await file.text();
-      const read = readValuesOrReport(file, text, "yaml", parseYaml);
+      const read = await readValueStepsOrReport(file, text, "yaml", (given) => yamlSteps(given));
       if ("problem" in read) return yield read.problem;
       yield* reportWrongYaml(file, read.value[0], lockShape);
-      for (const { package: found, entry, line } of condaLocked(text, recordOf(read.value[0])["package"], "conda")) {
+      for await (const { package: found, entry, line } of condaLocked(
+        text,
+        recordOf(read.value[0])["package"],
+        "conda",
+      )) {
         const dependsOn = Object.keys(recordOf(entry["dependencies"])).filter((need) => !need.startsWith("__"));
         yield {
           kind: "package",

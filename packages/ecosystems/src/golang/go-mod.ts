@@ -1,3 +1,9 @@
+import { textLines } from "@plimsoll/formats";
+import type { Steps } from "@plimsoll/formats";
+
+/** To read a directive takes about as long as looking at so many bytes. */
+const bytesPerDirective = 256;
+
 /** What a go.mod file says (https://go.dev/ref/mod#go-mod-file). */
 export interface GoMod {
   /** Absent in files that people wrote by hand. */
@@ -28,16 +34,17 @@ export interface GoReplacement {
 }
 
 /**
- * Reads a go.mod file; undefined for a text that neither names nor requires a module. Directives that are not known, or not complete,
- * are skipped.
+ * Reads a go.mod file in portions; undefined for a text that neither names nor requires a module. Directives that are not known, or not
+ * complete, are skipped.
  */
-export function parseGoMod(text: string): GoMod | undefined {
+export function* goModSteps(text: string): Steps<GoMod | undefined> {
   let module: { readonly path: string; readonly line: number } | undefined;
   let go: string | undefined;
   const requirements: GoRequirement[] = [];
   const replacements: GoReplacement[] = [];
   const excluded = new Set<string>();
   for (const { words, comment, line } of directives(text)) {
+    yield bytesPerDirective;
     const [verb, first = "", second = ""] = words;
     if (verb === "exclude" && second !== "") excluded.add(`${first}@${second}`);
     else if (verb === "module" && first !== "") module ??= { path: first, line };
@@ -68,12 +75,13 @@ export interface GoWork {
   readonly replacements: readonly GoReplacement[];
 }
 
-/** Reads a go.work file; undefined for a text that states no Go version and uses no module. */
-export function parseGoWork(text: string): GoWork | undefined {
+/** Reads a go.work file in portions; undefined for a text that states no Go version and uses no module. */
+export function* goWorkSteps(text: string): Steps<GoWork | undefined> {
   const uses: string[] = [];
   const replacements: GoReplacement[] = [];
   let states = false;
   for (const { words, line } of directives(text)) {
+    yield bytesPerDirective;
     const [verb, first = ""] = words;
     states ||= (verb === "go" || verb === "toolchain") && first !== "";
     if (verb === "use" && first !== "") uses.push(first);
@@ -106,7 +114,7 @@ interface Directive {
 function* directives(text: string): Generator<Directive> {
   let block: string | undefined;
   let line = 0;
-  for (const raw of text.split("\n")) {
+  for (const raw of textLines(text)) {
     line++;
     const slashes = raw.search(/(?:^|\s)\/\//);
     const comment = slashes === -1 ? "" : raw.slice(raw.indexOf("//", slashes) + 2).trim();

@@ -1,15 +1,12 @@
-import type {
-  AnalyzedFile,
-  FileAnalyzer,
-  FoundPackage,
-  TreeAnalyzer,
-  Observation,
-  RetainedFiles,
-} from "@plimsoll/model";
+import { textLines } from "@plimsoll/formats";
+import type { Steps } from "@plimsoll/formats";
+import { inTurns } from "@plimsoll/model";
+import type { AnalyzedFile, FileAnalyzer, FoundPackage, TreeAnalyzer, Observation } from "@plimsoll/model";
+import { tooManyValuesByEntries } from "../shared/reading/value-limit.ts";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { recognized, unlessRecognized } from "../shared/reading/recognized-file.ts";
 import { joinPath } from "../shared/reading/relative-path.ts";
-import { parseGoMod, parseGoWork } from "./go-mod.ts";
+import { goModSteps, goWorkSteps } from "./go-mod.ts";
 import type { GoMod, GoReplacement } from "./go-mod.ts";
 
 /**
@@ -20,22 +17,29 @@ import type { GoMod, GoReplacement } from "./go-mod.ts";
 export const goModuleFiles: TreeAnalyzer = {
   kind: "tree",
   id: "golang/module-files",
-  revision: 7,
+  revision: 8,
   evidence: "declared",
+  readsByEntries: true,
   matches: [{ basename: "go.mod" }, { basename: "go.sum" }, { basename: "go.work" }],
   maxBytes: 16 * 1024 * 1024,
-  async *analyze(files) {
-    const workspaces = new Map<string, readonly GoReplacement[]>();
-    for (const file of files) if (file.path.endsWith("go.work")) yield* readWorkspace(file, files, workspaces);
-    for (const file of files) {
+  async *analyze(given) {
+    const files = new Map<string, AnalyzedFile>();
+    for (const file of given) {
+      const tooMany = tooManyValuesByEntries(file, await file.bytes(), "lines");
+      if (tooMany === undefined) files.set(file.path, file);
+      else yield tooMany;
+    }
+    const workspaces = new Map<string, FindReplacement>();
+    for (const file of files.values()) if (file.path.endsWith("go.work")) yield* readWorkspace(file, files, workspaces);
+    for (const file of files.values()) {
       const directory = file.path.slice(0, file.path.lastIndexOf("/") + 1);
       if (file.path.endsWith("go.mod"))
-        yield* readModule(file, files.get(`${directory}go.sum`), workspaces.get(file.path) ?? []);
+        yield* readModule(file, files.get(`${directory}go.sum`), workspaces.get(file.path));
       else if (file.path.endsWith("go.sum")) {
         const text = await file.text();
         yield* unlessRecognized(file, text, /^\S+ v\S+ h1:/m);
         if (files.get(`${directory}go.mod`) === undefined)
-          for (const [name, version] of parseGoSum(text))
+          for (const [name, version] of await inTurns(goSumSteps(text)))
             yield { kind: "package", package: { name, version }, at: file.path };
       }
     }
@@ -45,29 +49,30 @@ export const goModuleFiles: TreeAnalyzer = {
 /** Notes, by the path of each module's go.mod, what a workspace puts in place of its requirements. */
 async function* readWorkspace(
   file: AnalyzedFile,
-  files: RetainedFiles,
-  workspaces: Map<string, readonly GoReplacement[]>,
+  files: ReadonlyMap<string, AnalyzedFile>,
+  workspaces: Map<string, FindReplacement>,
 ): AsyncGenerator<Observation> {
-  const workspace = parseGoWork(await file.text());
+  const workspace = await inTurns(goWorkSteps(await file.text()));
   if (workspace === undefined) return yield malformedFile(file, "is no go.work: it uses no module");
   const members: string[] = [];
   const replacements = [...workspace.replacements];
   for (const use of new Set(workspace.uses)) {
     const path = joinPath(file.path, `${use}/go.mod`);
     const module = files.get(path);
-    const name = module === undefined ? undefined : parseGoMod(await module.text())?.module;
+    const name = module === undefined ? undefined : (await inTurns(goModSteps(await module.text())))?.module;
     members.push(path);
     if (name !== undefined) replacements.push({ path: name, target: { path: use }, line: 1 });
   }
-  for (const path of members) if (!workspaces.has(path)) workspaces.set(path, replacements);
+  const find = firstOf(replacements);
+  for (const path of members) if (!workspaces.has(path)) workspaces.set(path, find);
 }
 
 async function* readModule(
   file: AnalyzedFile,
   sums: AnalyzedFile | undefined,
-  ofWorkspace: readonly GoReplacement[],
+  ofWorkspace: FindReplacement | undefined,
 ): AsyncGenerator<Observation> {
-  const stated = parseGoMod(await file.text());
+  const stated = await inTurns(goModSteps(await file.text()));
   if (stated === undefined) return yield malformedFile(file, "is no go.mod: it names no module and requires none");
   const mod = isDependency(file.path) ? { ...stated, replacements: [], excluded: new Set<string>() } : stated;
   const required = new Map<string, FoundPackage>();
@@ -93,7 +98,7 @@ async function* readModule(
       line: mod.line,
     };
   if (sums === undefined || listsEverything(mod.go)) return;
-  for (const [name, version] of parseGoSum(await sums.text()))
+  for (const [name, version] of await inTurns(goSumSteps(await sums.text())))
     if (!required.has(name))
       yield { kind: "package", package: { name, version, relationship: "indirect" }, at: sums.path };
 }
@@ -114,20 +119,34 @@ function excludedVersion(file: AnalyzedFile, { name, version }: FoundPackage, li
   };
 }
 
-function requirementsOf(
+/** The first replacement of a module's version, if there is one. */
+type FindReplacement = (path: string, version: string) => GoReplacement | undefined;
+
+function firstOf(replacements: readonly GoReplacement[]): FindReplacement {
+  const places = new Map<string, number>();
+  for (const [at, { path, version }] of replacements.entries()) {
+    const key = version === undefined ? path : `${path} ${version}`;
+    if (!places.has(key)) places.set(key, at);
+  }
+  return (path, version) => {
+    const at = Math.min(places.get(path) ?? Infinity, places.get(`${path} ${version}`) ?? Infinity);
+    return replacements[at];
+  };
+}
+
+function* requirementsOf(
   mod: GoMod,
-  ofWorkspace: readonly GoReplacement[],
-): readonly { readonly package: FoundPackage; readonly line: number }[] {
-  return mod.requirements.map(({ path, version, indirect, line: required }) => {
-    const fits = (one: GoReplacement): boolean =>
-      one.path === path && (one.version === undefined || one.version === version);
-    const own = mod.replacements.find(fits);
-    const replacement = ofWorkspace.find(fits) ?? own;
+  ofWorkspace: FindReplacement | undefined,
+): Generator<{ readonly package: FoundPackage; readonly line: number }> {
+  const find = firstOf(mod.replacements);
+  for (const { path, version, indirect, line: required } of mod.requirements) {
+    const own = find(path, version);
+    const replacement = ofWorkspace?.(path, version) ?? own;
     // Lines are of this file, also where another one decides.
     const line = replacement === own ? (own?.line ?? required) : required;
     const target = replacement?.target;
     const isModule = target?.version !== undefined;
-    return {
+    yield {
       package: {
         name: isModule ? target.path : path,
         version: isModule ? (target.version ?? "") : target === undefined ? version : "",
@@ -138,7 +157,7 @@ function requirementsOf(
       },
       line: isModule ? line : required,
     };
-  });
+  }
 }
 
 /** https://go.dev/ref/mod#graph-pruning */
@@ -147,10 +166,14 @@ function listsEverything(go: string | undefined): boolean {
   return Number(major) > 1 || Number(minor) >= 17;
 }
 
+/** To read a line takes about as long as looking at its characters so many times. */
+const timesToRead = 8;
+
 /** The last, highest version of each module, as the file is sorted. */
-function parseGoSum(text: string): ReadonlyMap<string, string> {
+function* goSumSteps(text: string): Steps<ReadonlyMap<string, string>> {
   const versions = new Map<string, string>();
-  for (const line of text.split("\n")) {
+  for (const line of textLines(text)) {
+    yield line.length * timesToRead;
     const [path, version, sum] = line.trim().split(/\s+/);
     if (path !== undefined && version !== undefined && sum?.startsWith("h1:") === true)
       versions.set(path, version.replace(/\/go\.mod$/, ""));

@@ -1,3 +1,4 @@
+import { textLines } from "@plimsoll/formats";
 import type { FileAnalyzer, Observation } from "@plimsoll/model";
 import { parsedFile } from "../shared/reading/parsed-file.ts";
 import { isToken, mavenPackage } from "./coordinates.ts";
@@ -8,13 +9,17 @@ import { isToken, mavenPackage } from "./coordinates.ts";
  */
 export const gradleLock: FileAnalyzer = parsedFile({
   id: "maven/gradle-lock",
-  revision: 2,
+  revision: 3,
   evidence: "declared",
+  readsByEntries: true,
+  language: "lines",
   matches: [{ suffix: "gradle.lockfile" }],
   sign: /^(?:empty=|[^\s:=#]+:[^\s:=]+:[^\s=]+=)/m,
-  parse: (text) => text.split("\n"),
+  parse: textLines,
   *read(lines): Generator<Observation> {
-    for (const [index, line] of lines.entries()) {
+    let number = 0;
+    for (const line of lines) {
+      number++;
       const cut = line.indexOf("=");
       const [group, artifact, version, ...rest] = line
         .slice(0, cut === -1 ? 0 : cut)
@@ -28,7 +33,7 @@ export const gradleLock: FileAnalyzer = parsedFile({
       yield {
         kind: "package",
         package: mavenPackage({ group, artifact, version }, isForTests(configurations) ? { scope: "dev" } : {}),
-        line: index + 1,
+        line: number,
       };
     }
   },

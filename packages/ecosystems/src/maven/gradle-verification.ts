@@ -4,14 +4,18 @@ import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { parsedFile } from "../shared/reading/parsed-file.ts";
 import { isToken, mavenPackage } from "./coordinates.ts";
 
+/** The document, the list of components, and those in it; what is in these, artifacts and their checksums, is not asked for. */
+const depthOfComponents = 3;
+
 /** `gradle/verification-metadata.xml`: every artifact the build may download, with checksums. */
 export const gradleVerification: FileAnalyzer = parsedFile({
   id: "maven/gradle-verification",
-  revision: 3,
+  revision: 4,
   evidence: "declared",
   matches: [{ basename: "verification-metadata.xml" }],
   language: "xml",
-  steps: (text) => xmlSteps(text),
+  readsByEntries: true,
+  steps: (text) => xmlSteps(text, { keptDepth: depthOfComponents }),
   *read({ root, problem }, file): Generator<Observation> {
     if (problem !== undefined) yield malformedFile(file, problem);
     if (root.name !== "verification-metadata")

@@ -1,15 +1,18 @@
 import { shape } from "@plimsoll/formats";
+import type { Steps } from "@plimsoll/formats";
+import { inTurns, workDone } from "@plimsoll/model";
 import type { FileAnalyzer, Observation, Origin } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { entriesOf, isRecord, recordOf, textOf } from "../shared/reading/untrusted.ts";
 import { addTo } from "../shared/reading/multi-map.ts";
 import { hashesOf } from "./integrity.ts";
-import { readValuesOrReport } from "../shared/reading/value-limit.ts";
-import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
+import { tooManyEntries } from "../shared/reading/value-limit.ts";
+import { yamlEntriesInTurns } from "../shared/reading/yaml-in-turns.ts";
+import { scopesSteps } from "../shared/reading/reachable-scopes.ts";
 import type { DirectNeeds, ScopeOf } from "../shared/reading/reachable-scopes.ts";
 import { recognized } from "../shared/reading/recognized-file.ts";
 import { elsewhere, originOf } from "../shared/names/elsewhere.ts";
-import { reportWrongYaml } from "../shared/reading/wrong-parts.ts";
+import { wrongYamlSteps } from "../shared/reading/wrong-parts.ts";
 
 const references = shape.entries(shape.either(shape.text, shape.texts("version")));
 const needs = { dependencies: references, optionalDependencies: references };
@@ -21,6 +24,9 @@ const lockShape = shape.fields({
       ...needs,
       name: shape.text,
       version: shape.text,
+      // What is only compared.
+      dev: shape.anything,
+      optional: shape.anything,
       resolution: shape.texts("repo", "tarball", "directory", "integrity"),
     }),
   ),
@@ -33,28 +39,34 @@ export const pnpmLock: FileAnalyzer = recognized(
   {
     kind: "file",
     id: "npm/pnpm-lock",
-    revision: 5,
+    revision: 6,
     evidence: "declared",
     matches: [{ basename: "pnpm-lock.yaml" }],
-    // The largest public ones have two megabytes.
-    maxBytes: 3 * 1024 * 1024,
+    maxBytes: 128 * 1024 * 1024,
+    readsByEntries: true,
     async *analyze(file) {
       const text = await file.text();
-      const { parseYaml, yamlKeyLines } = await import("@plimsoll/formats/yaml");
-      const read = readValuesOrReport(file, text, "yaml", parseYaml);
+      const read = await yamlEntriesInTurns(file, text, lockShape);
       if ("problem" in read) return yield read.problem;
       const documents = read.value.filter((document) => document !== null && document !== "");
       if (!documents.every(isRecord)) return yield malformedFile(file, "not a mapping");
-      const lines = yamlKeyLines(text, "packages");
+      const { yamlKeyLinesSteps } = await import("@plimsoll/formats/yaml");
+      const lines = await inTurns(yamlKeyLinesSteps(text, "packages"));
       for (const document of documents) {
-        yield* reportWrongYaml(file, document, lockShape);
-        for (const observation of observeLock(document, lines))
+        const tooMany = tooManyEntries(file, sizeOf(document["packages"]) + sizeOf(document["snapshots"]));
+        if (tooMany !== undefined) return yield tooMany;
+        yield* await inTurns(wrongYamlSteps(file, document, lockShape));
+        for await (const observation of observeLock(document, lines))
           yield "detail" in observation ? malformedFile(file, observation.detail, observation.line) : observation;
       }
     },
   },
   /lockfileVersion/,
 );
+
+function sizeOf(entries: unknown): number {
+  return isRecord(entries) ? Object.keys(entries).length : 0;
+}
 
 interface Problem {
   readonly detail: string;
@@ -68,13 +80,21 @@ interface PnpmEntry {
   readonly line: number | undefined;
 }
 
-function* observeLock(
+/** To understand what is written of an entry, or of one of its references, takes about as long as looking at so many bytes. */
+const bytesPerEntry = 256;
+const bytesPerReference = 512;
+
+async function* observeLock(
   document: Readonly<Record<string, unknown>>,
   lines: ReadonlyMap<string, number>,
-): Generator<Observation | Problem> {
+): AsyncGenerator<Observation | Problem> {
   const entries = new Map<string, PnpmEntry>();
   const ids = new Map<string, string>();
+  let isFlagged = false;
   for (const [path, value] of entriesOf(document["packages"])) {
+    // To wait for nothing takes its time, too.
+    const turn = workDone(bytesPerEntry);
+    if (turn !== undefined) await turn;
     const raw = recordOf(value);
     const line = lines.get(path);
     const parsed = parseDependencyPath(path);
@@ -84,13 +104,17 @@ function* observeLock(
       yield { detail: `the key ${path.slice(0, 80)} names no package and version`, line };
       continue;
     }
-    ids.set(path, `${name}@${version}`);
-    if (!entries.has(`${name}@${version}`)) entries.set(`${name}@${version}`, { name, version, raw, line });
+    const id = `${name}@${version}`;
+    ids.set(path, id);
+    if (entries.has(id)) continue;
+    entries.set(id, { name, version, raw, line });
+    isFlagged ||= raw["dev"] !== undefined;
   }
-  const graph = graphOf(document, ids);
-  const isFlagged = [...entries.values()].some(({ raw }) => raw["dev"] !== undefined);
+  const graph = await inTurns(graphSteps(document, ids));
   for (const [id, { name, version, raw, line }] of entries) {
     const dependsOn = graph.edges(id);
+    const turn = workDone(bytesPerEntry + dependsOn.length * bytesPerReference);
+    if (turn !== undefined) await turn;
     const { scope, relationship } = graph.scopeOf(id);
     const ownScope = isFlagged ? flaggedScope(raw) : scope;
     const resolution = recordOf(raw["resolution"]);
@@ -154,11 +178,14 @@ interface Graph {
  * Dependencies stand in `packages`, since version 9 in `snapshots`, where one package may stand once for each set of peers:
  * those are followed one by one, so that a set used in development only does not count elsewhere.
  */
-function graphOf(document: Readonly<Record<string, unknown>>, ids: Ids): Graph {
+function* graphSteps(document: Readonly<Record<string, unknown>>, ids: Ids): Steps<Graph> {
   const nodes = new Map<string, Readonly<Record<string, unknown>>>();
   for (const section of ["packages", "snapshots"])
-    for (const [path, value] of entriesOf(document[section]))
-      nodes.set(path, { ...nodes.get(path), ...recordOf(value) });
+    for (const [path, value] of entriesOf(document[section])) {
+      const before = nodes.get(path);
+      nodes.set(path, before === undefined ? recordOf(value) : { ...before, ...recordOf(value) });
+      yield bytesPerEntry;
+    }
   const idOf = (path: string): string | undefined => ids.get(path) ?? ids.get(withoutPeers(path));
   const targets = new Map<string, readonly string[]>();
   const byId = new Map<string, string[]>();
@@ -166,12 +193,13 @@ function graphOf(document: Readonly<Record<string, unknown>>, ids: Ids): Graph {
     const id = idOf(path);
     if (id === undefined) continue;
     addTo(byId, id, path);
-    targets.set(path, [
-      ...referencesOf(nodes, value, "dependencies"),
-      ...referencesOf(nodes, value, "optionalDependencies"),
-    ]);
+    const found = [
+      ...(yield* referencesSteps(nodes, value, "dependencies")),
+      ...(yield* referencesSteps(nodes, value, "optionalDependencies")),
+    ];
+    targets.set(path, found);
   }
-  const scopeOfNode = scopesFrom(directNeeds(document, nodes), (path) => targets.get(path) ?? []);
+  const scopeOfNode = yield* scopesSteps(yield* directNeeds(document, nodes), (path) => targets.get(path) ?? []);
   return {
     edges: (id) => [
       ...new Set((byId.get(id) ?? []).flatMap((path) => targets.get(path) ?? []).flatMap((path) => idOf(path) ?? [])),
@@ -200,29 +228,46 @@ function withoutPeers(path: string): string {
 }
 
 /** The paths behind references such as `1.0.0(peer@2)`, `/other@2.0.0` or an archive's address. */
-function referencesOf(
+function* referencesSteps(
   nodes: ReadonlyMap<string, unknown>,
   from: Readonly<Record<string, unknown>>,
   field: string,
-): readonly string[] {
-  return entriesOf(from[field]).flatMap(([name, value]) => {
+): Steps<readonly string[]> {
+  const found: string[] = [];
+  for (const [name, value] of entriesOf(from[field])) {
     const reference = textOf(isRecord(value) ? value["version"] : value) ?? "";
-    const forms = [reference, withoutPeers(reference)].flatMap((text) => [
-      `${name}@${text}`,
-      `/${name}@${text}`,
-      `/${name}/${text}`,
-      text,
-      `/${text}`,
-    ]);
-    const found = forms.find((form) => nodes.has(form));
-    return found === undefined ? [] : [found];
-  });
+    const path = pathBehind(nodes, name, reference) ?? pathBehind(nodes, name, withoutPeers(reference));
+    if (path !== undefined) found.push(path);
+    yield bytesPerReference;
+  }
+  return found;
+}
+
+function pathBehind(nodes: ReadonlyMap<string, unknown>, name: string, reference: string): string | undefined {
+  const forms = [`${name}@${reference}`, `/${name}@${reference}`, `/${name}/${reference}`, reference, `/${reference}`];
+  return forms.find((form) => nodes.has(form));
 }
 
 /** What the project, or each member of its workspace, asks for. */
-function directNeeds(document: Readonly<Record<string, unknown>>, nodes: ReadonlyMap<string, unknown>): DirectNeeds {
+function* directNeeds(
+  document: Readonly<Record<string, unknown>>,
+  nodes: ReadonlyMap<string, unknown>,
+): Steps<DirectNeeds> {
   const importers = [document, ...entriesOf(document["importers"]).map(([, importer]) => recordOf(importer))];
-  const all = (field: string): readonly string[] =>
-    importers.flatMap((importer) => referencesOf(nodes, importer, field));
-  return { needed: all("dependencies"), optional: all("optionalDependencies"), dev: all("devDependencies") };
+  return {
+    needed: yield* neededBy(importers, nodes, "dependencies"),
+    optional: yield* neededBy(importers, nodes, "optionalDependencies"),
+    dev: yield* neededBy(importers, nodes, "devDependencies"),
+  };
+}
+
+function* neededBy(
+  importers: readonly Readonly<Record<string, unknown>>[],
+  nodes: ReadonlyMap<string, unknown>,
+  field: string,
+): Steps<readonly string[]> {
+  const needed: string[] = [];
+  for (const importer of importers)
+    for (const path of yield* referencesSteps(nodes, importer, field)) needed.push(path);
+  return needed;
 }

@@ -1,4 +1,4 @@
-import { parseYaml, yamlKeyLines, shape } from "@plimsoll/formats";
+import { parseYaml, shape, yamlKeyLinesSteps, yamlSteps } from "@plimsoll/formats";
 import type { FileAnalyzer, FoundPackage, Observation } from "@plimsoll/model";
 import { malformedFile } from "../shared/reading/malformed-file.ts";
 import { parsedFile } from "../shared/reading/parsed-file.ts";
@@ -26,7 +26,10 @@ export const pubspecLock: FileAnalyzer = parsedFile({
   matches: [{ basename: "pubspec.lock" }],
   sign: /^(?:packages|sdks?):[ \t]*(?:\{|\r?$)/m,
   language: "yaml",
-  parse: (text) => ({ document: parseYaml(text)[0], lines: yamlKeyLines(text, "packages") }),
+  *steps(text) {
+    const [document] = yield* yamlSteps(text);
+    return { document, lines: yield* yamlKeyLinesSteps(text, "packages") };
+  },
   *read({ document, lines }, file): Generator<Observation> {
     if (!isRecord(document)) return yield malformedFile(file, "not a mapping");
     yield* reportWrongYaml(file, document, lockShape);

@@ -1,8 +1,9 @@
-import { parseYaml, shape } from "@plimsoll/formats";
+import { shape, yamlSteps } from "@plimsoll/formats";
+import { inTurns } from "@plimsoll/model";
 import type { FileAnalyzer, Observation, PackageObservation } from "@plimsoll/model";
 import { condaLocked, linesOfItems } from "../shared/reading/conda-files.ts";
 import { listOf, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
-import { readValuesOrReport } from "../shared/reading/value-limit.ts";
+import { readValueStepsOrReport } from "../shared/reading/value-limit.ts";
 import { reportWrongYaml } from "../shared/reading/wrong-parts.ts";
 import { parseRequirement } from "./requirement.ts";
 import { withoutOptions } from "./requirements-text.ts";
@@ -39,7 +40,7 @@ export const condaPip: FileAnalyzer = {
   async *analyze(file): AsyncGenerator<Observation> {
     const text = await file.text();
     if (!/\bpip\b/.test(text)) return;
-    const read = readValuesOrReport(file, text, "yaml", parseYaml);
+    const read = await readValueStepsOrReport(file, text, "yaml", (given) => yamlSteps(given));
     if ("problem" in read) return;
     const document = recordOf(read.value[0]);
     yield* reportWrongYaml(file, document, condaShape);
@@ -48,8 +49,8 @@ export const condaPip: FileAnalyzer = {
   },
 };
 
-function* requested(text: string, dependencies: readonly unknown[]): Generator<PackageObservation> {
-  const lines = linesOfItems(text);
+async function* requested(text: string, dependencies: readonly unknown[]): AsyncGenerator<PackageObservation> {
+  const lines = await inTurns(linesOfItems(text));
   for (const item of dependencies)
     for (const asked of textsOf(listOf(recordOf(item)["pip"]))) {
       const { name, pinned, origin } = parseRequirement(withoutOptions(asked)) ?? {};
@@ -63,8 +64,8 @@ function* requested(text: string, dependencies: readonly unknown[]): Generator<P
     }
 }
 
-function* locked(text: string, packages: unknown): Generator<PackageObservation> {
-  for (const { package: found, entry, line } of condaLocked(text, packages, "pip"))
+async function* locked(text: string, packages: unknown): AsyncGenerator<PackageObservation> {
+  for await (const { package: found, entry, line } of condaLocked(text, packages, "pip"))
     yield {
       kind: "package",
       package: { ...found, ...(textOf(entry["url"])?.startsWith("git+") === true ? { origin: "repository" } : {}) },

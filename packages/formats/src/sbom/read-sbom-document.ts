@@ -1,13 +1,13 @@
 import { parseJson } from "../json/json.ts";
 import { xmlSteps } from "../xml/xml.ts";
-import { parseYaml } from "../yaml/yaml.ts";
+import { yamlSteps } from "../yaml/yaml-steps.ts";
 import { attestedDocument } from "./attestation.ts";
 import { isCycloneDx, readCycloneDx } from "./cyclonedx-json.ts";
 import { cycloneDxXmlToJson, isCycloneDxXml } from "./cyclonedx-xml.ts";
-import { WrongParts, wrongParts } from "../document-shape.ts";
-import type { DocumentShape, WrongPart } from "../document-shape.ts";
+import { wrongPartsSteps } from "../document-shape.ts";
+import type { DocumentShape } from "../document-shape.ts";
 import { FormatError } from "../format-error.ts";
-import { field, isRecord } from "../json/fields.ts";
+import { field } from "../json/fields.ts";
 import { jsonEntries } from "../json/json-entries.ts";
 import { finish } from "../shared/steps.ts";
 import type { Steps } from "../shared/steps.ts";
@@ -44,7 +44,7 @@ export function readSbomDocument(text: string): SbomDocument | undefined {
   return finish(sbomSteps(text, atOnce(parseJson)));
 }
 
-/** The same in portions, of which none is long unless the document is YAML. */
+/** The same in portions. */
 export function sbomDocumentSteps(text: string): Steps<SbomDocument | undefined> {
   return sbomSteps(text, jsonSteps);
 }
@@ -71,7 +71,7 @@ function* sbomSteps(given: string, parse: ParseSteps): Steps<SbomDocument | unde
   if (isTagValue(text)) return yield* readSpdx2(yield* spdxTagValueToJson(text));
   if (start === "{" || start === "[") return yield* readJsonDocument(text, parse);
   return /^(?:---\s|spdxVersion:|SPDXID:)/m.test(text.slice(0, 10_000))
-    ? yield* readValue(parseYaml(text)[0], parse, true)
+    ? yield* readValue((yield* yamlSteps(text))[0], parse, true)
     : undefined;
 }
 
@@ -159,7 +159,7 @@ function* readValue(value: unknown, parse: ParseSteps, emptyIsAbsent = false): S
     const document = current;
     const reader = readers.find((candidate) => candidate.is(document));
     if (reader !== undefined) {
-      const wrong = (yield* wrongPartsInSteps(document, reader.shape, emptyIsAbsent)).map(({ detail }) => detail);
+      const wrong = (yield* wrongPartsSteps(document, reader.shape, { emptyIsAbsent })).map(({ detail }) => detail);
       return { ...(yield* reader.read(document)), ...(wrong.length === 0 ? {} : { problems: wrong }) };
     }
     // GitHub's dependency graph answers with the document below `sbom`.
@@ -178,27 +178,4 @@ function orUndefined(parse: ParseSteps): ParseSteps {
       throw error;
     }
   };
-}
-
-/** To look at an element takes about as long as looking at so many bytes. */
-const bytesPerElement = 512;
-
-/** As `wrongParts`, list by list of the document. */
-function* wrongPartsInSteps(
-  document: unknown,
-  expected: DocumentShape,
-  emptyIsAbsent: boolean,
-): Steps<readonly WrongPart[]> {
-  if (expected.kind !== "fields" || !isRecord(document)) return wrongParts(document, expected, { emptyIsAbsent });
-  const parts = new WrongParts({ emptyIsAbsent });
-  for (const [name, of] of Object.entries(expected.fields)) {
-    const value = Object.hasOwn(document, name) ? document[name] : undefined;
-    if (of.kind !== "list" || !Array.isArray(value)) parts.look(value, of, [name], document);
-    else
-      for (const [at, element] of value.entries()) {
-        parts.look(element, of.of, [name, at], value);
-        yield bytesPerElement;
-      }
-  }
-  return parts.found;
 }

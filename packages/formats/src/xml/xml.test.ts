@@ -112,3 +112,14 @@ test("any text gives a document or a FormatError", () => {
     { numRuns: 500 },
   );
 });
+
+test("what is deeper than is asked for is read, and not kept", () => {
+  const text = `<a>1<b x="1">2<c y="1">3<d/></c>4</b>\n<b><c></b></a>`;
+  const { root, problem } = parseXml(text, { keptDepth: 2 });
+  const [first, second] = root.children;
+
+  expect(problem).toBe(parseXml(text).problem);
+  expect(first).toEqual({ name: "b", attributes: new Map([["x", "1"]]), children: [], text: "24", line: 1 });
+  expect(second?.line).toBe(2);
+  expect(() => parseXml(text, { keptDepth: 2, maxDepth: 3 })).toThrow("nested more than 3 deep");
+});

@@ -27,6 +27,8 @@ export interface XmlOptions {
   readonly maxDepth?: number | undefined;
   /** The most elements of the document; default 2 000 000. */
   readonly maxElements?: number | undefined;
+  /** Elements within so many others are read, but not kept. Absent: all are kept. */
+  readonly keptDepth?: number | undefined;
 }
 
 interface OpenElement {
@@ -56,7 +58,7 @@ const timesToRead = 16;
 
 /** The same in portions. */
 export function* xmlSteps(text: string, options: XmlOptions = {}): Steps<XmlDocument> {
-  const { maxDepth = 200, maxElements = 2_000_000 } = options;
+  const { maxDepth = 200, maxElements = 2_000_000, keptDepth = Infinity } = options;
   const parser = new SaxesParser();
   const open: OpenElement[] = [];
   let root: XmlElement | undefined;
@@ -65,6 +67,7 @@ export function* xmlSteps(text: string, options: XmlOptions = {}): Steps<XmlDocu
 
   function close(): void {
     const { name, attributes, children = noChildren, texts = [], line } = open.pop() ?? emptyElement();
+    if (open.length >= keptDepth) return;
     const closed: XmlElement = { name, attributes, children, text: texts.join(""), line };
     const parent = open.at(-1);
     if (parent === undefined) root ??= closed;
@@ -84,14 +87,14 @@ export function* xmlSteps(text: string, options: XmlOptions = {}): Steps<XmlDocu
   parser.on("opentag", (tag) => {
     if (open.length >= maxDepth) throw new FormatError("xml", "limit-exceeded", `nested more than ${maxDepth} deep`);
     if (++elements > maxElements) throw new FormatError("xml", "limit-exceeded", `more than ${maxElements} elements`);
-    const stated = Object.entries(tag.attributes);
+    const stated = open.length >= keptDepth ? [] : Object.entries(tag.attributes);
     const attributes =
       stated.length === 0 ? noAttributes : new Map(stated.map(([name, value]) => [local(name), `${value}`]));
     open.push({ name: local(tag.name), attributes, children: undefined, texts: undefined, line });
   });
   const addText = (part: string): void => {
     const element = open.at(-1);
-    if (element !== undefined) (element.texts ??= []).push(part);
+    if (element !== undefined && open.length <= keptDepth) (element.texts ??= []).push(part);
   };
   parser.on("text", addText);
   parser.on("cdata", addText);

@@ -1,5 +1,7 @@
 import { FAILSAFE_SCHEMA, loadAll } from "js-yaml";
 import { FormatError } from "../format-error.ts";
+import { finish } from "../shared/steps.ts";
+import type { Steps } from "../shared/steps.ts";
 
 /** The deepest nesting that is read. */
 const maxDepth = 200;
@@ -19,16 +21,45 @@ export function parseYaml(text: string): readonly unknown[] {
 }
 
 /**
+ * The same of a part of a document that is to be read alone; undefined where it is not one document, and where it has aliases.
+ * @param depth how many mappings the part stands in
+ */
+export function parseYamlPart(text: string, depth: number): unknown {
+  try {
+    const [document, ...others] = loadAll(text, { schema: FAILSAFE_SCHEMA, maxDepth: maxDepth - depth, maxAliases: 0 });
+    return others.length === 0 ? document : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * Lines, 1-based, of the keys directly inside a top-level block mapping: `packages:` of a lock file.
  * Keys are returned without quotes.
  */
 export function yamlKeyLines(text: string, section: string): ReadonlyMap<string, number> {
+  return finish(yamlKeyLinesSteps(text, section));
+}
+
+/** To look through lines takes about as long as looking at their characters so many times. */
+const timesToLookThrough = 2;
+const linesInPortion = 1_024;
+
+/** The same in portions. */
+export function* yamlKeyLinesSteps(text: string, section: string): Steps<ReadonlyMap<string, number>> {
   const lines = new Map<string, number>();
   let inside = false;
   let indent = -1;
   let number = 0;
-  for (const line of text.split("\n")) {
-    number++;
+  let done = 0;
+  for (let at = 0; at < text.length;) {
+    const newline = text.indexOf("\n", at);
+    const line = text.slice(at, newline === -1 ? text.length : newline);
+    at = newline === -1 ? text.length : newline + 1;
+    if (++number % linesInPortion === 0) {
+      yield (at - done) * timesToLookThrough;
+      done = at;
+    }
     const content = line.trimStart();
     if (content === "" || content.startsWith("#")) continue;
     const depth = line.length - content.length;

@@ -1,3 +1,4 @@
+import { finish } from "@plimsoll/formats";
 import { expect, test } from "vitest";
 import { linesOfItems } from "./conda-files.ts";
 
@@ -5,7 +6,7 @@ test("a remark ends an item, whatever stands in it, in linear time", () => {
   // The pattern that was here looked from each of the signs to the end of the line: minutes.
   const text = `packages:\n- "a"${" #".repeat(200_000)}\u2028b\n- b#c # d`;
 
-  expect([...linesOfItems(text)]).toEqual([
+  expect([...finish(linesOfItems(text))]).toEqual([
     ["packages:", 1],
     ["a", 2],
     ["b#c", 3],

@@ -1,3 +1,5 @@
+import type { Steps } from "@plimsoll/formats";
+import { inTurns } from "@plimsoll/model";
 import type { FoundPackage } from "@plimsoll/model";
 import { listOf, recordOf, textOf } from "./untrusted.ts";
 
@@ -14,8 +16,12 @@ export interface CondaLocked {
  * @param text the file, for the lines
  * @param packages its list `package`, which has each package once for each platform
  */
-export function* condaLocked(text: string, packages: unknown, manager: "conda" | "pip"): Generator<CondaLocked> {
-  const lines = linesOfItems(text);
+export async function* condaLocked(
+  text: string,
+  packages: unknown,
+  manager: "conda" | "pip",
+): AsyncGenerator<CondaLocked> {
+  const lines = await inTurns(linesOfItems(text));
   const seen = new Set<string>();
   for (const item of listOf(packages)) {
     const entry = recordOf(item);
@@ -32,14 +38,18 @@ export function* condaLocked(text: string, packages: unknown, manager: "conda" |
   }
 }
 
+/** To look through a line takes about as long as looking at its characters so many times. */
+const timesToLookThrough = 8;
+
 /** Where the items of lists first stand, by what they say without quotes and remarks. 1-based. */
-export function linesOfItems(text: string): ReadonlyMap<string, number> {
+export function* linesOfItems(text: string): Steps<ReadonlyMap<string, number>> {
   const lines = new Map<string, number>();
   for (const [index, content] of text.split("\n").entries()) {
     const written = content.trim().replace(/^-\s*/, "");
     const remark = written.indexOf(" #");
     const item = (remark === -1 ? written : written.slice(0, remark)).trim().replace(/^(["'])(.*)\1$/, "$2");
     if (!lines.has(item)) lines.set(item, index + 1);
+    yield content.length * timesToLookThrough;
   }
   return lines;
 }

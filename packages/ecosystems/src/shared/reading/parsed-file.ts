@@ -1,8 +1,8 @@
 import type { Steps } from "@plimsoll/formats";
-import type { AnalyzedFile, Evidence, FileAnalyzer, Observation, Precedence } from "@plimsoll/model";
+import type { AnalyzedFile, Diagnostic, Evidence, FileAnalyzer, Observation, Precedence } from "@plimsoll/model";
 import { readOrReport, readStepsOrReport } from "./malformed-file.ts";
 import { recognized } from "./recognized-file.ts";
-import { tooManyValues } from "./value-limit.ts";
+import { tooManyValues, tooManyValuesByEntries } from "./value-limit.ts";
 import type { Language } from "./value-limit.ts";
 
 /** How one file is read: bytes to a document first, then a document to observations. */
@@ -24,6 +24,8 @@ interface ParsedFileFacts<T> {
   readonly yieldsTo?: Precedence;
   /** Bytes; default 64 MiB. */
   readonly maxBytes?: number;
+  /** As {@link FileAnalyzer.readsByEntries}. */
+  readonly readsByEntries?: boolean;
   /** The language of the file. Where it is given, a file with more values than the limits allow is reported and not read. */
   readonly language?: Language;
   /**
@@ -51,7 +53,7 @@ export function parsedFile<T>({
     ...rest,
     async *analyze(file) {
       const text = await file.text();
-      const tooMany = language === undefined ? undefined : tooManyValues(file, text, language);
+      const tooMany = language === undefined ? undefined : await tooManyIn(file, text, language, rest.readsByEntries);
       if (tooMany !== undefined) return yield tooMany;
       const parsed =
         steps === undefined ? readOrReport(file, () => parse(text)) : await readStepsOrReport(file, steps(text));
@@ -60,4 +62,13 @@ export function parsedFile<T>({
     },
   };
   return sign === undefined ? analyzer : recognized(analyzer, sign);
+}
+
+async function tooManyIn(
+  file: AnalyzedFile,
+  text: string,
+  language: Language,
+  byEntries: boolean = false,
+): Promise<Diagnostic | undefined> {
+  return byEntries ? tooManyValuesByEntries(file, await file.bytes(), language) : tooManyValues(file, text, language);
 }

@@ -1,8 +1,9 @@
-import { parseYaml, shape } from "@plimsoll/formats";
+import { shape, yamlSteps } from "@plimsoll/formats";
+import { inTurns } from "@plimsoll/model";
 import type { AnalyzedFile, Diagnostic } from "@plimsoll/model";
 import { linesOfItems } from "./conda-files.ts";
 import { listOf, ownValue, recordOf, textOf } from "./untrusted.ts";
-import { readValuesOrReport } from "./value-limit.ts";
+import { readValueStepsOrReport } from "./value-limit.ts";
 import { reportWrongYaml } from "./wrong-parts.ts";
 
 /** A package of `pixi.lock`, as the file has it. */
@@ -44,13 +45,13 @@ export async function readPixiLock(
   file: AnalyzedFile,
 ): Promise<{ readonly problems: readonly Diagnostic[]; readonly packages: readonly PixiPackage[] }> {
   const text = await file.text();
-  const read = readValuesOrReport(file, text, "yaml", parseYaml);
+  const read = await readValueStepsOrReport(file, text, "yaml", (given) => yamlSteps(given));
   if ("problem" in read) return { problems: [read.problem], packages: [] };
   const document = recordOf(read.value[0]);
   // Environments name the same addresses before.
   const start = Math.max(0, text.search(/^packages?:/m));
   const before = text.slice(0, start).split("\n").length - 1;
-  const lines = linesOfItems(text.slice(start));
+  const lines = await inTurns(linesOfItems(text.slice(start)));
   const packages = [...listOf(document["packages"]), ...listOf(document["package"])].flatMap((item): PixiPackage[] => {
     const entry = recordOf(item);
     const name = textOf(entry["name"]);

@@ -1,3 +1,5 @@
+import { finish } from "@plimsoll/formats";
+import type { Steps } from "@plimsoll/formats";
 import type { FoundPackage } from "@plimsoll/model";
 
 /** The keys of the packages that a project asks for itself. */
@@ -16,10 +18,18 @@ export interface ScopeOf {
  * Finds the scope of every package by walking the dependency graph from what the project asks for. A package that is reached in several
  * ways has the strongest scope: needed, then optional, then for development.
  */
-export function scopesFrom({ needed, optional, dev }: DirectNeeds, edges: (key: string) => readonly string[]): ScopeOf {
-  const reachedNeeded = reachable(needed, edges);
-  const reachedOptional = reachable(optional, edges);
-  const reachedDev = reachable(dev, edges);
+export function scopesFrom(needs: DirectNeeds, edges: (key: string) => readonly string[]): ScopeOf {
+  return finish(scopesSteps(needs, edges));
+}
+
+/** The same in portions. */
+export function* scopesSteps(
+  { needed, optional, dev }: DirectNeeds,
+  edges: (key: string) => readonly string[],
+): Steps<ScopeOf> {
+  const reachedNeeded = yield* reachable(needed, edges);
+  const reachedOptional = yield* reachable(optional, edges);
+  const reachedDev = yield* reachable(dev, edges);
   const direct = new Set([...needed, ...optional, ...dev]);
   return (key) => {
     const relationship = direct.has(key) ? "direct" : "indirect";
@@ -29,8 +39,15 @@ export function scopesFrom({ needed, optional, dev }: DirectNeeds, edges: (key: 
   };
 }
 
-function reachable(from: readonly string[], edges: (key: string) => readonly string[]): ReadonlySet<string> {
+/** To follow an edge takes about as long as looking at so many bytes. */
+const bytesPerEdge = 32;
+
+function* reachable(from: readonly string[], edges: (key: string) => readonly string[]): Steps<ReadonlySet<string>> {
   const seen = new Set(from);
-  for (const key of seen) for (const next of edges(key)) seen.add(next);
+  for (const key of seen) {
+    const next = edges(key);
+    for (const one of next) seen.add(one);
+    yield (1 + next.length) * bytesPerEdge;
+  }
   return seen;
 }

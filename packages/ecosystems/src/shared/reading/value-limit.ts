@@ -6,10 +6,10 @@ import { readOrReport, readStepsOrReport } from "./malformed-file.ts";
  * By how much the limit of values is multiplied. Values of JSON take less memory than those of YAML, and a lock file has more of them for
  * each package; in XML the ends of elements are counted as well.
  */
-const timesAsMany: Readonly<Record<Language, number>> = { json: 2, yaml: 1, toml: 1, xml: 2 };
+const timesAsMany: Readonly<Record<Language, number>> = { json: 2, yaml: 1, toml: 1, xml: 2, lines: 1 };
 
-/** The language of a lock file. */
-export type Language = "json" | "yaml" | "toml" | "xml";
+/** The language of a lock file; `lines`: each says something for itself. */
+export type Language = "json" | "yaml" | "toml" | "xml" | "lines";
 
 /** What stands before a value: counting it counts the values. */
 const separators: Readonly<Record<Language, readonly string[]>> = {
@@ -17,6 +17,7 @@ const separators: Readonly<Record<Language, readonly string[]>> = {
   yaml: ["\n", ",", ":"],
   toml: ["\n", ",", "="],
   xml: ["<", "="],
+  lines: ["\n"],
 };
 
 /**
@@ -60,13 +61,17 @@ export async function readValueStepsOrReport<T>(
 /** How many times as many values may be in a file that is read entry by entry. */
 const timesByEntries = 4;
 
-/** The same for a file in UTF-8 that is read entry by entry: four times as many values may be in it. */
+/**
+ * The same for a file in UTF-8 that is read entry by entry: four times as many values may be in it.
+ * @param more by how much the limit is multiplied once more. Absent: by nothing
+ */
 export function tooManyValuesByEntries(
   { path, limits }: Pick<AnalyzedFile, "path" | "limits">,
   bytes: Uint8Array,
   language: Language,
+  more: number = 1,
 ): Diagnostic | undefined {
-  const most = limits.maxLockFileValues * timesAsMany[language] * timesByEntries;
+  const most = limits.maxLockFileValues * timesAsMany[language] * timesByEntries * more;
   const codes = separators[language].map((text) => text.charCodeAt(0));
   return hasMore(bytes, codes, most) ? tooMany(path, `${most} values`) : undefined;
 }

@@ -1,5 +1,5 @@
-import { WrongParts, wrongParts } from "@plimsoll/formats";
-import type { DocumentShape, JsonDocument, JsonEntry } from "@plimsoll/formats";
+import { WrongParts, wrongParts, wrongPartsSteps } from "@plimsoll/formats";
+import type { DocumentShape, JsonDocument, JsonEntry, Steps } from "@plimsoll/formats";
 import type { AnalyzedFile, Diagnostic } from "@plimsoll/model";
 import { malformedFile } from "./malformed-file.ts";
 
@@ -19,6 +19,16 @@ export function* reportWrongParts(
 /** The same for YAML, where an absent value may be written as nothing after a colon. */
 export function* reportWrongYaml(file: AnalyzedFile, value: unknown, expected: DocumentShape): Generator<Diagnostic> {
   for (const { detail } of wrongParts(value, expected, { emptyIsAbsent: true })) yield malformedFile(file, detail);
+}
+
+/** The same in portions. */
+export function* wrongYamlSteps(
+  file: AnalyzedFile,
+  value: unknown,
+  expected: DocumentShape,
+): Steps<readonly Diagnostic[]> {
+  const wrong = yield* wrongPartsSteps(value, expected, { emptyIsAbsent: true });
+  return wrong.map(({ detail }) => malformedFile(file, detail));
 }
 
 /** The same for a JSON file that is read entry by entry. */
