@@ -2,7 +2,7 @@ import { RE2JS } from "re2js";
 import { contains } from "./code-points.ts";
 import { proveLinear } from "./linear.ts";
 import { parse, type ParsedPattern } from "./parse.ts";
-import { linearEnd, requiredPiece } from "./required.ts";
+import { linearEnd, requiredPieces } from "./required.ts";
 import { maximumLength, someNode, type SyntaxNode } from "./syntax-tree.ts";
 import { translate } from "./translate.ts";
 
@@ -251,6 +251,34 @@ interface Window {
   readonly end: number;
 }
 
+/** Where a piece next begins in a text, as it is asked for from the beginning to the end. */
+class NextPlace {
+  private readonly piece: RegExp;
+  private readonly text: string;
+  private start = -1;
+
+  constructor(piece: RegExp, text: string) {
+    this.piece = piece;
+    this.text = text;
+  }
+
+  /** Whether it begins nowhere behind what was asked for. */
+  get isOver(): boolean {
+    return this.start === Infinity;
+  }
+
+  /** Whether it begins in a window; of windows that do not begin before earlier ones. */
+  isIn(window: Window): boolean {
+    if (this.start < window.start) {
+      this.piece.lastIndex = window.start;
+      const found = this.piece.exec(this.text);
+      // The engine steps back from within a surrogate pair.
+      this.start = found === null ? Infinity : Math.max(found.index, window.start);
+    }
+    return this.start < window.end;
+  }
+}
+
 /** Runs on re2js, over windows around what every match must contain. */
 class AutomatonPattern implements Re2 {
   readonly engine = "automaton";
@@ -262,6 +290,8 @@ class AutomatonPattern implements Re2 {
   /** An end of the pattern, which stands in every text with a match; undefined where none is known. */
   private readonly end: RegExp | undefined;
   private readonly piece: RegExp | undefined;
+  /** What every match contains besides. */
+  private readonly others: readonly RegExp[];
   private readonly windows: "line" | "whole" | number;
 
   constructor(source: string, flags: string, { root, captures, names }: ParsedPattern) {
@@ -271,8 +301,9 @@ class AutomatonPattern implements Re2 {
     this.automaton = lazily(() => RE2JS.compile(flags === "" ? source : `(?${flags})${source}`));
     const end = linearEnd(root);
     this.end = end === undefined ? undefined : new RegExp(translate(end, proveLinear(end)), "gu");
-    const piece = requiredPiece(root);
-    this.piece = piece === undefined ? undefined : new RegExp(translate(piece), "gu");
+    const { rarest, others } = requiredPieces(root);
+    this.piece = rarest === undefined ? undefined : new RegExp(translate(rarest), "gu");
+    this.others = others.map((other) => new RegExp(translate(other), "gu"));
     this.windows = windowsFor(root);
   }
 
@@ -309,6 +340,7 @@ class AutomatonPattern implements Re2 {
     }
     let window: Window | undefined;
     const piece = this.piece;
+    const others = this.others.map((other) => new NextPlace(other, text));
     // A caller that stops early leaves the generator: the place to go on from is kept here, not in the pattern.
     let next = from;
     for (;;) {
@@ -316,16 +348,19 @@ class AutomatonPattern implements Re2 {
       const found = piece.exec(text);
       if (found === null) break;
       const around = this.around(text, found.index, found.index + found[0].length);
-      if (window !== undefined && around.start > window.end) {
+      // The places only move on, so that each part of the text is looked at once for each piece.
+      if (!others.every((other) => other.isIn(around))) {
+        if (others.some(({ isOver }) => isOver)) break;
+      } else if (window !== undefined && around.start > window.end) {
         yield window;
         window = around;
       } else {
         window = { start: window === undefined ? around.start : Math.min(window.start, around.start), end: around.end };
       }
-      if (window.end === text.length && window.start <= from) break;
+      if (window?.end === text.length && window.start <= from) break;
       // Past the first character of the piece: a place within a surrogate pair would be moved back.
       const on = found.index + ((text.codePointAt(found.index) ?? 0) > 0xffff ? 2 : 1);
-      next = this.windows === "line" ? Math.max(on, window.end) : on;
+      next = this.windows === "line" ? Math.max(on, around.end) : on;
       if (next > text.length) break;
     }
     if (window !== undefined) yield window;

@@ -36,6 +36,8 @@ function next(text: string, start: number, end: number): number {
 }
 
 const texts = [
+  "curl a\ncurl b\ncurl \ud83d\ude00 -H 'Key: abcdefgh1'\ncurl -H \"Accept: x\" -H \"Key: 12345678\"\ncurl\ncurl -s\n--header='Key: abcdefgh2'\ncurl c",
+  "foofoo ab\nab cde\nfoo\nab fg\n\n\nab\nab cd\n\ud83d\ude00ab fg\nfoo ab",
   "",
   "registry.example.com/team/app:v1.2.3@sha256:" + "0a".repeat(32),
   "host 10.0.255.1 mail a.b+c@example.org, id 123e4567-e89b-12d3-a456-426614174000\n# comment  \nKEY = value\n",
@@ -46,7 +48,12 @@ const texts = [
 ];
 
 describe("matches are those of re2js, group by group,", () => {
-  test.each(realPatterns)("for %s", (pattern) => {
+  test.each([
+    ...realPatterns,
+    // Of these, several pieces have to be near each other.
+    String.raw`(?i)\bcurl\b[^\n]{0,150}?(?:[\r\n]{1,2}[^\n]{0,150}?){0,5}[ \t\n\r](?:-H|--header)(?:=|[ \t]{0,5})["']Key:[ \t]{0,5}([\w=]{8,})["']`,
+    String.raw`(?:foo|.{0,9}\n){1,9}ab[^\n]{0,9}(?:cde|fg)[^\n]{0,9}\n`,
+  ])("for %s", (pattern) => {
     const theirs = RE2JS.compile(pattern);
     const ours = compile(pattern);
     for (const text of texts) expect(actual(ours, text)).toEqual(expected(theirs, text));

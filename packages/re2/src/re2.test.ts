@@ -99,3 +99,15 @@ test.each([
   expect(made).toHaveBeenCalledOnce();
   made.mockRestore();
 });
+
+test("the automaton is asked only where everything that a match needs is near", () => {
+  const asked = vi.spyOn(RE2JS.prototype, "matcher");
+  const pattern = compile(String.raw`\bcurl\b[^\n]{0,150}?(?:[\r\n]{1,2}[^\n]{0,150}?){0,5}\s--header \w+`);
+  const lines = "RUN curl -s https://example.org/\n".repeat(1_000);
+
+  expect(pattern.engine).toBe("automaton");
+  expect(pattern.exec(lines)).toBeUndefined();
+  expect(asked).not.toHaveBeenCalled();
+  expect(pattern.exec(`${lines}curl --header x${lines}`)?.text).toContain("curl --header x");
+  asked.mockRestore();
+});

@@ -7,17 +7,24 @@ import { emptyNode, isNullable, someNode, type SequenceNode, type SyntaxNode } f
 /** The most characters of a piece: enough to be rare, few enough to look for at every place. */
 const longestPiece = 32;
 
-/** The piece of a pattern that is likely rarest in a text: one or more characters long, of few choices. Undefined: there is none. */
-export function requiredPiece(root: SyntaxNode): SyntaxNode | undefined {
-  let best: SyntaxNode | undefined;
-  let bestWeight = 0;
+/** What tells less than about two letters is in every text. */
+const leastTold = 12;
+
+/** Pieces of a pattern that every match contains, each one or more characters long, of few choices. */
+export interface RequiredPieces {
+  /** The one that is likely rarest in a text. Undefined: there is none. */
+  readonly rarest: SyntaxNode | undefined;
+  /** Others that tell something as well. */
+  readonly others: readonly SyntaxNode[];
+}
+
+/** The pieces that a match of a pattern is looked for by. */
+export function requiredPieces(root: SyntaxNode): RequiredPieces {
+  const pieces: { readonly piece: SyntaxNode; readonly weight: number }[] = [];
   let run: SyntaxNode[] = [];
   const finish = () => {
     const weight = run.reduce((sum, item) => sum + weightOf(item), 0);
-    if (weight > bestWeight) {
-      bestWeight = weight;
-      best = { kind: "sequence", items: run };
-    }
+    if (weight > 0) pieces.push({ piece: { kind: "sequence", items: run }, weight });
     run = [];
   };
   for (const item of mandatoryItems(root)) {
@@ -28,7 +35,12 @@ export function requiredPiece(root: SyntaxNode): SyntaxNode | undefined {
     }
   }
   finish();
-  return best;
+  const most = Math.max(0, ...pieces.map(({ weight }) => weight));
+  const rarest = pieces.find(({ weight }) => weight === most);
+  return {
+    rarest: rarest?.piece,
+    others: pieces.filter((one) => one !== rarest && one.weight >= leastTold).map(({ piece }) => piece),
+  };
 }
 
 /**
