@@ -395,6 +395,73 @@ describe("what is no good image", () => {
     ).rejects.toEqual(failing({ kind: "limit-exceeded", limit: 1_000_000 }));
   });
 
+  /** An index of so many manifests, each another one, of the same configuration and of no platform. */
+  async function manifestsOf(count: number, config: string): Promise<Record<string, LiteralEntry>> {
+    const files: Record<string, LiteralEntry> = {};
+    const put = (text: string): { digest: string } => {
+      files[`blobs/sha256/${sha256(text).slice(7)}`] = text;
+      return { digest: sha256(text) };
+    };
+    const descriptor = put(config);
+    const manifests = Array.from({ length: count }, (_, at) =>
+      put(JSON.stringify({ config: descriptor, layers: [], annotations: { at: String(at).padEnd(900) } })),
+    );
+    return { ...files, "index.json": JSON.stringify({ manifests }) };
+  }
+
+  const config = (more = {}): string =>
+    JSON.stringify({ os: "linux", architecture: "amd64", rootfs: { diff_ids: [] }, ...more });
+
+  test("a configuration that many manifests name is read once to choose among them", async () => {
+    const archive = memoryBytes(await tarOf(await manifestsOf(50, config({ author: "x".repeat(100_000) }))));
+    let read = 0;
+    const bytes = {
+      size: archive.size,
+      async *read(start: number, end: number) {
+        for await (const chunk of archive.read(start, end)) {
+          read += chunk.length;
+          yield chunk;
+        }
+      },
+    };
+
+    await imageArchive(bytes).open();
+
+    expect(read).toBeLessThan(500_000);
+  });
+
+  test("manifests that are many, or large together, are refused", async () => {
+    await expect(open(await tarOf(await manifestsOf(1_001, config())))).rejects.toEqual(
+      failing({ kind: "limit-exceeded", what: "The number of manifests of archive in memory" }),
+    );
+    await expect(
+      imageArchive(await tarOf(await manifestsOf(50, config()))).open({
+        limits: { ...defaultLimits, maxManifestBytes: 10_000 },
+      }),
+    ).rejects.toEqual(failing({ kind: "limit-exceeded", limit: 40_000 }));
+  });
+
+  test("a manifest that lies about its digest does not lend it to the image of docker save", async () => {
+    const saved = await dockerArchive(literal);
+    const own = await open(saved);
+    const digest = sha256("a trusted image");
+    const lying = JSON.stringify({ config: { digest: own.digest }, layers: [] });
+    const archive = Buffer.concat([
+      saved.subarray(0, -1024),
+      await tarOf({
+        [`blobs/sha256/${digest.slice(7)}`]: lying,
+        [`blobs/sha256/${sha256(lying).slice(7)}`]: lying,
+        "index.json": JSON.stringify({ manifests: [{ digest }] }),
+      }),
+    ]);
+    expect((await open(archive)).digest).toBe(own.digest);
+
+    const honest = JSON.stringify({ manifests: [{ digest }, { digest: sha256(lying) }] });
+    expect(
+      (await open(Buffer.concat([archive.subarray(0, -1024), await tarOf({ "index.json": honest })]))).digest,
+    ).toBe(sha256(lying));
+  });
+
   test("members of prototypes are no members", async () => {
     const archive = await tarOf({ "manifest.json": '[{"__proto__": {"Config": "c.json"}}]', "c.json": "{}" });
 

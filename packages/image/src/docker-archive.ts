@@ -1,13 +1,13 @@
 import { ScanError, formatPlatform } from "@plimsoll/model";
-import { defaultLimits } from "@plimsoll/model";
 import type { Digest, Image, OpenOptions } from "@plimsoll/model";
 import { field, listField, normalizePath, textField } from "@plimsoll/formats";
-import { digestOf, parseDigest, parseManifest } from "@plimsoll/registry";
+import { algorithmOf, digestOf, parseDigest, parseManifest } from "@plimsoll/registry";
 import type { ImageFiles } from "./blobs.ts";
 import { isSameName } from "./image-name.ts";
 import { parseConfig } from "./image-config.ts";
 import type { ImageConfig } from "./image-config.ts";
-import { parseJsonText, readWhole } from "./json-document.ts";
+import { DocumentBudget } from "./document-budget.ts";
+import { parseJsonText } from "./json-document.ts";
 import { ociIndexName } from "./oci-layout.ts";
 import { imageOf, refuseTooMany } from "./open-manifest.ts";
 import type { OpenManifestOptions, StoredLayer } from "./open-manifest.ts";
@@ -33,8 +33,9 @@ export async function openDockerArchive(
   tag: string | undefined,
   options: OpenManifestOptions,
 ): Promise<Image | undefined> {
-  const saved = chooseSaved(await readSaved(files, options), tag, files.label);
-  const { config, digest } = await readConfig(files, saved, options);
+  const documents = new DocumentBudget(files.label, options.limits);
+  const saved = chooseSaved(await readSaved(files, documents, options), tag, files.label);
+  const { config, digest } = await readConfig(files, saved, documents, options);
   if (options.platform !== undefined && choosePlatform([config.platform], options.platform) === -1) return undefined;
   refuseTooMany(saved.layers.length, files.label, options);
   const layers = await Promise.all(
@@ -53,18 +54,24 @@ export async function openDockerArchive(
   });
 }
 
-/** The platforms of the images in the archive, for an error message. */
+/** The platforms of the images in the archive, for an error message. @throws ScanError */
 export async function dockerPlatforms(files: ImageFiles, options: OpenManifestOptions): Promise<string[]> {
+  const documents = new DocumentBudget(files.label, options.limits);
   const platforms = new Set<string>();
-  for (const saved of await readSaved(files, options)) {
-    const { config } = await readConfig(files, saved, options);
+  const images = await readSaved(files, documents, options);
+  for (const saved of new Map(images.map((image) => [image.config, image])).values()) {
+    const { config } = await readConfig(files, saved, documents, options);
     platforms.add(config.platform === undefined ? "unknown" : formatPlatform(config.platform));
   }
   return [...platforms];
 }
 
-async function readSaved(files: ImageFiles, options: OpenOptions): Promise<readonly SavedImage[]> {
-  const document = await readJson(files, dockerManifestName, options);
+async function readSaved(
+  files: ImageFiles,
+  documents: DocumentBudget,
+  options: OpenOptions,
+): Promise<readonly SavedImage[]> {
+  const document = await readJson(files, dockerManifestName, documents, options);
   const entries: readonly unknown[] = Array.isArray(document?.value) ? document.value : [];
   const images = entries.flatMap((entry) => parseSaved(entry) ?? []);
   if (images.length > 0) return images;
@@ -90,7 +97,7 @@ function chooseSaved(images: readonly SavedImage[], tag: string | undefined, lab
     throw new ScanError({
       kind: "image-not-found",
       label,
-      reason: `it has no image named ${tag ?? ""}, only ${choices.join(", ")}`,
+      reason: `it has no image named ${tag ?? ""}, only ${choices.slice(0, 20).join(", ")}`,
     });
   throw new ScanError({ kind: "ambiguous-image", label, choices });
 }
@@ -98,10 +105,11 @@ function chooseSaved(images: readonly SavedImage[], tag: string | undefined, lab
 async function readConfig(
   files: ImageFiles,
   saved: SavedImage,
+  documents: DocumentBudget,
   options: OpenManifestOptions,
 ): Promise<{ readonly config: ImageConfig; readonly digest: Digest }> {
   const { label } = files;
-  const document = await readJson(files, saved.config, options);
+  const document = await readJson(files, saved.config, documents, options);
   if (document === undefined)
     throw new ScanError({ kind: "malformed-image", label, reason: `its configuration ${saved.config} is missing` });
   const config = parseConfig(document.value);
@@ -110,15 +118,21 @@ async function readConfig(
   return { config, digest: await digestOf(document.bytes, "sha256", options.createHasher) };
 }
 
+/** A document, and the bytes that it was read from. */
+interface JsonFile {
+  readonly value: unknown;
+  readonly bytes: Uint8Array;
+}
+
 async function readJson(
   files: ImageFiles,
   name: string,
+  documents: DocumentBudget,
   options: OpenOptions,
-): Promise<{ readonly value: unknown; readonly bytes: Uint8Array } | undefined> {
+): Promise<JsonFile | undefined> {
   const blob = await files.get(normalizePath(name) ?? "", options);
   if (blob === undefined) return undefined;
-  const limit = (options.limits ?? defaultLimits).maxManifestBytes;
-  const bytes = await readWhole(blob, `${name} of ${files.label}`, limit, options);
+  const bytes = await documents.read(blob, name, options);
   return { value: parseJsonText(bytes, files.label, name), bytes };
 }
 
@@ -144,28 +158,36 @@ const maxLooks = 256;
 async function findManifest(
   files: ImageFiles,
   config: Digest,
-  options: OpenOptions,
+  options: OpenManifestOptions,
 ): Promise<FoundManifest | undefined> {
+  // Of its own: what the index takes must not be missing to the image.
+  const documents = new DocumentBudget(files.label, options.limits);
   let looks = 0;
-  return among(await document(ociIndexName), []);
+  return among((await document(ociIndexName))?.value, []);
 
   async function among(index: unknown, indexes: readonly Digest[]): Promise<FoundManifest | undefined> {
     for (const entry of listField(index, "manifests")) {
       const digest = parseDigest(field(entry, "digest"));
       if (digest === undefined) continue;
-      const value = await document(`blobs/${digest.replace(":", "/")}`);
-      const manifest = parseManifest(value);
+      const found = await document(`blobs/${digest.replace(":", "/")}`);
+      // A document by another's digest would give the image that one's identity.
+      if (found === undefined || !(await isOf(found.bytes, digest))) continue;
+      const manifest = parseManifest(found.value);
       if (manifest?.kind === "manifest" && manifest.config.digest === config) return { digest, indexes };
-      const deeper = manifest?.kind === "index" ? await among(value, [...indexes, digest]) : undefined;
+      const deeper = manifest?.kind === "index" ? await among(found.value, [...indexes, digest]) : undefined;
       if (deeper !== undefined) return deeper;
     }
     return undefined;
   }
 
-  async function document(path: string): Promise<unknown> {
+  async function isOf(bytes: Uint8Array, digest: Digest): Promise<boolean> {
+    return (await digestOf(bytes, algorithmOf(digest), options.createHasher)) === digest;
+  }
+
+  async function document(path: string): Promise<JsonFile | undefined> {
     if (++looks > maxLooks) return undefined;
     try {
-      return (await readJson(files, path, options))?.value;
+      return await readJson(files, path, documents, options);
     } catch (error) {
       // The index is a bonus here: what is wrong with it does not concern an image that opens without it.
       if (!(error instanceof ScanError)) throw error;

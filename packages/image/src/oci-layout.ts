@@ -66,21 +66,18 @@ function chooseNamed(
     tag === undefined
       ? descriptors
       : descriptors.filter((descriptor) => namesOf(descriptor).some((name) => isSameName(name, tag)));
-  const names = [...new Set(fitting.flatMap((descriptor) => nameOf(descriptor) ?? []))];
   if (tag !== undefined && fitting.length === 0) {
     const known = [...new Set(descriptors.flatMap((descriptor) => nameOf(descriptor) ?? []))];
-    const reason = `it has no image named ${tag}${known.length === 0 ? "" : `, only ${known.join(", ")}`}`;
+    const reason = `it has no image named ${tag}${known.length === 0 ? "" : `, only ${known.slice(0, 20).join(", ")}`}`;
     throw new ScanError({ kind: "image-not-found", label, reason });
   }
-  const digestsByName = new Set(
-    names.map((name) =>
-      fitting
-        .filter((descriptor) => nameOf(descriptor) === name)
-        .map((descriptor) => descriptor.digest)
-        .join(),
-    ),
-  );
-  if (digestsByName.size > 1) throw new ScanError({ kind: "ambiguous-image", label, choices: names });
+  const digestsByName = new Map<string, string>();
+  for (const descriptor of fitting) {
+    const name = nameOf(descriptor);
+    if (name !== undefined) digestsByName.set(name, `${digestsByName.get(name) ?? ""},${descriptor.digest}`);
+  }
+  if (new Set(digestsByName.values()).size > 1)
+    throw new ScanError({ kind: "ambiguous-image", label, choices: [...digestsByName.keys()] });
   return fitting;
 }
 

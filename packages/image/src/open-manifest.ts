@@ -1,9 +1,10 @@
 import { ScanError, formatPlatform } from "@plimsoll/model";
-import type { CallOptions, Diagnostic, Digest, Image, Layer, Limits, OpenOptions, Platform } from "@plimsoll/model";
+import type { CallOptions, Diagnostic, Digest, Image, Layer, OpenOptions, Platform } from "@plimsoll/model";
 import { defaultLimits } from "@plimsoll/model";
 import type { Blob, BlobStore } from "./blobs.ts";
 import { inheritedLayers, instructionsOf, stepsOf } from "./history.ts";
-import { parseJsonText, readWhole } from "./json-document.ts";
+import { DocumentBudget } from "./document-budget.ts";
+import { parseJsonText } from "./json-document.ts";
 import { ByteBudget, blobLayer } from "./layer.ts";
 import type { LayerOptions } from "./layer.ts";
 import type { LayerReading } from "./read-layer.ts";
@@ -47,11 +48,12 @@ export async function openManifest(
   root: Descriptor | readonly Descriptor[],
   options: OpenManifestOptions,
 ): Promise<Image> {
-  const choices = await listManifests(blobs, root, options);
-  const choice = choices[await choose(blobs, choices, options)];
+  const documents = new DocumentBudget(blobs.label, options.limits);
+  const choices = await followManifests(blobs, root, options, documents);
+  const choice = choices[await choose(blobs, choices, options, documents)];
   if (choice === undefined)
     throw new ScanError({ kind: "unsupported-image", label: blobs.label, reason: "it holds no image manifest" });
-  return assemble(blobs, choice, options);
+  return assemble(blobs, choice, options, documents);
 }
 
 /**
@@ -63,6 +65,15 @@ export async function listManifests(
   root: Descriptor | readonly Descriptor[],
   options: OpenOptions & Pick<LayerReading, "createHasher"> = {},
 ): Promise<readonly ManifestChoice[]> {
+  return followManifests(blobs, root, options, new DocumentBudget(blobs.label, options.limits));
+}
+
+async function followManifests(
+  blobs: BlobStore,
+  root: Descriptor | readonly Descriptor[],
+  options: OpenOptions & Pick<LayerReading, "createHasher">,
+  documents: DocumentBudget,
+): Promise<readonly ManifestChoice[]> {
   const limits = options.limits ?? defaultLimits;
   const choices: ManifestChoice[] = [];
   const seen = new Set<Digest>();
@@ -71,7 +82,7 @@ export async function listManifests(
   async function follow(descriptor: Descriptor, above: readonly Digest[]): Promise<void> {
     if (seen.has(descriptor.digest) || isAttestation(descriptor)) return;
     seen.add(descriptor.digest);
-    const parsed = await readManifest(blobs, descriptor.digest, limits, options);
+    const parsed = await readManifest(blobs, descriptor.digest, documents, options);
     if (parsed.kind === "manifest") {
       const { platform } = descriptor;
       choices.push({ descriptor, manifest: parsed, indexes: above, ...(platform === undefined ? {} : { platform }) });
@@ -101,12 +112,12 @@ function isAttestation(descriptor: Descriptor): boolean {
 async function readManifest(
   blobs: BlobStore,
   digest: Digest,
-  limits: Limits,
+  documents: DocumentBudget,
   options: CallOptions & Pick<LayerReading, "createHasher">,
 ): Promise<NonNullable<ReturnType<typeof parseManifest>>> {
   const what = `manifest ${digest}`;
   const blob = await (blobs.getManifest?.(digest, options) ?? blobs.get(digest, options));
-  const bytes = await readDocument(blobs, blob, what, limits, options);
+  const bytes = await readDocument(blobs, blob, what, documents, options);
   await verifyDigest(bytes, digest, what, options.createHasher);
   const parsed = parseManifest(parseJsonText(bytes, blobs.label, what));
   if (parsed !== undefined) return parsed;
@@ -118,12 +129,12 @@ async function readDocument(
   blobs: BlobStore,
   blob: Blob | undefined,
   what: string,
-  limits: Limits,
+  documents: DocumentBudget,
   options: CallOptions,
 ): Promise<Uint8Array> {
   if (blob === undefined)
     throw new ScanError({ kind: "malformed-image", label: blobs.label, reason: `${what} is missing` });
-  return readWhole(blob, `${what} of ${blobs.label}`, limits.maxManifestBytes, options);
+  return documents.read(blob, what, options);
 }
 
 /**
@@ -134,10 +145,11 @@ async function choose(
   blobs: BlobStore,
   choices: readonly ManifestChoice[],
   options: OpenManifestOptions,
+  documents: DocumentBudget,
 ): Promise<number> {
   if (choices.length === 0) return -1;
   if (choices.length === 1 && options.platform === undefined) return 0;
-  const platforms = await Promise.all(choices.map((choice) => platformOf(blobs, choice, options)));
+  const platforms = await platformsOf(blobs, choices, options, documents);
   const wanted = options.platform ?? options.defaultPlatform ?? fallbackPlatform;
   const position = choosePlatform(platforms, wanted);
   if (position !== -1) return position;
@@ -149,13 +161,22 @@ async function choose(
   });
 }
 
-async function platformOf(
+/** The platforms of manifests, those that no index states by their configurations: one after the other, and each read once. */
+async function platformsOf(
   blobs: BlobStore,
-  choice: ManifestChoice,
+  choices: readonly ManifestChoice[],
   options: OpenManifestOptions,
-): Promise<Platform | undefined> {
-  if (choice.platform !== undefined) return choice.platform;
-  return (await readConfig(blobs, choice.manifest.config, options)).platform;
+  documents: DocumentBudget,
+): Promise<readonly (Platform | undefined)[]> {
+  const read = new Map<Digest, Platform | undefined>();
+  const platforms: (Platform | undefined)[] = [];
+  for (const { platform, manifest } of choices) {
+    const { digest } = manifest.config;
+    if (platform === undefined && !read.has(digest))
+      read.set(digest, (await readConfig(blobs, manifest.config, options, documents)).platform);
+    platforms.push(platform ?? read.get(digest));
+  }
+  return platforms;
 }
 
 /** Reads the configuration that a manifest names. */
@@ -163,10 +184,11 @@ async function readConfig(
   blobs: BlobStore,
   descriptor: Descriptor,
   options: OpenManifestOptions,
+  documents: DocumentBudget,
 ): Promise<ImageConfig> {
   const what = `configuration ${descriptor.digest}`;
   const blob = await blobs.get(descriptor.digest, options);
-  const bytes = await readDocument(blobs, blob, what, options.limits ?? defaultLimits, options);
+  const bytes = await readDocument(blobs, blob, what, documents, options);
   await verifyDigest(bytes, descriptor.digest, what, options.createHasher);
   const config = parseConfig(parseJsonText(bytes, blobs.label, what));
   if (config !== undefined) return config;
@@ -174,9 +196,14 @@ async function readConfig(
   throw new ScanError({ kind: "unsupported-image", label: blobs.label, reason });
 }
 
-async function assemble(blobs: BlobStore, choice: ManifestChoice, options: OpenManifestOptions): Promise<Image> {
+async function assemble(
+  blobs: BlobStore,
+  choice: ManifestChoice,
+  options: OpenManifestOptions,
+  documents: DocumentBudget,
+): Promise<Image> {
   refuseTooMany(choice.manifest.layers.length, blobs.label, options);
-  const config = await readConfig(blobs, choice.manifest.config, options);
+  const config = await readConfig(blobs, choice.manifest.config, options, documents);
   const stored = await Promise.all(
     choice.manifest.layers.map(async ({ digest, size }) => {
       const blob = await blobs.get(digest, options);

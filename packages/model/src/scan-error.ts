@@ -54,9 +54,9 @@ export function describeFailure(failure: Failure): string {
     case "malformed-image":
       return `${failure.label} is not a readable image: ${failure.reason}`;
     case "platform-not-found":
-      return `${failure.label} has no image for ${failure.wanted}; it has ${failure.available.join(", ") || "none"}`;
+      return `${failure.label} has no image for ${failure.wanted}; it has ${fewOf(failure.available) || "none"}`;
     case "ambiguous-image":
-      return `${failure.label} holds several images, choose one: ${failure.choices.join(", ")}`;
+      return `${failure.label} holds several images, choose one: ${fewOf(failure.choices)}`;
     case "digest-mismatch":
       return `${failure.what} should have digest ${failure.expected} but its bytes hash to ${failure.actual}`;
     case "truncated":
@@ -80,4 +80,12 @@ export function describeFailure(failure: Failure): string {
     case "invalid-option":
       return `${failure.option}: ${failure.reason}`;
   }
+}
+
+/** How many names a sentence lists: an archive may hold a hundred thousand. */
+const maxNamed = 20;
+
+function fewOf(names: readonly string[]): string {
+  const more = names.length - maxNamed;
+  return [...names.slice(0, maxNamed), ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
 }
