@@ -4,6 +4,8 @@ import type { AnalyzerRecord, FileRecord, LayerResult, LinkRecord } from "./laye
 import { cleanObservation } from "./observations.ts";
 import { packParts, unpackParts } from "./packed-parts.ts";
 import { PathIndex } from "./path-index.ts";
+import { hashersByKey } from "./path-hash.ts";
+import type { PathHasher, PathKey } from "./path-hash.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
 
 /** What is known of a layer from earlier scans: all of its paths, and what some analyzers said. */
@@ -26,9 +28,10 @@ export async function loadLayers(
   const ask = (keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> =>
     cache.getMany?.(keys, options) ?? Promise.all(keys.map((key) => cache.get(key, options)));
   const stored = await ask(diffIds.map(pathsKey));
+  const hasherOf = hashersByKey();
   const layers = diffIds.map((diffId, at) => {
     const value = stored[at];
-    const paths = value === undefined ? undefined : readable(() => unpackPaths(value));
+    const paths = value === undefined ? undefined : readable(() => unpackPaths(value, hasherOf));
     if (paths === undefined) return undefined;
     const records = new Map<string, AnalyzerRecord>();
     for (const { id, cacheKey } of plan) if (paths.silent.has(cacheKey)) records.set(id, emptyRecord);
@@ -44,7 +47,7 @@ export async function loadLayers(
   const values = await ask(wanted.map(({ diffId, cacheKey }) => recordKey(diffId, cacheKey)));
   wanted.forEach(({ id, part, records }, at) => {
     const value = values[at];
-    const record = value === undefined ? undefined : readable(() => unpackRecord(value, part));
+    const record = value === undefined ? undefined : readable(() => unpackRecord(value, part, hasherOf));
     if (record !== undefined) records.set(id, record);
   });
   return layers;
@@ -79,7 +82,7 @@ export async function loadLook(
   { part }: Pick<PlannedAnalyzer, "part">,
 ): Promise<AnalyzerRecord | undefined> {
   const value = await cache.get(lookKey(diffId, look));
-  return value === undefined ? undefined : readable(() => unpackRecord(value, part));
+  return value === undefined ? undefined : readable(() => unpackRecord(value, part, hashersByKey()));
 }
 
 /** Stores what an analyzer said about such a file or directory. Not stored: what failed in a way that may not repeat. */
@@ -93,7 +96,7 @@ function lookKey(diffId: Digest, look: string): string {
 }
 
 /** Part of every key: changes when the form of the records does, or how layers are read. */
-const form = "layer/4";
+const form = "layer/5";
 
 function pathsKey(diffId: Digest): string {
   return `${form}/${diffId}/paths`;
@@ -118,7 +121,12 @@ interface PackedPaths {
   readonly shallowLinks: readonly string[];
   readonly linksLost: boolean;
   readonly silent: readonly string[];
+  /** Of the hashes. */
+  readonly key: PathKey;
 }
+
+/** Gives the hasher of a key. */
+type HasherOf = (key: PathKey) => PathHasher;
 
 function packPaths({ index, entries, bytes }: LayerResult, silent: ReadonlySet<string>): Uint8Array {
   const { keys, flags } = index.dump();
@@ -129,17 +137,18 @@ function packPaths({ index, entries, bytes }: LayerResult, silent: ReadonlySet<s
     shallowLinks: [...index.shallowLinks],
     linksLost: index.linksLost,
     silent: [...silent].sort(),
+    key: index.hasher.key,
   };
   return packParts(head, [new Uint8Array(keys.buffer, keys.byteOffset, keys.byteLength), flags]);
 }
 
-function unpackPaths(stored: Uint8Array): Omit<KnownLayer, "records"> {
+function unpackPaths(stored: Uint8Array, hasherOf: HasherOf): Omit<KnownLayer, "records"> {
   const { head, parts } = unpackParts(stored);
   if (!isPackedPaths(head)) throw new Error("it is not a table of paths");
-  const { entries, bytes, links, shallowLinks, linksLost, silent } = head;
+  const { entries, bytes, links, shallowLinks, linksLost, silent, key } = head;
   const [keys = new Uint8Array(), flags = new Uint8Array()] = parts;
   if (keys.length !== flags.length * 8) throw new Error("the table of paths is not whole");
-  const index = PathIndex.restore(new Float64Array(keys.slice().buffer), flags);
+  const index = PathIndex.restore(new Float64Array(keys.slice().buffer), flags, hasherOf(key));
   for (const [hash, target] of links) index.links.set(hash, target);
   for (const path of shallowLinks) index.shallowLinks.add(path);
   index.linksLost = linksLost;
@@ -149,7 +158,7 @@ function unpackPaths(stored: Uint8Array): Omit<KnownLayer, "records"> {
 interface PackedRecord {
   /** `hashes` and `content` are numbers of parts. */
   readonly files: readonly (Omit<FileRecord, "ownership" | "retained"> & {
-    readonly ownership: readonly { readonly owner: string; readonly hashes: number }[];
+    readonly ownership: readonly { readonly owner: string; readonly hashes: number; readonly key: PathKey }[];
     readonly retained?: { readonly size: number; readonly executable: boolean; readonly content?: number };
   })[];
   readonly links: readonly LinkRecord[];
@@ -160,8 +169,9 @@ function packRecord({ files, links }: AnalyzerRecord): Uint8Array {
   const head: PackedRecord = {
     files: files.map(({ ownership, retained, ...file }) => ({
       ...file,
-      ownership: ownership.map(({ owner, hashes }) => ({
+      ownership: ownership.map(({ owner, hasher, hashes }) => ({
         owner,
+        key: hasher.key,
         hashes: parts.push(new Uint8Array(hashes.buffer, hashes.byteOffset, hashes.byteLength)) - 1,
       })),
       ...(retained === undefined ? {} : { retained: packRetained(retained, parts) }),
@@ -178,7 +188,7 @@ function packRetained(
   return content === undefined ? known : { ...known, content: parts.push(content) - 1 };
 }
 
-function unpackRecord(stored: Uint8Array, detector: PlannedAnalyzer["part"]): AnalyzerRecord {
+function unpackRecord(stored: Uint8Array, detector: PlannedAnalyzer["part"], hasherOf: HasherOf): AnalyzerRecord {
   const { head, parts } = unpackParts(stored);
   if (!isPackedRecord(head)) throw new Error("it is no record");
   const { files, links } = head;
@@ -191,7 +201,11 @@ function unpackRecord(stored: Uint8Array, detector: PlannedAnalyzer["part"]): An
     files: files.map(({ ownership, retained, ...file }): FileRecord => ({
       ...file,
       observations: file.observations.map((observation) => usable(observation, detector)),
-      ownership: ownership.map(({ owner, hashes }) => ({ owner, hashes: new Float64Array(part(hashes).buffer) })),
+      ownership: ownership.map(({ owner, key, hashes }) => ({
+        owner,
+        hasher: hasherOf(key),
+        hashes: new Float64Array(part(hashes).buffer),
+      })),
       ...(retained === undefined ? {} : { retained: unpackRetained(retained, part) }),
     })),
     links,
@@ -216,6 +230,7 @@ type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
 
 const isText = (value: unknown): boolean => typeof value === "string";
 const isNumber = (value: unknown): boolean => typeof value === "number";
+const isKey = (value: unknown): boolean => Array.isArray(value) && value.length === 2 && value.every(isNumber);
 const isFlag = (value: unknown): boolean => typeof value === "boolean";
 const absentOr =
   (is: (value: unknown) => boolean) =>
@@ -239,11 +254,12 @@ function isPackedPaths(head: unknown): head is PackedPaths {
     shallowLinks: listOf(isText),
     linksLost: isFlag,
     silent: listOf(isText),
+    key: isKey,
   });
 }
 
 function isPackedRecord(head: unknown): head is PackedRecord {
-  const owned: Shape = { owner: isText, hashes: isNumber };
+  const owned: Shape = { owner: isText, hashes: isNumber, key: isKey };
   const retained: Shape = { size: isNumber, executable: isFlag, content: absentOr(isNumber) };
   const file: Shape = {
     path: isText,

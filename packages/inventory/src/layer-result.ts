@@ -1,4 +1,5 @@
 import type { Diagnostic, Observation } from "@plimsoll/model";
+import type { PathHasher } from "./path-hash.ts";
 import type { PathIndex } from "./path-index.ts";
 
 /** What one analyzer has to say about one file of a layer. */
@@ -39,6 +40,8 @@ export function compactList<T>(list: readonly T[]): readonly T[] {
 export interface OwnedPaths {
   /** Key of the owner. */
   readonly owner: string;
+  /** What the paths are hashed with. */
+  readonly hasher: PathHasher;
   readonly hashes: Float64Array;
 }
 

@@ -73,6 +73,16 @@ const images: Readonly<Record<string, (count: number) => ImageSource>> = {
         },
       ],
     }),
+  "links to the directory of files that are owned": (count) =>
+    literalImage({
+      layers: [
+        {
+          "db/list": "x 1\nown x elsewhere",
+          ...Object.fromEntries(indexes(count).map((at) => [`d/${at}/a.list`, `y${at} 1`])),
+          ...Object.fromEntries(indexes(count).map((at) => [`l${at}`, { symlink: "d" }])),
+        },
+      ],
+    }),
   "files that a later layer replaces": (count) =>
     literalImage({
       layers: [1, 2].map((version) =>

@@ -1,5 +1,4 @@
 import { directoryOf, joinTarget } from "./image-path.ts";
-import { hashPath, hashPrefixes } from "./path-hash.ts";
 import { maxLinksFollowed, present, removed, untouched } from "./path-index.ts";
 import type { PathIndex, Present } from "./path-index.ts";
 
@@ -23,7 +22,6 @@ export interface DirectoryLink {
  */
 export class MergedView {
   readonly #layers: readonly PathIndex[];
-  readonly #hashes: number[] = [];
   #directoryLinks: readonly DirectoryLink[] | undefined;
 
   constructor(layers: readonly PathIndex[]) {
@@ -32,9 +30,8 @@ export class MergedView {
 
   /** What is at a path when `top` is the uppermost layer. */
   at(path: string, top: number = this.#layers.length - 1): Standing | undefined {
-    const count = hashPrefixes(path, this.#hashes);
     for (let layer = top; layer >= 0; layer--) {
-      const effect = this.#layers[layer]?.effect(this.#hashes, count) ?? untouched;
+      const effect = this.#layers[layer]?.effect(path) ?? untouched;
       if (effect === removed) return undefined;
       if (effect !== untouched) return { kind: effect, layer };
     }
@@ -46,10 +43,9 @@ export class MergedView {
    * before it replaced it. Empty when there is no file at the end.
    */
   fileVersions(path: string): readonly number[] {
-    const count = hashPrefixes(path, this.#hashes);
     const versions: number[] = [];
     for (let layer = this.#layers.length - 1; layer >= 0; layer--) {
-      const effect = this.#layers[layer]?.effect(this.#hashes, count) ?? untouched;
+      const effect = this.#layers[layer]?.effect(path) ?? untouched;
       if (effect === untouched) continue;
       if (effect !== present.file && effect !== present.hardlink) break;
       versions.push(layer);
@@ -79,7 +75,7 @@ export class MergedView {
         rest = after;
         continue;
       }
-      const target = this.#layers[standing.layer]?.links.get(hashPath(here));
+      const target = this.#layers[standing.layer]?.linkAt(here);
       if (target === undefined || ++followed > maxLinksFollowed) return undefined;
       // The target may itself lead through links, so it is walked from the root again.
       rest = [...segmentsOf(joinTarget(directoryOf(here), target)), ...after];
@@ -90,10 +86,7 @@ export class MergedView {
 
   /** Layers that put something into a directory, lowest first. */
   layersWith(directory: string): readonly number[] {
-    const count = hashPrefixes(directory, this.#hashes);
-    return this.#layers.flatMap((index, layer) =>
-      index.effect(this.#hashes, count) === present.directory ? [layer] : [],
-    );
+    return this.#layers.flatMap((index, layer) => (index.effect(directory) === present.directory ? [layer] : []));
   }
 
   /** The links near the root that lead to directories, with their true targets: `bin` → `usr/bin`. Sorted by link. */
@@ -110,7 +103,7 @@ export class MergedView {
     return [...links].sort().flatMap((link) => {
       const standing = this.at(link);
       if (standing?.kind !== present.symlink) return [];
-      const text = this.#layers[standing.layer]?.links.get(hashPath(link));
+      const text = this.#layers[standing.layer]?.linkAt(link);
       if (text === undefined) return [];
       const onward = joinTarget(directoryOf(link), text);
       if (!directories.has(onward)) {

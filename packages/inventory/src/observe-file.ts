@@ -3,7 +3,7 @@ import type { AnalyzedFile, Diagnostic, FileAnalyzer, Limits, Observation } from
 import { joinTarget } from "./image-path.ts";
 import type { FileRecord, OwnedPaths } from "./layer-result.ts";
 import { cleanObservation } from "./observations.ts";
-import { hashPath } from "./path-hash.ts";
+import { ownHasher } from "./path-hash.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
 
 /** Statements of one analyzer about one file; real files stay below 100,000. */
@@ -140,6 +140,8 @@ class Notes {
 
   #own({ owner, paths }: Extract<Observation, { kind: "ownership" }>): void {
     if (owner === "" || paths.length === 0) return;
-    this.ownership.push({ owner, hashes: Float64Array.from(paths, (path) => hashPath(joinTarget("", path))) });
+    const hasher = ownHasher();
+    const hashes = Float64Array.from(paths, (path) => hasher.hash(joinTarget("", path)));
+    this.ownership.push({ owner, hasher, hashes });
   }
 }

@@ -19,7 +19,6 @@ import { Marks, MarkSearch } from "./mark-search.ts";
 import { emptyRecord, fileRecord } from "./layer-result.ts";
 import type { AnalyzerRecord, FileRecord, LinkRecord, RetainedFile } from "./layer-result.ts";
 import { observeFile } from "./observe-file.ts";
-import { hashPrefixes } from "./path-hash.ts";
 import { affords, affordsName, giveBack, giveBackName } from "./find-budget.ts";
 import type { FindBudgets } from "./find-budget.ts";
 import { present } from "./path-index.ts";
@@ -257,8 +256,7 @@ class LayerReading {
 
   /** Whether this layer has a file of its own at the path. */
   #holdsFile(path: string): boolean {
-    const hashes: number[] = [];
-    return this.#index?.effect(hashes, hashPrefixes(path, hashes)) === present.file;
+    return this.#index?.effect(path) === present.file;
   }
 
   async #takeFile(entry: LayerFile): Promise<void> {
@@ -448,9 +446,8 @@ class LayerReading {
   #settle(draft: Draft): AnalyzerRecord {
     if (draft.files.size === 0 && draft.links.size === 0 && !draft.uncertain) return emptyRecord;
     const index = this.#index;
-    const hashes: number[] = [];
     const stands = ({ path }: { readonly path: string }): boolean =>
-      index === undefined || index.effect(hashes, hashPrefixes(path, hashes)) > present.directory;
+      index === undefined || index.effect(path) > present.directory;
     return {
       files: [...draft.files.values()].filter(stands),
       links: [...draft.links.values()].filter(stands),

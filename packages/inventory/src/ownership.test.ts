@@ -3,7 +3,7 @@ import { listEcosystem } from "@plimsoll/testkit";
 import { expect, test } from "vitest";
 import { MergedView } from "./merged-view.ts";
 import { findOwners } from "./ownership.ts";
-import { hashPath } from "./path-hash.ts";
+import { PathHasher, ownHasher } from "./path-hash.ts";
 import { PathIndex, present } from "./path-index.ts";
 import { planAnalyzers } from "./plan.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
@@ -20,8 +20,14 @@ const npm = analyzerOf(listEcosystem({ id: "npm", class: "library" }));
 const os = listEcosystem({ id: "one", class: "os" });
 const shared = analyzerOf(os, { ...os, id: "other" });
 
+const hasher = ownHasher();
+
 function claim(planned: PlannedAnalyzer, owner: string, ...paths: readonly string[]): Claim {
-  return { planned, path: "db", owned: { owner, hashes: Float64Array.from(paths, hashPath) } };
+  return {
+    planned,
+    path: "db",
+    owned: { owner, hasher, hashes: Float64Array.from(paths, (path) => hasher.hash(path)) },
+  };
 }
 
 /** The image: `lib` is a link to `usr/lib`. */
@@ -64,4 +70,13 @@ test.each<[string, readonly Claim[], Readonly<Record<string, readonly string[]>>
   const named = [...owners].map(([path, owned]) => [path, owned.map(({ ecosystem, key }) => `${ecosystem} ${key}`)]);
   expect(Object.fromEntries(named)).toEqual(expected);
   expect(owners.size).toBe(Object.keys(expected).length);
+});
+
+test("paths that another process hashed are known by its key", () => {
+  const other = new PathHasher([1, 2]);
+  const owned = { owner: "x", hasher: other, hashes: Float64Array.of(other.hash("usr/lib/x")) };
+
+  const owners = findOwners(["usr/lib/x"], [{ planned: dpkg, path: "db", owned }], mergedDirectories());
+
+  expect(owners.get("usr/lib/x")).toEqual([{ ecosystem: "dpkg", key: "x" }]);
 });

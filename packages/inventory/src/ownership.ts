@@ -1,6 +1,6 @@
 import { compareText } from "@plimsoll/model";
 import type { DirectoryLink, MergedView } from "./merged-view.ts";
-import { hashPath } from "./path-hash.ts";
+import type { PathHasher } from "./path-hash.ts";
 import type { Claim } from "./survivors.ts";
 
 /** Who claims a file: key of a package of an ecosystem. */
@@ -18,12 +18,15 @@ export function findOwners(
   claims: readonly Claim[],
   view: MergedView,
 ): ReadonlyMap<string, readonly FileOwner[]> {
-  const wanted = new Map<number, string>();
-  const links = view.directoryLinks();
-  for (const path of evidence) for (const name of [path, ...otherNames(path, links)]) wanted.set(hashPath(name), path);
+  const files = [...evidence];
+  const links = linksByTarget(view.directoryLinks());
+  // A cache may hold what other processes hashed.
+  const wantedBy = new Map<PathHasher, ReadonlyMap<number, string>>();
   const owners = new Map<string, Map<string, FileOwner>>();
   for (const { planned, owned } of claims) {
     if (planned.ecosystem?.class !== "os") continue;
+    const wanted = wantedBy.get(owned.hasher) ?? hashedNames(files, links, owned.hasher);
+    wantedBy.set(owned.hasher, wanted);
     for (const hash of owned.hashes) {
       const path = wanted.get(hash);
       if (path === undefined) continue;
@@ -40,8 +43,34 @@ export function findOwners(
   );
 }
 
-function otherNames(path: string, links: readonly DirectoryLink[]): readonly string[] {
-  return links
-    .filter(({ target }) => path.startsWith(`${target}/`))
-    .map(({ link, target }) => link + path.slice(target.length));
+/** The file behind each name that one has, by the hash of the name. */
+function hashedNames(
+  files: readonly string[],
+  links: ReadonlyMap<string, readonly string[]>,
+  hasher: PathHasher,
+): ReadonlyMap<number, string> {
+  const names = new Map<number, string>();
+  for (const path of files) for (const name of [path, ...otherNames(path, links)]) names.set(hasher.hash(name), path);
+  return names;
+}
+
+/** How many links to one directory give its files further names, and how deep such a directory lies: distributions merge a handful near the root. */
+const maxLinks = 32;
+const maxDepth = 8;
+
+function linksByTarget(links: readonly DirectoryLink[]): ReadonlyMap<string, readonly string[]> {
+  const byTarget = new Map<string, string[]>();
+  for (const { link, target } of links) {
+    const known = byTarget.get(target) ?? [];
+    if (known.length < maxLinks) known.push(link);
+    byTarget.set(target, known);
+  }
+  return byTarget;
+}
+
+function* otherNames(path: string, links: ReadonlyMap<string, readonly string[]>): Generator<string> {
+  if (links.size === 0) return;
+  let end = path.indexOf("/");
+  for (let depth = 0; end !== -1 && depth < maxDepth; depth++, end = path.indexOf("/", end + 1))
+    for (const link of links.get(path.slice(0, end)) ?? []) yield link + path.slice(end);
 }

@@ -1,23 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { hashPrefixes } from "./path-hash.ts";
 import { PathIndex, maxLinksFollowed, present, removed, untouched } from "./path-index.ts";
 import type { Effect } from "./path-index.ts";
-
-function effectOf(index: PathIndex, path: string): Effect {
-  const hashes: number[] = [];
-  const count = hashPrefixes(path, hashes);
-  return index.effect(hashes, count);
-}
 
 /** What each path comes to after the steps of one layer. */
 function effects(fill: (index: PathIndex) => void, ...paths: readonly string[]): readonly Effect[] {
   const index = new PathIndex();
   fill(index);
-  const found = paths.map((path) => effectOf(index, path));
+  const found = paths.map((path) => index.effect(path));
   if (!index.plain) return found;
   const { keys, flags } = index.dump();
-  const restored = PathIndex.restore(keys, flags);
-  expect(paths.map((path) => effectOf(restored, path))).toEqual(found);
+  const restored = PathIndex.restore(keys, flags, index.hasher);
+  expect(paths.map((path) => restored.effect(path))).toEqual(found);
   expect(restored.dump().keys.toSorted()).toEqual(keys.toSorted());
   return found;
 }

@@ -1,4 +1,5 @@
-import { hashPrefixes } from "./path-hash.ts";
+import { ownHasher } from "./path-hash.ts";
+import type { PathHasher } from "./path-hash.ts";
 import { directoryOf, joinTarget } from "./image-path.ts";
 
 /** What a layer puts at a path; 0 when nothing. */
@@ -32,6 +33,8 @@ export const maxLinksFollowed = 40;
  * when the tar is unpacked in order; whiteouts concern lower layers only, wherever they stand in the tar.
  */
 export class PathIndex {
+  /** What its paths are hashed with. */
+  readonly hasher: PathHasher;
   /** Whether links were left out because their targets together are too long. */
   linksLost = false;
   /** Targets of symbolic links by hash of their path. */
@@ -46,10 +49,10 @@ export class PathIndex {
   readonly #kills = new Map<number, number>();
   #killCount = 0;
   #epochs: Uint32Array | undefined;
-  readonly #hashes: number[] = [];
   #lastParent = 0;
 
-  constructor(expected = 512) {
+  constructor(expected = 512, hasher: PathHasher = ownHasher()) {
+    this.hasher = hasher;
     let capacity = 1024;
     while (capacity < expected * 2) capacity *= 2;
     this.#keys = new Float64Array(capacity);
@@ -74,8 +77,14 @@ export class PathIndex {
     if (path === "" || this.add(path, present.directory) !== undefined) this.#mention(path, opaqueFlag);
   }
 
-  /** What the layer does to the path whose {@link hashPrefixes} these are. */
-  effect(hashes: readonly number[], count: number): Effect {
+  /** Where a symbolic link at the path leads; undefined when the layer has none there. */
+  linkAt(path: string): string | undefined {
+    return this.links.get(this.hasher.hash(path));
+  }
+
+  /** What the layer does to the path. */
+  effect(path: string): Effect {
+    const { hashes, count } = this.hasher.prefixes(path);
     let gone = (this.#flagsOf(rootHash) & opaqueFlag) !== 0;
     for (let at = 0; at < count - 1; at++) {
       const flags = this.#flagsOf(hashes[at] ?? 0);
@@ -109,8 +118,8 @@ export class PathIndex {
   }
 
   /** The inverse of {@link dump}. */
-  static restore(keys: Float64Array, flags: Uint8Array): PathIndex {
-    const index = new PathIndex(keys.length);
+  static restore(keys: Float64Array, flags: Uint8Array, hasher: PathHasher): PathIndex {
+    const index = new PathIndex(keys.length, hasher);
     // Every scan of a known layer does this for each of its paths: the slots are found without a call.
     const slots = index.#keys;
     const mask = slots.length - 1;
@@ -126,8 +135,7 @@ export class PathIndex {
   }
 
   #add(path: string, kind: Present, target: string, followed: number): string | undefined {
-    const hashes = this.#hashes;
-    const count = hashPrefixes(path, hashes);
+    const { hashes, count } = this.hasher.prefixes(path);
     const self = hashes[count - 1] ?? 0;
     // Entries of one directory usually follow each other: its ancestors need no second look.
     const parent = count > 1 ? (hashes[count - 2] ?? 0) : 0;
@@ -173,11 +181,9 @@ export class PathIndex {
   }
 
   #mention(path: string, flag: number): void {
-    const hashes = this.#hashes;
-    const count = hashPrefixes(path, hashes);
-    if (path === "") hashes[0] = rootHash;
+    const { hashes, count } = this.hasher.prefixes(path);
     for (let at = 0; at < count; at++) {
-      const slot = this.#slot(hashes[at] ?? 0);
+      const slot = this.#slot(path === "" ? rootHash : (hashes[at] ?? 0));
       this.#flags[slot] = (this.#flags[slot] ?? 0) | (at === count - 1 ? flag : mentionedFlag);
     }
   }

@@ -10,7 +10,7 @@ import type {
   PartDetector,
 } from "@plimsoll/model";
 import { byWhatTells } from "./foreign-directories.ts";
-import { hashPath } from "./path-hash.ts";
+import { PathHasher } from "./path-hash.ts";
 
 /** As `Limits.maxLockFileBytes` of the model says. */
 const timesByEntries = 4;
@@ -104,6 +104,9 @@ function distinctDetectors<T extends Detector>(detectors: readonly T[]): readonl
   return [...byId.values()].sort((a, b) => compareText(a.id, b.id));
 }
 
+/** The same in every process that shares a cache: what it hashes is the program's own. */
+const settings = new PathHasher([0, 0]);
+
 function sameAnalyzer(a: Analyzer, b: Analyzer): boolean {
   return a === b || (a.revision === b.revision && a.kind === b.kind && matchesText(a) === matchesText(b));
 }
@@ -139,7 +142,7 @@ function plan(
     evidence,
     ecosystem: isPart(detector) || isShared ? undefined : detector,
     part: isPart(detector) ? detector : undefined,
-    cacheKey: `${id}@${revision}~${hashPath(dependsOn).toString(36)}`,
+    cacheKey: `${id}@${revision}~${settings.hash(dependsOn).toString(36)}`,
   };
 }
 

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { findBudgets } from "./find-budget.ts";
 import type { FileRecord } from "./layer-result.ts";
 import { MergedView } from "./merged-view.ts";
+import { ownHasher } from "./path-hash.ts";
 import { PathIndex, present } from "./path-index.ts";
 import { planAnalyzers } from "./plan.ts";
 import type { PlannedAnalyzer } from "./plan.ts";
@@ -111,7 +112,7 @@ describe("what was said about files that are there at the end", () => {
   });
 
   test("as much as the budget has left; what is wrong with a file and who owns what is told all the same", async () => {
-    const ownership = [{ owner: "x", hashes: new Float64Array() }];
+    const ownership = [{ owner: "x", hasher: ownHasher(), hashes: new Float64Array() }];
     const layer = { a: { observations: [pkg("x"), pkg("y"), pkg("z"), problem], ownership }, b: [problem, pkg("w")] };
 
     const { statements, claims } = await survivorsIn([layer], { maxPackages: 2 });
@@ -136,7 +137,11 @@ describe("what was said about files that are there at the end", () => {
 describe("what yields to a better source", () => {
   const survivors = (said: readonly (readonly [PlannedAnalyzer, string, Said])[]): Survivors => ({
     statements: said.map(([planned, path, observation]) => ({ planned, path, observation, layer: 0 })),
-    claims: said.map(([planned, path]) => ({ planned, path, owned: { owner: path, hashes: new Float64Array() } })),
+    claims: said.map(([planned, path]) => ({
+      planned,
+      path,
+      owned: { owner: path, hasher: ownHasher(), hashes: new Float64Array() },
+    })),
   });
   const shownClaim = ({ planned, path }: Claim): string => `${planned.id} ${path}`;
 
