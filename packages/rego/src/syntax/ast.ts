@@ -21,6 +21,7 @@ export class Source {
   readonly path: string;
   readonly text: string;
   #lines: number[] | undefined;
+  #halves: number[] | undefined;
 
   constructor(path: string, text: string) {
     this.path = path;
@@ -35,31 +36,43 @@ export class Source {
     return this.#lines;
   }
 
+  /** Where the second halves of pairs are, which are no characters of their own. */
+  #secondHalves(): readonly number[] {
+    if (this.#halves === undefined) {
+      this.#halves = [];
+      for (let at = 0; at < this.text.length; at++) {
+        const code = this.text.charCodeAt(at);
+        if (code >= 0xdc00 && code <= 0xdfff) this.#halves.push(at);
+      }
+    }
+    return this.#halves;
+  }
+
   /** The row of an offset, from 1. */
   rowOf(offset: number): number {
-    const lines = this.#lineStarts();
-    let low = 0;
-    let high = lines.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((lines[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low + 1;
+    return Math.max(1, countBelow(this.#lineStarts(), offset + 1));
   }
 
   /** The place of an offset. */
   locationOf(offset: number): Location {
     const row = this.rowOf(offset);
     const start = this.#lineStarts()[row - 1] ?? 0;
-    let column = 1;
-    for (let at = start; at < offset; at++) {
-      const code = this.text.charCodeAt(at);
-      // The second half of a pair is no character of its own.
-      if (code < 0xdc00 || code > 0xdfff) column++;
-    }
+    const halves = this.#secondHalves();
+    const column = 1 + Math.max(0, offset - start) - (countBelow(halves, offset) - countBelow(halves, start));
     return { path: this.path, row, column };
   }
+}
+
+/** How many of the numbers, which are sorted, are less than the limit. */
+function countBelow(numbers: readonly number[], limit: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] ?? 0) < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The location of a span. */
