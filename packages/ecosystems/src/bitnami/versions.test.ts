@@ -44,6 +44,22 @@ describe("a range counts the packaging", () => {
     expect(bitnamiVersions.satisfies(version, range)).toBe(expected);
   });
 
+  test.each([
+    ["1.2.9-3", "^1.2.3", true],
+    ["2.0.0-0", "^1.2.3", false],
+    ["1.2.3-2", "^1.2.3-5", false],
+    ["1.3.0", "~1.2", false],
+    ["1.2.7-r1", "~1.2", true],
+    ["1.4.0-2", "1.x", true],
+    ["2.4.0", "1.*, <3 || >= 2.5", false],
+    ["2.5.0-1", "1.* || >= 2.5", true],
+    ["1.0.0-4", "*", true],
+    ["latest", "*", undefined],
+    ["1.0.0", "^latest", undefined],
+  ])("where its operators fix the first numbers: %s in %s: %s", (version, range, expected) => {
+    expect(bitnamiVersions.satisfies(version, range)).toBe(expected);
+  });
+
   test("and blanks around versions are none of them", () => {
     expect(bitnamiVersions.satisfies(" 1.2.3-4 ", "<1.2.3-5")).toBe(true);
     expect(bitnamiVersions.satisfies(" 1.2.3-5 ", "<1.2.3-5")).toBe(false);

@@ -1,5 +1,6 @@
 import { defineVersionScheme, satisfiesOperators } from "@plimsoll/model";
 import type { VersionScheme } from "@plimsoll/model";
+import { parseNativeRange } from "../shared/versions/native-range.ts";
 import { compareSemanticVersions, parseSemanticVersion } from "../shared/versions/semantic-version.ts";
 
 /** The number of the packaging. */
@@ -19,8 +20,20 @@ export const bitnamiVersions: VersionScheme = defineVersionScheme({
   id: "bitnami",
   parse: (text) => parseSemanticVersion(text.trim().replace(packaging, "")),
   compare: compareSemanticVersions,
-  satisfies: (version, range) => satisfiesOperators(compareWithBound, version, range),
+  satisfies: (version, range) => satisfiesOperators(compareWithBound, version, inOperators(range)),
 });
+
+/** A range with `^1.2`, `~1.2`, `1.x` or `*` as the comparisons that they stand for; other ranges as they are. */
+function inOperators(range: string): string {
+  if (!/[~^*]|\.[xX]/.test(range)) return range;
+  const alternatives = parseNativeRange(range, { numbers: 3 });
+  if (alternatives === undefined) return range;
+  return alternatives
+    .map((bounds) =>
+      bounds.map(({ comparator, version }) => (comparator === "*" ? "" : `${comparator}${version}`)).join(" "),
+    )
+    .join("||");
+}
 
 /** A bound that names a packaging means it: before the first packaging there is none, which is older. */
 function compareWithBound(version: string, bound: string): number | undefined {
