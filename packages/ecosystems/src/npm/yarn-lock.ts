@@ -5,8 +5,9 @@ import { malformedFile, readOrReport } from "../shared/reading/malformed-file.ts
 import { membersOf } from "../shared/reading/member-patterns.ts";
 import { scopesFrom } from "../shared/reading/reachable-scopes.ts";
 import type { DirectNeeds } from "../shared/reading/reachable-scopes.ts";
-import { entriesOf, isRecord, recordOf, textsOf } from "../shared/reading/untrusted.ts";
+import { entriesOf, isRecord, recordOf, textOf, textsOf } from "../shared/reading/untrusted.ts";
 import { hashesOf } from "./integrity.ts";
+import { replacementsOf } from "./yarn-resolutions.ts";
 import { tooManyEntries, tooManyValuesByEntries } from "../shared/reading/value-limit.ts";
 import { elsewhere, originOf } from "../shared/names/elsewhere.ts";
 
@@ -18,7 +19,7 @@ import { elsewhere, originOf } from "../shared/names/elsewhere.ts";
 export const yarnLock: TreeAnalyzer = {
   kind: "tree",
   id: "npm/yarn-lock",
-  revision: 4,
+  revision: 5,
   evidence: "declared",
   matches: [{ basename: "yarn.lock" }, { basename: "package.json", outside: "node_modules" }],
   maxBytes: 128 * 1024 * 1024,
@@ -50,13 +51,23 @@ async function* readLock(
     entries.flatMap((entry) => entry.descriptors.map((descriptor) => [descriptor, keyOf(entry)] as const)),
   );
   await workDone(text.length * timesToLookThrough);
-  const find = ([name, range]: readonly [string, string]): string | undefined =>
-    keys.get(`${name}@${range}`) ?? keys.get(`${name}@npm:${range}`);
-  const edges = new Map(entries.map((entry) => [keyOf(entry), entry.needs.flatMap((need) => find(need) ?? [])]));
-  await workDone(text.length * timesToLookThrough);
+  const locked = (name: string, range: string | undefined): string | undefined =>
+    range === undefined ? undefined : (keys.get(`${name}@${range}`) ?? keys.get(`${name}@npm:${range}`));
   const only = onlyVersions(entries);
-  const direct = await directNeeds(file, files, manifests, (need) => find(need) ?? only.get(need[0]));
-  const scopeOf = direct === undefined ? undefined : scopesFrom(direct, (key) => edges.get(key) ?? []);
+  const main = await mainManifest(file, files);
+  const replaced = replacementsOf(main?.document["resolutions"]);
+  const find: FindNeed = (need, parent) =>
+    locked(need[0], replaced(need, parent)) ?? locked(need[0], need[1]) ?? only.get(need[0]);
+  const edges = new Map(
+    entries.map((entry) => [keyOf(entry), entry.needs.flatMap((need) => find(need, entry.name) ?? [])]),
+  );
+  await workDone(text.length * timesToLookThrough);
+  const direct = main === undefined ? undefined : await directNeeds(main, manifests, find);
+  const twins = patchedTwins(entries, keys);
+  const scopeOf =
+    direct === undefined
+      ? undefined
+      : scopesFrom(direct, (key) => [...(edges.get(key) ?? []), ...(twins.get(key) ?? [])]);
   for (const entry of entries) {
     if (entry.version === undefined) {
       yield malformedFile(file, `the entry ${entry.descriptors[0]?.slice(0, 80)} has no version`, entry.line);
@@ -73,6 +84,40 @@ function isEmptyLock(text: string): boolean {
   return text.split("\n").every((line) => /^(?:#.*|__metadata:|\s+(?:version|cacheKey): .*|\s*)$/.test(line.trimEnd()));
 }
 
+/** Gives the key of the entry that a need of a package (absent: of a project itself) leads to. */
+interface FindNeed {
+  (need: readonly [name: string, range: string], parent?: string): string | undefined;
+}
+
+/**
+ * Links a patched package with the one that the patch is for, both ways: `typescript@patch:typescript@npm%3A^5#…`, which later Yarns put in
+ * place of `typescript@npm:^5` unasked, is the same package and needed for the same reasons.
+ */
+function patchedTwins(
+  entries: readonly Entry[],
+  keys: ReadonlyMap<string, string>,
+): ReadonlyMap<string, readonly string[]> {
+  const twins = new Map<string, string[]>();
+  const link = (from: string, to: string): void => {
+    const known = twins.get(from);
+    if (known === undefined) twins.set(from, [to]);
+    else known.push(to);
+  };
+  for (const entry of entries) {
+    for (const descriptor of entry.descriptors) {
+      const [, source] = /@patch:((?:@[^/@]+\/)?[^/@]+@[^#]+)#/.exec(descriptor) ?? [];
+      if (source === undefined) continue;
+      const plain = source.replaceAll(/%3a/gi, ":");
+      const [name, range] = splitDescriptor(plain);
+      const original = keys.get(plain) ?? keys.get(`${name}@npm:${range}`);
+      if (original === undefined) continue;
+      link(keyOf(entry), original);
+      link(original, keyOf(entry));
+    }
+  }
+  return twins;
+}
+
 /** Resolutions may lock another range than was asked for: then a single entry of that name is meant. */
 function onlyVersions(entries: readonly Entry[]): ReadonlyMap<string, string | undefined> {
   const keys = new Map<string, string | undefined>();
@@ -80,17 +125,27 @@ function onlyVersions(entries: readonly Entry[]): ReadonlyMap<string, string | u
   return keys;
 }
 
-/** What the manifests of the project ask for; undefined without any. */
+/** The manifest beside a lock. */
+interface MainManifest {
+  readonly file: AnalyzedFile;
+  /** Its directory, with a slash behind; empty at the top. */
+  readonly root: string;
+  readonly document: Readonly<Record<string, unknown>>;
+}
+
+async function mainManifest(lock: AnalyzedFile, files: RetainedFiles): Promise<MainManifest | undefined> {
+  const root = lock.path.slice(0, -"yarn.lock".length);
+  const file = files.get(`${root}package.json`);
+  const document = file === undefined ? undefined : await readManifest(file);
+  return file === undefined || document === undefined ? undefined : { file, root, document };
+}
+
+/** What the manifests of the project and of its workspaces ask for. */
 async function directNeeds(
-  file: AnalyzedFile,
-  files: RetainedFiles,
+  { file: main, root, document }: MainManifest,
   manifests: readonly AnalyzedFile[],
-  find: (need: readonly [string, string]) => string | undefined,
-): Promise<DirectNeeds | undefined> {
-  const root = file.path.slice(0, -"yarn.lock".length);
-  const main = files.get(`${root}package.json`);
-  const document = main === undefined ? undefined : await readManifest(main);
-  if (document === undefined) return undefined;
+  find: FindNeed,
+): Promise<DirectNeeds> {
   const workspaces = document["workspaces"];
   const patterns = textsOf(Array.isArray(workspaces) ? workspaces : recordOf(workspaces)["packages"]);
   const isMember = membersOf(patterns);
@@ -102,7 +157,9 @@ async function directNeeds(
   }
   const keysOf = (field: string): readonly string[] =>
     documents.flatMap((each) =>
-      entriesOf(each[field]).flatMap(([name, range]) => (typeof range === "string" ? (find([name, range]) ?? []) : [])),
+      entriesOf(each[field]).flatMap(([name, range]) =>
+        typeof range === "string" ? (find([name, range], textOf(each["name"])) ?? []) : [],
+      ),
     );
   return {
     needed: keysOf("dependencies"),
