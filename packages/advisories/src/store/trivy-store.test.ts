@@ -178,6 +178,8 @@ describe.skipIf(bytes === undefined).each([
           ranges: [{ introduced: "0", end: { kind: "open" } }],
           severities: [{ system: "rating", value: "LOW", source: "redhat" }],
           status: "will_not_fix",
+          // A module would be named, as it is for npm, and no version tells what the entry is of.
+          qualifiers: { modules: [] },
         },
       ],
     ],

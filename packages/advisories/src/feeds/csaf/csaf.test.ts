@@ -132,8 +132,8 @@ describe("Red Hat's VEX", () => {
     expect(lines(stated)).toEqual([
       "Red Hat:enterprise_linux:9::appstream/openssl <1:3.0.7-27.el9 arch=aarch64,x86_64 Moderate",
       "Red Hat:enterprise_linux:9::appstream/npm <1:10.8.2-1.el9 modules=nodejs:18 arch=x86_64 Moderate",
-      "Red Hat:enterprise_linux:8/openssl open end_of_life Low",
-      "Red Hat:enterprise_linux:8/shim open under_investigation Moderate",
+      "Red Hat:enterprise_linux:8/openssl open end_of_life modules= Low",
+      "Red Hat:enterprise_linux:8/shim open under_investigation modules= Moderate",
       "Red Hat:enterprise_linux:8/npm open under_investigation modules=nodejs:18 Moderate",
     ]);
     expect(stated).toMatchObject([
@@ -165,7 +165,7 @@ describe("Red Hat's VEX", () => {
     const remediations = [{ category, details, product_ids: ["red_hat_enterprise_linux_8:openssl"] }];
     const stated = lines(await parse({ ...vex, vulnerabilities: [{ ...vulnerability, remediations }] }));
 
-    expect(stated).toContain(`Red Hat:enterprise_linux:8/openssl open ${status} Low`);
+    expect(stated).toContain(`Red Hat:enterprise_linux:8/openssl open ${status} modules= Low`);
   });
 });
 

@@ -6,6 +6,7 @@ import { commaList } from "../shared/comma-list.ts";
 import { cweIds, severityOfVector } from "../shared/cvss-systems.ts";
 import { malformed } from "../shared/document-text.ts";
 import { jsonFeed } from "../shared/json-feed.ts";
+import { ofPlainBuild } from "../shared/plain-build.ts";
 import { uniteArches } from "../shared/unite-arches.ts";
 import { objectField, objectsField, textsField, textsOf } from "../shared/untrusted-json.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
@@ -104,7 +105,9 @@ function* read(value: unknown, name: string): Generator<FeedRecord> {
   const products = readProducts(document);
   const advisory = isCve(id) ? `${publisher.toUpperCase()}-${id}` : id;
   const stated = vulnerabilities.flatMap((each) => readStatements(each, products, advisory, publisher));
-  const affected = uniteArches(withoutOvertaken(stated));
+  const affected = uniteArches(withoutOvertaken(stated)).map((each) =>
+    each.namespace.startsWith("Red Hat:") ? ofPlainBuild(each) : each,
+  );
   if (affected.length === 0) {
     yield { kind: "skipped", id, reason: "no affected packages of a distribution", source };
     return;

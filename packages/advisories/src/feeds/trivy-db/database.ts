@@ -2,6 +2,7 @@ import { FormatError, jsonIn, openBolt, record, textField } from "@plimsoll/form
 import type { BoltBucket, BoltWalk } from "@plimsoll/formats";
 import type { AdvisorySeverity, AffectedPackage, RandomAccessBytes } from "@plimsoll/model";
 import { commaList } from "../shared/comma-list.ts";
+import { ofPlainBuild } from "../shared/plain-build.ts";
 import { redHatNamespace } from "../shared/red-hat-namespace.ts";
 import type { JsonObject } from "../shared/untrusted-json.ts";
 import { describeBucket, keyName, redHatBucket } from "./buckets.ts";
@@ -133,7 +134,9 @@ export class TrivyDatabase {
       const places = statements.reduce((sum, { products = [] }) => sum + products.length, 0);
       expectFew(found.length + places, name);
       for (const statement of statements) {
-        const { products = [], ...rest } = withModule(await this.#rated(statement, source, ratings), module);
+        const { products = [], ...rest } = ofPlainBuild(
+          withModule(await this.#rated(statement, source, ratings), module),
+        );
         for (const product of products) {
           const namespace = this.products.get(product);
           if (namespace === undefined) continue;
