@@ -10,7 +10,7 @@ import { malformedFile } from "../shared/reading/malformed-file.ts";
 export const releaseFile: FileAnalyzer = {
   kind: "file",
   id: "jdk/release",
-  revision: 1,
+  revision: 2,
   matches: [{ basename: "release" }],
   maxBytes: 64 * 1024,
   async *analyze(file): AsyncGenerator<Observation> {

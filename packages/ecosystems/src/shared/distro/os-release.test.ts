@@ -39,6 +39,24 @@ EMPTY=
     });
   });
 
+  test("is read as a shell would: a comment behind a value is none of it", () => {
+    const text = `ID=debian # the base
+VERSION_ID="12" # quoted
+NAME='Say # it' #x
+PRETTY_NAME=a#b c
+VARIANT_ID="open
+VERSION_CODENAME="a\\"b"c
+`;
+    expect(parseOsRelease(text)).toEqual({
+      id: "debian",
+      versionId: "12",
+      name: "Say # it",
+      prettyName: "a#b c",
+      variantId: '"open',
+      codename: '"a\\"b"c',
+    });
+  });
+
   test("in /etc outranks the vendor's, and knows when support ends", async () => {
     const text = "ID=alpine\nVERSION_ID=3.10.9\n";
     const distro = { id: "alpine", versionId: "3.10.9", endOfLife: "2021-05-01" };

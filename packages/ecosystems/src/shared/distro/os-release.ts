@@ -10,7 +10,7 @@ const maxReleaseBytes = 64 * 1024;
 const osRelease: FileAnalyzer = {
   kind: "file",
   id: "distro/os-release",
-  revision: 2,
+  revision: 3,
   matches: [{ path: "etc/os-release" }, { path: "usr/lib/os-release" }],
   maxBytes: maxReleaseBytes,
   async *analyze(file) {
@@ -24,7 +24,7 @@ const osRelease: FileAnalyzer = {
 const legacyRelease: FileAnalyzer = {
   kind: "file",
   id: "distro/legacy-release",
-  revision: 3,
+  revision: 4,
   matches: [...legacyReleases.keys()].map((path) => ({ path })),
   maxBytes: maxReleaseBytes,
   analyze: readLegacyRelease,

@@ -1,4 +1,4 @@
-/** Shell-like assignments as os-release(5) and lsb-release files hold them: one a line, quotes optional. Other lines are skipped. */
+/** Shell-like assignments as os-release(5) and lsb-release files hold them: one a line, quotes and a comment behind optional. Other lines are skipped. */
 export function parseAssignments(text: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (const line of text.split("\n")) {
@@ -10,9 +10,9 @@ export function parseAssignments(text: string): ReadonlyMap<string, string> {
   return values;
 }
 
+/** A value up to its closing quote; without quotes, up to a comment. */
 function unquote(value: string): string {
-  const quote = value[0];
-  if ((quote !== '"' && quote !== "'") || value.length < 2 || !value.endsWith(quote)) return value;
-  const inner = value.slice(1, -1);
-  return quote === '"' ? inner.replace(/\\(["$`\\])/g, "$1") : inner;
+  const [, double, single] = /^(?:"((?:[^"\\]|\\.)*)"|'([^']*)')(?:\s|$)/s.exec(value) ?? [];
+  if (double !== undefined) return double.replace(/\\(["$`\\])/g, "$1");
+  return single ?? value.replace(/\s+#.*$/s, "");
 }
