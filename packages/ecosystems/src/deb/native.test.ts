@@ -41,7 +41,7 @@ describe.skipIf(roots.length === 0)("the dpkg database, as dpkg-query tells it",
       maxBuffer: 64 * 1024 * 1024,
     })
       .split("\n")
-      .filter((line) => /^(?:installed|triggers-)/.test(line))
+      .filter((line) => /^(?:installed|half-configured|triggers-)/.test(line))
       .map((line) => line.slice(line.indexOf("\t") + 1));
 
     rmSync(copy, { recursive: true });

@@ -11,7 +11,7 @@ const besidePackages = /\.(?:md5sums|list|conffiles|(?:pre|post)(?:inst|rm)|trig
 export const status: FileAnalyzer = {
   kind: "file",
   id: "deb/status",
-  revision: 2,
+  revision: 3,
   matches: [{ path: database }, { directory: "var/lib/dpkg/status.d" }],
   maxBytes: maxTextDatabaseBytes,
   async *analyze(file) {

@@ -11,7 +11,7 @@ const statusFiles = ["usr/lib/opkg/status", "var/lib/opkg/status", "lib/opkg/sta
 const status: FileAnalyzer = {
   kind: "file",
   id: "opkg/status",
-  revision: 1,
+  revision: 2,
   matches: statusFiles.map((path) => ({ path })),
   maxBytes: maxTextDatabaseBytes,
   async *analyze(file) {

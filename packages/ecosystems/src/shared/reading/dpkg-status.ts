@@ -47,9 +47,12 @@ export async function* parseStatus(
   }
 }
 
-/** Whether a package's files are in place, by its status (`want error state`, such as `install ok installed`). Its triggers may still have to run. */
+/**
+ * Whether a package's files are in place and its scripts have begun to make use of them, by its status (`want error state`, such as `install ok
+ * installed`). They may have failed, which images that go on after it are left with, and triggers may still have to run.
+ */
 function isInstalled(state: string): boolean {
-  return /^\S+\s+\S+\s+(?:installed|triggers-awaited|triggers-pending)$/.test(state);
+  return /^\S+\s+\S+\s+(?:installed|half-configured|triggers-awaited|triggers-pending)$/.test(state);
 }
 
 function toPackage(
