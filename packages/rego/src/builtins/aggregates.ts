@@ -1,9 +1,9 @@
 /** Functions over all members of a collection. */
 
-import { addFloats, floatOf, multiplyFloats, numberFromFloat } from "../values/float.ts";
+import { addFloats, floatOf, multiplyOn, numberFromFloat } from "../values/float.ts";
 import { isInteger, type NumberValue } from "../values/number.ts";
-import { compareValues, isArray, isObject, objectSize, RegoSet, typeName, type Value } from "../values/value.ts";
-import { builtin, deprecated, operandError, operandMessage, type Builtin, type BuiltinContext } from "./builtin.ts";
+import { compareValues, isArray, isObject, objectSize, RegoSet, type Value } from "../values/value.ts";
+import { builtin, deprecated, operandError, type Builtin, type BuiltinContext } from "./builtin.ts";
 import { membersAt, numbersAt, setAt, valueAt } from "./operands.ts";
 import { addNumbers, multiplyNumbers } from "./numbers.ts";
 
@@ -31,7 +31,7 @@ function count(args: readonly Value[]): number {
   throw operandError(1, value, "array", "object", "set", "string");
 }
 
-function fold(name: string, start: number, whole: typeof addNumbers, float: typeof multiplyFloats): Builtin {
+function fold(name: string, start: number, whole: typeof addNumbers, float: typeof multiplyOn): Builtin {
   return builtin(name, "(any<array[number], set[number]>) => number", (args, context) => {
     const numbers = numbersAt(args, 0);
     context.step(numbers.length);
@@ -51,7 +51,8 @@ function extreme(name: string, wanted: number): Builtin {
     const values = membersAt(args, 0);
     context.step(values.length);
     let best: Value | undefined;
-    for (const value of values) if (best === undefined || compareValues(value, best) * wanted > 0) best = value;
+    // Of equal ones, which may be spelled differently, the last counts.
+    for (const value of values) if (best === undefined || compareValues(value, best) * wanted >= 0) best = value;
     return best;
   });
 }
@@ -66,7 +67,7 @@ function sorted(args: readonly Value[], context: BuiltinContext): Value {
 function setsOf(args: readonly Value[]): RegoSet[] {
   const outer = setAt(args, 0);
   return outer.sorted().map((each) => {
-    if (!(each instanceof RegoSet)) throw operandMessage(1, `set containing ${typeName(each)}`, "set of sets");
+    if (!(each instanceof RegoSet)) throw operandError(1, each, "set");
     return each;
   });
 }
@@ -95,7 +96,7 @@ function unite(sets: readonly RegoSet[], context: BuiltinContext): RegoSet {
 export const aggregateBuiltins: readonly Builtin[] = [
   builtin("count", "(any<string, array[any], object<>[any: any], set[any]>) => number", count),
   fold("sum", 0, addNumbers, (left, right) => addFloats(left, right)),
-  fold("product", 1, multiplyNumbers, multiplyFloats),
+  fold("product", 1, multiplyNumbers, multiplyOn),
   extreme("max", 1),
   extreme("min", -1),
   builtin("sort", `(${members}) => array[any]`, sorted),

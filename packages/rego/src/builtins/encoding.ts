@@ -1,7 +1,23 @@
 /** Encodings: JSON, YAML, base64, hexadecimal, URLs. */
 
-import { CORE_SCHEMA, dump, load, YAMLException } from "js-yaml";
-import { numberFromText, RegoNumber } from "../values/number.ts";
+import {
+  CORE_SCHEMA,
+  defineScalarTag,
+  DUMP_SCHEMA,
+  binaryTag,
+  dump,
+  floatCoreTag,
+  intCoreTag,
+  loadAll,
+  mergeTag,
+  mapTag,
+  NOT_RESOLVED,
+  Schema,
+  seqTag,
+  strTag,
+  YAMLException,
+} from "js-yaml";
+import { integerOf, numberFromText, RegoNumber } from "../values/number.ts";
 import { jsonText, keyText } from "../values/text.ts";
 import {
   isArray,
@@ -14,9 +30,9 @@ import {
   type Value,
 } from "../values/value.ts";
 import { grow, growing, visit } from "../values/work.ts";
-import { builtin, BuiltinError, operandError, operandMessage, type Builtin, type BuiltinContext } from "./builtin.ts";
+import { builtin, BuiltinError, operandMessage, type Builtin, type BuiltinContext } from "./builtin.ts";
 import { fromBase64, textOfBytes, toBase64, utf8 } from "./bytes.ts";
-import { readJson } from "./json-reader.ts";
+import { quotedByte, readJson } from "./json-reader.ts";
 import { objectAt, stringAt, valueAt } from "./operands.ts";
 
 const oneText = "(string) => string";
@@ -49,12 +65,12 @@ function marshalWithOptions(args: readonly Value[], context: BuiltinContext): st
   };
   for (const key of objectKeys(options)) {
     if (typeof key !== "string" || !layoutKeys.includes(key)) {
-      throw new BuiltinError(`object contained unknown key ${jsonText(key)}`, "eval_type_error");
+      throw new BuiltinError(`operand 2 object contained unknown key ${jsonText(key)}`, "eval_type_error");
     }
   }
   const asked = objectGet(options, "pretty");
   if (asked !== undefined && typeof asked !== "boolean")
-    throw operandMessage(2, `key "pretty" of ${typeName(asked)}`, "boolean");
+    throw new BuiltinError('operand 2 key "pretty" failed cast to bool', "eval_type_error");
   const pretty = asked ?? (objectGet(options, "indent") !== undefined || objectGet(options, "prefix") !== undefined);
   const value = valueAt(args, 0);
   if (!pretty) return charged(jsonText(value), context);
@@ -62,29 +78,79 @@ function marshalWithOptions(args: readonly Value[], context: BuiltinContext): st
   return charged(prefix + jsonText(value, { indent: read("indent", "\t"), prefix }), context);
 }
 
-/** YAML as a value; documents after the first are left out. */
+// Integers as Go reads them: with underscores, with a leading zero for octal, of any sign.
+const yamlInteger = /^([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|0[0-7]+|0|[1-9][0-9]*)$/;
+
+const integerTag = defineScalarTag("tag:yaml.org,2002:int", {
+  ...intCoreTag,
+  resolve: (source) => {
+    const [, sign, digits] = yamlInteger.exec(source.replaceAll("_", "")) ?? [];
+    if (digits === undefined || source.startsWith("_")) return NOT_RESOLVED;
+    const value = BigInt(digits.replace(/^0(?=[0-7])/, "0o"));
+    // Beyond 64 bits an integer is a float there.
+    if (value >= 2n ** 64n) return Number(`${sign}${value}`);
+    return sign === "-" ? -value : value;
+  },
+});
+
+const floatTag = defineScalarTag("tag:yaml.org,2002:float", {
+  ...floatCoreTag,
+  resolve: (source, ...how) =>
+    floatCoreTag.resolve(source.startsWith("_") ? source : source.replaceAll("_", ""), ...how),
+});
+
+const binaryText = defineScalarTag("tag:yaml.org,2002:binary", {
+  resolve: (source, ...how) => {
+    const bytes = binaryTag.resolve(source, ...how);
+    return bytes instanceof Uint8Array ? textOfBytes(bytes) : NOT_RESOLVED;
+  },
+  identify: () => false,
+});
+
+// Tags that nobody knows are as if they were not there.
+const ownTag = { tagName: "!", matchByTagPrefix: true, identify: () => false };
+const looseTags = [
+  { ...strTag, ...ownTag },
+  { ...seqTag, ...ownTag },
+  { ...mapTag, ...ownTag },
+  { ...mapTag, tagName: "tag:yaml.org,2002:set", identify: () => false },
+];
+
+const goSchema = new Schema([
+  ...CORE_SCHEMA.tags.filter((tag) => tag !== intCoreTag && tag !== floatCoreTag),
+  integerTag,
+  floatTag,
+  mergeTag,
+  binaryText,
+  ...looseTags,
+]);
+
+// Numbers as Go writes them: exponents have two digits. Its other tags tell which texts need quotes.
+const writingSchema = new Schema(
+  DUMP_SCHEMA.tags.map((tag) => {
+    if (tag.tagName === intCoreTag.tagName && tag.nodeKind === "scalar")
+      return { ...tag, identify: (value) => typeof value === "bigint" || tag.identify(value), represent: String };
+    if (tag.tagName === floatCoreTag.tagName && tag.nodeKind === "scalar")
+      return { ...tag, represent: (...of) => goExponent(tag.represent(...of)) };
+    return tag;
+  }),
+);
+
+function goExponent(number: string): string {
+  return number.replace(/\.?e([-+])(\d+)$/, (_, sign: string, digits: string) => `e${sign}${digits.padStart(2, "0")}`);
+}
+
+/** YAML as a value: that of the first document, though all must be readable. */
 function readYaml(text: string, context: BuiltinContext): Value {
   context.step(1 + (text.length >> 3));
-  const first = firstDocument(text);
-  if (first.replace(/^[^\S\n]*#.*$/gm, "").trim() === "") return null;
+  if (/^\s*\t/.test(text)) throw new BuiltinError("yaml: found character that cannot start any token");
   try {
-    return fromYaml(load(first, { schema: CORE_SCHEMA }), context, 0);
+    const [first = null] = loadAll(text, { schema: goSchema, json: true });
+    return fromYaml(first, context, 0);
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     throw new BuiltinError(yamlMessage(error));
   }
-}
-
-/** The first document of a stream with the comments and directives before it, so that lines keep their numbers. */
-function firstDocument(text: string): string {
-  for (const { index, 0: mark } of text.matchAll(/^(?:---|\.\.\.)(?!\S)/gm))
-    if (mark === "..." || !isPreamble(text.slice(0, index))) return text.slice(0, index);
-  return text;
-}
-
-/** Whether a text that a document marker follows has nothing but comments and directives. */
-function isPreamble(text: string): boolean {
-  return text.split("\n").every((line) => /^(?:%.*|\s*(?:#.*)?)$/.test(line));
 }
 
 function yamlMessage(error: YAMLException): string {
@@ -121,8 +187,14 @@ function fromYaml(value: unknown, context: BuiltinContext, depth: number): Value
   throw new BuiltinError("yaml: unsupported value");
 }
 
+/** Integers of 64 bits keep their digits; other numbers are floats. */
+function yamlNumber(value: RegoNumber): number | bigint {
+  const integer = /^-?\d{1,19}$/.test(value.text) ? integerOf(value) : undefined;
+  return integer !== undefined && BigInt.asIntN(64, integer) === integer ? integer : Number(value.text);
+}
+
 function toYaml(value: Value): unknown {
-  if (value instanceof RegoNumber) return Number(value.text);
+  if (value instanceof RegoNumber) return yamlNumber(value);
   if (value === null || typeof value !== "object") return value;
   if (isArray(value) || value instanceof RegoSet) {
     const items = isArray(value) ? value : value.sorted();
@@ -142,19 +214,26 @@ function yamlText(value: Value, context: BuiltinContext): string {
   const plain = growing(() => toYaml(value));
   // Writing is about as much work as JSON is, indented: a value that is too large is seen before.
   context.step(1 + (jsonText(value, { indent: "  " }).length >> 4));
-  return dump(plain, { lineWidth: -1, noRefs: true, sortKeys: false });
+  return dump(plain, { schema: writingSchema, lineWidth: -1, noRefs: true, sortKeys: false });
 }
+
+// Texts that would read as a number, a boolean, null or a merge key.
+const misread = String.raw`((?!-')[A-Za-z0-9.+-]*|~|<<|[-+]?[0-9][0-9_.:]*)`;
+const misreadKey = new RegExp(String.raw`^(\s*(?:- )*)'${misread}':`, "gm");
+const misreadValue = new RegExp(String.raw`^(\s*(?:- )*(?:[^\s'#&*!|>%@${"`"}][^:']*: )?)'${misread}'$`, "gm");
 
 /** Go quotes texts that would read as something else in double quotes. */
 function goYaml(text: string): string {
-  return text.replace(/^(\s*(?:- )*(?:[^\s'"#&*!|>%@`][^:'"]*: )?)'([A-Za-z0-9.+-]*)'$/gm, '$1"$2"');
+  return text.replace(misreadKey, '$1"$2":').replace(misreadValue, '$1"$2"');
 }
 
 function hexDecode(text: string): string {
-  const [bad] = /[^0-9a-fA-F]/u.exec(text) ?? [];
-  if (bad !== undefined) {
-    const code = bad.codePointAt(0)?.toString(16) ?? "";
-    throw new BuiltinError(`encoding/hex: invalid byte: U+${code.toUpperCase().padStart(4, "0")} '${bad}'`);
+  const [wrong] = /[^0-9a-fA-F]/u.exec(text) ?? [];
+  if (wrong !== undefined) {
+    // What is not ASCII is told by its first byte.
+    const [byte = 0] = utf8(wrong);
+    const code = byte.toString(16).toUpperCase().padStart(4, "0");
+    throw new BuiltinError(`encoding/hex: invalid byte: U+${code} ${quotedByte(byte)}`);
   }
   if (text.length % 2 === 1) throw new BuiltinError("encoding/hex: odd length hex string");
   return textOfBytes(Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16)));
@@ -195,9 +274,9 @@ function encodeObject(args: readonly Value[], context: BuiltinContext): string {
           : value instanceof RegoSet
             ? value.sorted()
             : undefined;
-    if (items === undefined) throw operandError(1, value, "string", "array", "set");
-    for (const item of items) {
-      if (typeof item !== "string") throw operandError(1, item, "string");
+    for (const item of items ?? [null]) {
+      if (typeof item !== "string")
+        throw new BuiltinError("operand 1 values must be string, array[string], or set[string]", "eval_type_error");
       pairs.push(`${queryEscape(key)}=${queryEscape(item)}`);
     }
   }
@@ -227,7 +306,7 @@ export const encodingBuiltins: readonly Builtin[] = [
   builtin("json.unmarshal", "(string) => any", (args, context) => {
     const text = stringAt(args, 0);
     context.charge(text.length * 2);
-    return readJson(text);
+    return readJson(text, true);
   }),
   builtin("json.is_valid", isText, ([text]) => typeof text === "string" && succeeds(() => readJson(text))),
   builtin("yaml.marshal", "(any) => string", (args, context) =>
@@ -248,7 +327,12 @@ export const encodingBuiltins: readonly Builtin[] = [
   ),
   builtin("base64url.decode", oneText, (args) => {
     const text = stringAt(args, 0);
-    return textOfBytes(fromBase64(text, true, text.endsWith("=")));
+    try {
+      return textOfBytes(fromBase64(text, true, text.endsWith("=")));
+    } catch (error) {
+      if (!(error instanceof BuiltinError)) throw error;
+      throw new BuiltinError(`illegal base64url string: ${text}`);
+    }
   }),
   builtin("hex.encode", oneText, (args, context) =>
     charged([...utf8(stringAt(args, 0))].map((byte) => byte.toString(16).padStart(2, "0")).join(""), context),

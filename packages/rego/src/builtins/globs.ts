@@ -1,7 +1,7 @@
 /** Globs, with delimiters that `*` does not cross. */
 
-import { isArray, type Value } from "../values/value.ts";
-import { builtin, BuiltinError, type Builtin, type BuiltinContext } from "./builtin.ts";
+import { isArray, typeName, type Value } from "../values/value.ts";
+import { builtin, BuiltinError, operandMessage, type Builtin, type BuiltinContext } from "./builtin.ts";
 import { codePointCount } from "./aggregates.ts";
 import { intersectGlobs } from "./glob-intersection.ts";
 import { stringAt, valueAt } from "./operands.ts";
@@ -77,15 +77,25 @@ class GlobTranslator {
   }
 
   #class(): string {
+    const range = /^(!?)(.)-(.)(\])?/su.exec(this.#glob.slice(this.#at));
+    if (range !== null) {
+      const [all, negation, from = "", to = "", end] = range;
+      this.#at += all.length;
+      if (end === undefined) {
+        const isCut = this.#at >= this.#glob.length;
+        if (!isCut) this.#at++;
+        throw this.#error(isCut ? "unexpected end of input" : "expected close range character");
+      }
+      if (from > to) throw this.#error("range hi character is less than lo");
+      return `[${negation === "" ? "" : "^"}${classQuote(from)}-${classQuote(to)}]`;
+    }
     const close = this.#glob.indexOf("]", this.#at + 1);
     if (close < 0) throw this.#error("unexpected end of input");
     let inside = this.#glob.slice(this.#at, close);
     this.#at = close + 1;
     const negated = inside.startsWith("!");
     if (negated) inside = inside.slice(1);
-    const range = /^(.)-(.)$/su.exec(inside)?.slice(1);
-    const members = range?.map(classQuote).join("-") ?? [...inside].map(classQuote).join("");
-    return `[${negated ? "^" : ""}${members}]`;
+    return `[${negated ? "^" : ""}${[...inside].map(classQuote).join("")}]`;
   }
 }
 
@@ -100,7 +110,7 @@ function delimitersOf(value: Value): readonly string[] {
   if (value.length === 0) return ["."];
   return value.map((each) => {
     if (typeof each !== "string" || codePointCount(each) !== 1) {
-      throw new BuiltinError("operand 2 must be array of single-character strings", "eval_type_error");
+      throw operandMessage(2, `array containing ${typeName(each)}`, "array of runes");
     }
     return each;
   });

@@ -242,7 +242,7 @@ const simple: Readonly<Record<string, readonly [RegExp, Exclude<keyof Parsed, "a
   "02": [/^\d{2}/, "day"],
   "002": [/^\d{3}/, "yearDay"],
   __2: [/^ {0,2}\d{1,3}/, "yearDay"],
-  "15": [/^\d{2}/, "hour"],
+  "15": [/^\d{1,2}/, "hour"],
   "3": [/^\d{1,2}/, "hour"],
   "03": [/^\d{2}/, "hour"],
   "4": [/^\d{1,2}/, "minute"],

@@ -2,7 +2,7 @@
 
 import { numberText } from "../values/number.ts";
 import { termText } from "../values/text.ts";
-import { equalValues, isArray, isNumber, isObject, objectEntries, objectGet, RegoObject, RegoSet, type Value } from "../values/value.ts"; // prettier-ignore
+import { equalValues, isArray, isNumber, isObject, objectEntries, objectGet, RegoObject, RegoSet, typeName, type Value } from "../values/value.ts"; // prettier-ignore
 import { lookup } from "../values/lookup.ts";
 import { builtin, BuiltinError, type Builtin, type BuiltinContext } from "./builtin.ts";
 import { unescapePointer } from "./objects.ts";
@@ -12,6 +12,12 @@ function pathOf(value: Value): readonly Value[] {
   if (isArray(value)) return value;
   if (typeof value !== "string") throw new BuiltinError("must be an array of path segments or a string");
   return value === "" ? [] : value.replace(/^\//, "").split("/").map(unescapePointer);
+}
+
+function notComposite(value: Value): BuiltinError {
+  const name = typeName(value);
+  const type = name.charAt(0).toUpperCase() + name.slice(1);
+  return new BuiltinError(`expected composite type, found value: ${termText(value)} (type: ast.${type})`);
 }
 
 /** A position in an array; `-` is the end where `insert` allows it. */
@@ -71,7 +77,7 @@ class Patcher {
           }
           return RegoSet.of([...parent.members(), value]);
         }
-        if (!isObject(parent)) throw new BuiltinError(`expected composite type, found value of another`);
+        if (!isObject(parent)) throw notComposite(parent);
         this.#deleted.delete(termText(key));
         return replaced(parent, key, value);
       },

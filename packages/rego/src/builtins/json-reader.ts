@@ -1,24 +1,29 @@
 /** Reads JSON text with the numbers as they are spelled, and with the complaints of Go's `encoding/json`. */
 
-import { numberFromText } from "../values/number.ts";
+import { isTractable, numberFromText } from "../values/number.ts";
 import { RegoObject, type Value } from "../values/value.ts";
 import { BuiltinError } from "./builtin.ts";
+import { utf8 } from "./bytes.ts";
 
 const deepest = 10_000;
+// An exponent has 32 bits in Go.
+const largestReadExponent = 2 ** 31 - 1;
 
-/** The value that a JSON text holds; throws a BuiltinError. */
-export function readJson(text: string): Value {
-  const reader = new JsonReader(text);
+/** The value that a JSON text holds; throws a BuiltinError. With `tractable` also where a number in it is too large to reckon with. */
+export function readJson(text: string, tractable = false): Value {
+  const reader = new JsonReader(text, tractable);
   return reader.document();
 }
 
 class JsonReader {
   readonly #text: string;
+  readonly #tractable: boolean;
   #at = 0;
   #depth = 0;
 
-  constructor(text: string) {
+  constructor(text: string, tractable: boolean) {
     this.#text = text;
+    this.#tractable = tractable;
   }
 
   document(): Value {
@@ -166,7 +171,13 @@ class JsonReader {
       if (this.#text[this.#at] === "+" || this.#text[this.#at] === "-") this.#at++;
       this.#digits("in exponent of numeric literal");
     }
-    return numberFromText(this.#text.slice(start, this.#at));
+    const number = this.#text.slice(start, this.#at);
+    const exponent = /[eE](.*)$/.exec(number)?.[1];
+    if (exponent !== undefined && this.#tractable && !isTractable(number)) {
+      const reason = Math.abs(Number(exponent)) > largestReadExponent ? "invalid float" : "number too big";
+      throw new BuiltinError(`invalid number: ${reason}`);
+    }
+    return numberFromText(number);
   }
 }
 
@@ -177,7 +188,14 @@ const words: readonly (readonly [string, Value])[] = [
 ];
 
 function quoted(text: string, at: number): string {
-  const character = String.fromCodePoint(text.codePointAt(at) ?? 0xfffd);
+  // Go tells the first byte of what is not ASCII.
+  const [byte = 0] = utf8(String.fromCodePoint(text.codePointAt(at) ?? 0xfffd));
+  return quotedByte(byte);
+}
+
+/** A byte as Go's `strconv.QuoteRune` writes it. */
+export function quotedByte(byte: number): string {
+  const character = String.fromCharCode(byte);
   if (character === "'") return "'\\''";
   if (character === '"') return "'\"'";
   return `'${JSON.stringify(character).slice(1, -1)}'`;

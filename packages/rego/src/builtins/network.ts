@@ -12,6 +12,7 @@ import {
   parseBlock,
   type Block,
 } from "./addresses.ts";
+import { parseGoUrl } from "./go-urls.ts";
 import { builtin, BuiltinError, deprecated, type Builtin, type BuiltinContext } from "./builtin.ts";
 import { membersAt, stringAt, valueAt } from "./operands.ts";
 
@@ -107,34 +108,9 @@ function isValid(text: Value): boolean {
 
 /** The parts of a URI that are there. */
 function parseUri(text: string): Value {
-  const match = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s.exec(
-    text.slice(0, 65_536),
-  );
-  if (match === null || /[\u0000-\u0020\u007f]/.test(text))
-    throw new BuiltinError(`parse ${JSON.stringify(text)}: invalid URI`);
-  const [, scheme, authority, path, query, fragment] = match;
-  const uri = new RegoObject();
-  const put = (name: string, value: string | undefined): void => {
-    if (value !== undefined && value !== "") uri.set(name, value);
-  };
-  put("scheme", scheme?.toLowerCase());
-  const parts = /^(?:([^@]*)@)?(\[[^\]]*\]|[^:]*)(?::(\d*))?$/.exec(authority ?? "");
-  put("host", authority === undefined ? undefined : authority.replace(/^[^@]*@/, ""));
-  put("hostname", parts?.[2]?.replace(/^\[|\]$/g, ""));
-  put("port", parts?.[3]);
-  put("path", path === undefined ? undefined : safeDecode(path));
-  put("raw_path", path !== undefined && /%/.test(path) ? path : undefined);
-  put("raw_query", query);
-  put("fragment", fragment);
-  return uri;
-}
-
-function safeDecode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new BuiltinError(`invalid URL escape in ${JSON.stringify(text)}`);
-  }
+  const { scheme, hostname, port, path, rawPath, rawQuery, fragment } = parseGoUrl(text);
+  const parts = { scheme, hostname, port, path, raw_path: rawPath, raw_query: rawQuery, fragment };
+  return RegoObject.of(Object.entries(parts).filter(([, part]) => part !== ""));
 }
 
 const cidrs =
@@ -151,7 +127,7 @@ export const networkBuiltins: readonly Builtin[] = [
   builtin("uri.parse", "(string) => object<>[string: string]", (args) => parseUri(stringAt(args, 0))),
   builtin("uri.is_valid", "(string) => boolean", ([text]) => {
     try {
-      return typeof text === "string" && parseUri(text) !== undefined;
+      return typeof text === "string" && text !== "" && parseGoUrl(text) !== undefined;
     } catch {
       return false;
     }

@@ -137,7 +137,7 @@ function shift(name: string, left: boolean): Builtin {
   return builtin(name, two, (args, context) => {
     const value = integerAt(args, 0);
     const by = integerAt(args, 1);
-    if (by < 0n) throw operandMessage(2, "negative integer", "an unsigned integer number");
+    if (by < 0n) throw operandMessage(2, "a negative integer", "an unsigned integer number");
     if (!left) return numberFromInteger(by > BigInt(mostBits) ? (value < 0n ? -1n : 0n) : value >> by);
     if (value !== 0n && by > BigInt(mostBits)) throw new BuiltinError("result is too big");
     context.charge(Number(by) >> 3);

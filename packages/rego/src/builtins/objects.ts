@@ -103,6 +103,8 @@ function subset(args: readonly Value[], context: BuiltinContext): boolean {
   if (!["object object", "set set", "array array", "array set"].includes(kinds)) {
     throw new BuiltinError("both arguments object.subset must be of the same type or array and set", "eval_type_error");
   }
+  // No array has no members of a set, not even the empty one.
+  if (kinds === "array set" && isArray(whole) && whole.length === 0) return false;
   return isSubset(whole, part, context);
 }
 

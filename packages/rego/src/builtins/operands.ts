@@ -1,6 +1,6 @@
 /** Reads operands of built-in functions. Each throws a BuiltinError with OPA's message if the operand has another type. */
 
-import { integerOf, isInteger, safeIntegerOf, type NumberValue } from "../values/number.ts";
+import { integerOf, isInteger, numberText, safeIntegerOf, type NumberValue } from "../values/number.ts";
 import { isArray, isNumber, isObject, RegoSet, typeName, type ObjectValue, type Value } from "../values/value.ts";
 import { operandError, operandMessage } from "./builtin.ts";
 
@@ -35,11 +35,14 @@ export function integerAt(args: Args, index: number): bigint {
   return integer;
 }
 
-/** The operand at an index as an integer that a JavaScript number holds exactly; larger ones become infinite. */
+// Nineteen digits are what OPA reads here at most; an exponent makes a number one with a fraction.
+const countPattern = /^-?(?=[\d.]{1,19}$)\d+(?:\.0*)?$/;
+
+/** The operand at an index as an integer of 64 bits that is written without an exponent; beyond what a JavaScript number holds exactly it is infinite. */
 export function countAt(args: Args, index: number): number {
-  const integer = integerAt(args, index);
-  const safe = safeIntegerOf(numberAt(args, index));
-  return safe ?? (integer < 0n ? -Infinity : Infinity);
+  const value = numberAt(args, index);
+  if (!countPattern.test(numberText(value))) throw operandMessage(index + 1, "floating-point number", "integer number");
+  return safeIntegerOf(value) ?? (numberText(value).startsWith("-") ? -Infinity : Infinity);
 }
 
 /** The operand at an index as an array. */
@@ -64,7 +67,7 @@ export function objectAt(args: Args, index: number): ObjectValue {
 }
 
 /** The members of the array or set at an index, in order. */
-export function membersAt(args: Args, index: number, wanted: readonly string[] = ["array", "set"]): readonly Value[] {
+export function membersAt(args: Args, index: number, wanted: readonly string[] = ["set", "array"]): readonly Value[] {
   const value = valueAt(args, index);
   if (isArray(value)) return value;
   if (value instanceof RegoSet) return value.sorted();

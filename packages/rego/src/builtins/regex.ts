@@ -18,12 +18,32 @@ export function patternOf(source: string, context: BuiltinContext): Re2 {
   });
 }
 
-/** Go names the escape sequence that it does not know. */
+/** Go names the escape sequence that it does not know, and the class that does not end. */
 function goMessage(source: string, message: string): string {
+  if (message.includes("missing closing ]"))
+    return `error parsing regexp: missing closing ]: \`${source.slice(openClassAt(source))}\``;
   const at = /invalid escape sequence at (\d+)/.exec(message);
   if (at === null) return message.startsWith("error parsing") ? message : `error parsing regexp: ${message}`;
   const sequence = source.slice(Number(at[1])).match(/^\\.?/su)?.[0] ?? source;
   return `error parsing regexp: invalid escape sequence: \`${sequence}\``;
+}
+
+/** Where the class begins that a pattern ends within. */
+function openClassAt(source: string): number {
+  const piece = /\[:\^?\w+:\]|\\[\s\S]|[\s\S]/y;
+  let open: number | undefined;
+  for (let at = 0; at < source.length; at = piece.lastIndex) {
+    piece.lastIndex = at;
+    const text = piece.exec(source)?.[0];
+    if (open !== undefined) {
+      // A bracket that closes is a member where it comes first.
+      if (text === "]" && !/^\[\^?$/.test(source.slice(open, at))) open = undefined;
+    } else if (text?.startsWith("[") === true) {
+      open = at;
+      piece.lastIndex = at + 1;
+    }
+  }
+  return open ?? 0;
 }
 
 /** Matches from left to right without overlap, as Go's `FindAll` has them; at most `most`; all for a negative `most`. */

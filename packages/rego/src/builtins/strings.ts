@@ -3,7 +3,7 @@
 import { isArray, objectGet, objectKeys, RegoSet, type Value } from "../values/value.ts";
 import { codePointCount } from "./aggregates.ts";
 import { builtin, BuiltinError, operandError, type Builtin, type BuiltinContext } from "./builtin.ts";
-import { utf8 } from "./bytes.ts";
+import { textOfBytes, utf8 } from "./bytes.ts";
 import { sprintf } from "./format.ts";
 import { arrayAt, countAt, objectAt, stringAt, stringsAt, valueAt } from "./operands.ts";
 
@@ -79,6 +79,7 @@ function split(text: string, separator: string): string[] {
 
 function replaceAll(text: string, search: string, by: string): string {
   if (search !== "") return text.split(search).join(by);
+  if (by === "") return text;
   // OPA goes by bytes here, of which those above ASCII are no characters of their own.
   return by + [...utf8(text)].map((byte) => (byte < 128 ? String.fromCharCode(byte) : "\ufffd") + by).join("");
 }
@@ -121,6 +122,10 @@ function anyMatch(name: string, matches: (text: string, part: string) => boolean
   });
 }
 
+/** Texts with each byte as a character of its own, and back: Go's `strings.Replacer` knows no others. */
+const byteText = (text: string): string => Array.from(utf8(text), (byte) => String.fromCharCode(byte)).join("");
+const textOfByteText = (text: string): string => textOfBytes(Uint8Array.from(text, (byte) => byte.charCodeAt(0)));
+
 /** Replaces by the first pattern that fits at each place, as Go's `strings.Replacer` does. */
 function replaceMany(args: readonly Value[], context: BuiltinContext): string {
   const patterns = objectAt(args, 0);
@@ -134,42 +139,45 @@ function replaceMany(args: readonly Value[], context: BuiltinContext): string {
     pairs.push([key, by]);
   }
   const text = stringAt(args, 1);
+  // Only an empty pattern fits between the bytes of a character.
+  if (ascii.test(text) || pairs[0]?.[0] !== "") return replacePairs(text, pairs, context);
+  const inBytes = pairs.map(([search, by]) => [byteText(search), byteText(by)] as const);
+  return textOfByteText(replacePairs(byteText(text), inBytes, context));
+}
+
+function replacePairs(
+  text: string,
+  pairs: readonly (readonly [search: string, by: string])[],
+  context: BuiltinContext,
+): string {
   let result = "";
   let at = 0;
   let emptyMatched = false;
   while (at <= text.length) {
     context.step(1 + (pairs.length >> 3));
     const found = pairs.find(([search]) => text.startsWith(search, at) && !(search === "" && emptyMatched));
-    if (found !== undefined) {
+    emptyMatched = found?.[0] === "";
+    if (found === undefined) {
+      result += text.charAt(at++);
+    } else {
       const [search, by] = found;
       result += by;
       context.charge(by.length);
       at += search.length;
-      emptyMatched = search === "";
-      if (!emptyMatched) continue;
-    }
-    emptyMatched = false;
-    if (found?.[0] === "" || found === undefined) {
-      const code = text.codePointAt(at);
-      if (code === undefined) break;
-      const character = String.fromCodePoint(code);
-      result += character;
-      at += character.length;
     }
   }
   context.charge(result.length);
   return result;
 }
 
+/** The first parts of a text, or for a negative number the last ones; what is beyond them is left out. */
 function splitN(args: readonly Value[], context: BuiltinContext): string[] {
   const text = stringAt(args, 0);
   const separator = stringAt(args, 1);
   const most = countAt(args, 2);
   const parts = split(text, separator);
   context.charge(text.length + 16 * parts.length);
-  if (most === 0) return [];
-  if (most < 0 || parts.length <= most) return parts;
-  return [...parts.slice(0, most - 1), parts.slice(most - 1).join(separator)];
+  return most < 0 ? parts.slice(most) : parts.slice(0, most);
 }
 
 export const stringBuiltins: readonly Builtin[] = [

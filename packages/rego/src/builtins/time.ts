@@ -1,6 +1,6 @@
 /** Times in nanoseconds since 1970. Zones come from the runtime's own table of time zones. */
 
-import { numberFromInteger, numberText } from "../values/number.ts";
+import { integerOf, isTractable, numberFromInteger, numberText } from "../values/number.ts";
 import { isArray, isNumber, type Value } from "../values/value.ts";
 import { builtin, BuiltinError, operandError, RefusedBuiltin, type Builtin, type BuiltinContext } from "./builtin.ts";
 import { dateOf, daysInMonth, daysOf } from "./calendar.ts";
@@ -33,7 +33,10 @@ function offsetAt(zone: string, seconds: number, context: BuiltinContext): numbe
 
 function formatOf(zone: string): Intl.DateTimeFormat {
   const unknown = new BuiltinError(`unknown time zone ${zone}`);
-  if (/^[+-]/.test(zone)) throw unknown;
+  if (zone.includes("..") || zone.startsWith("/") || zone.includes("\\"))
+    throw new BuiltinError("time: invalid location name");
+  // Names are those of files: the runtime would heed no case, and takes offsets.
+  if (/^[+-]/.test(zone) || /^[a-z]/.test(zone)) throw unknown;
   try {
     return new Intl.DateTimeFormat("en-US", {
       timeZone: zone,
@@ -100,10 +103,9 @@ function momentAt(args: readonly Value[], index: number): Moment {
   if (number === undefined || !isNumber(number)) throw operandError(index + 1, number ?? null, "number");
   if (typeof zone !== "string") throw operandError(index + 1, zone, "string");
   if (layout !== undefined && typeof layout !== "string") throw operandError(index + 1, layout, "string");
-  const text = numberText(number);
-  if (!/^-?\d+$/.test(text)) throw new BuiltinError("timestamp too big");
-  const nanoseconds = BigInt(text);
-  if (nanoseconds < smallest || nanoseconds > largest) throw new BuiltinError("timestamp too big");
+  const nanoseconds = isTractable(numberText(number)) ? integerOf(number) : undefined;
+  if (nanoseconds === undefined || nanoseconds < smallest || nanoseconds > largest)
+    throw new BuiltinError("timestamp too big");
   return { nanoseconds, zone, layout };
 }
 
@@ -160,7 +162,12 @@ const durationUnits: Readonly<Record<string, bigint>> = {
   h: 3600n * second,
   d: 24n * 3600n * second,
   w: 7n * 24n * 3600n * second,
+  y: 365n * 24n * 3600n * second,
 };
+
+// Days, weeks and years are read by a stricter grammar than Go's own units: one letter each, one sign before all.
+const longUnits = /[dwy]/;
+const longDuration = /^[+-]?(?:[0-9.]+(?:ms|us|\u00b5s|ns|[a-z]))+$/;
 
 function parseDuration(text: string): Value {
   const invalid = new BuiltinError(`time: invalid duration ${JSON.stringify(text)}`);
@@ -168,6 +175,7 @@ function parseDuration(text: string): Value {
   const body = match?.[2] ?? "";
   if (body === "0") return 0;
   if (body === "") throw invalid;
+  if (longUnits.test(text) && !longDuration.test(text)) throw invalid;
   let total = 0n;
   let rest = body;
   while (rest !== "") {
@@ -182,7 +190,9 @@ function parseDuration(text: string): Value {
     if (total > largest + 1n) throw invalid;
     rest = rest.slice(all.length);
   }
-  return numberFromInteger(match?.[1] === "-" ? -total : total);
+  const isNegative = match?.[1] === "-";
+  if (!isNegative && total > largest) throw invalid;
+  return numberFromInteger(isNegative ? -total : total);
 }
 
 function fractionOf(decimals: string, size: bigint): bigint {
@@ -221,8 +231,8 @@ export const timeBuiltins: readonly Builtin[] = [
     "time.format",
     "(any<number, array<number, string>, array<number, string, string>>) => string",
     (args, context) => {
-      const { nanoseconds, zone, layout = "RFC3339Nano" } = momentAt(args, 0);
-      return formatTime(wallTime(nanoseconds, zone, context), layoutNamed(layout));
+      const { nanoseconds, zone, layout = "" } = momentAt(args, 0);
+      return formatTime(wallTime(nanoseconds, zone, context), layoutNamed(layout === "" ? "RFC3339Nano" : layout));
     },
   ),
   builtin("time.parse_duration_ns", "(string) => number", (args) => parseDuration(stringAt(args, 0))),

@@ -1,26 +1,47 @@
 /** Amounts with units: exact ones, and bytes. */
 
 import { addFloats, floatOf, multiplyFloats, truncateFloat } from "../values/float.ts";
-import { decimalOf, isNumberText, isTractable, numberFromInteger, numberFromText } from "../values/number.ts";
+import {
+  decimalOf,
+  isNumberText,
+  isTractable,
+  numberFromInteger,
+  numberFromText,
+  type NumberValue,
+} from "../values/number.ts";
 import type { Value } from "../values/value.ts";
 import { builtin, BuiltinError, type Builtin } from "./builtin.ts";
 import { stringAt } from "./operands.ts";
 
 const powers = ["", "k", "m", "g", "t", "p", "e"];
 
+// More digits than OPA takes in an exponent.
+const longExponent = /^\d{7}/;
+
 /** Where the number ends and the unit begins. */
-function splitAmount(text: string): { amount: string; unit: string } {
+function splitAmount(name: string, text: string): { amount: string; unit: string } {
   for (let at = 0; at < text.length; at++) {
     const character = text.charAt(at);
     const next = text.charAt(at + 1);
     if (/[eE]/.test(character)) {
       if (!/[\d+-]/.test(next)) return { amount: text.slice(0, at), unit: text.slice(at) };
       if (/[+-]/.test(next)) at++;
+      if (longExponent.test(text.slice(at + 1))) throw new BuiltinError(`${name}: exponent too large`);
     } else if (!/[\d.+-]/.test(character)) {
       return { amount: text.slice(0, at), unit: text.slice(at) };
     }
   }
   return { amount: text, unit: "" };
+}
+
+/** Whether an amount is a number, perhaps with a plus sign, of a size that can be reckoned with. */
+function isAmount(amount: string): boolean {
+  const number = amount.replace(/^\+/, "");
+  return isNumberText(number) && isTractable(number);
+}
+
+function amountOf(amount: string): NumberValue {
+  return numberFromText(amount.replace(/^\+/, ""));
 }
 
 /** Factor of a unit: powers of 1000, or of 1024 with `i`. */
@@ -34,7 +55,7 @@ function factor(unit: string): bigint | undefined {
 function parseUnits(args: readonly Value[]): Value {
   const text = stringAt(args, 0).replaceAll('"', "");
   if (text.includes(" ")) throw new BuiltinError("units.parse: spaces not allowed in resource strings");
-  const { amount, unit: written } = splitAmount(text);
+  const { amount, unit: written } = splitAmount("units.parse", text);
   if (amount === "") throw new BuiltinError("units.parse: no amount provided");
   const unit = written.slice(0, 1) + written.slice(1).toLowerCase();
   // `m` is a thousandth, `M` a million.
@@ -45,9 +66,8 @@ function parseUnits(args: readonly Value[]): Value {
       ? factor(unit.toLowerCase())
       : undefined;
   if (known === undefined) throw new BuiltinError(`units.parse: unit ${unit} not recognized`);
-  if (!isNumberText(amount) || !isTractable(amount))
-    throw new BuiltinError("units.parse: could not parse amount to a number");
-  const { digits, exponent } = decimalOf(numberFromText(amount));
+  if (!isAmount(amount)) throw new BuiltinError("units.parse: could not parse amount to a number");
+  const { digits, exponent } = decimalOf(amountOf(amount));
   const shift = exponent - (isMilli ? 3 : 0);
   const value = digits * known;
   if (shift >= 0) return numberFromInteger(value * 10n ** BigInt(shift));
@@ -67,14 +87,12 @@ function tenPlaces(value: bigint, divisor: bigint): string {
 function parseBytes(args: readonly Value[]): Value {
   const text = stringAt(args, 0).replaceAll('"', "").toLowerCase();
   if (text.includes(" ")) throw new BuiltinError("units.parse_bytes: spaces not allowed in resource strings");
-  const { amount, unit } = splitAmount(text);
+  const { amount, unit } = splitAmount("units.parse_bytes", text);
   if (amount === "") throw new BuiltinError("units.parse_bytes: no byte amount provided");
   const known = factor(unit.length > 1 ? unit.replace(/b$/, "") : unit);
   if (known === undefined) throw new BuiltinError(`units.parse_bytes: byte unit ${unit} not recognized`);
-  if (!isNumberText(amount) || !isTractable(amount)) {
-    throw new BuiltinError("units.parse_bytes: could not parse byte amount to a number");
-  }
-  const float = multiplyFloats(floatOf(numberFromText(amount)), floatOf(numberFromInteger(known)));
+  if (!isAmount(amount)) throw new BuiltinError("units.parse_bytes: could not parse byte amount to a number");
+  const float = multiplyFloats(floatOf(amountOf(amount)), floatOf(numberFromInteger(known)));
   return numberFromInteger(truncateFloat(addFloats(float, floatOf(0))));
 }
 

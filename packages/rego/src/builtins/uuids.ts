@@ -5,12 +5,20 @@ import { RegoObject, type Value } from "../values/value.ts";
 import { builtin, RefusedBuiltin, type Builtin, type BuiltinContext } from "./builtin.ts";
 import { stringAt } from "./operands.ts";
 
+const groups = "([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})";
+// In braces, or whatever else of one byte stands there: OPA looks at the length alone.
+const forms = [
+  /^([0-9a-f]{32})$/i,
+  new RegExp(`^(?:urn:uuid:)?${groups}$`, "i"),
+  new RegExp(`^[\\u0000-\\u007f]${groups}[\\u0000-\\u007f]$`, "i"),
+];
+
 function bytesOf(text: string): number[] | undefined {
-  const plain = text.replace(/^urn:uuid:/i, "").replace(/^\{(.*)\}$/, "$1");
-  const hex = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/.test(plain)
-    ? plain.replaceAll("-", "")
-    : plain;
-  if (!/^[0-9a-fA-F]{32}$/.test(hex)) return undefined;
+  const hex = forms
+    .map((form) => form.exec(text)?.[1])
+    .find((found) => found !== undefined)
+    ?.replaceAll("-", "");
+  if (hex === undefined) return undefined;
   return Array.from({ length: 16 }, (_, index) => parseInt(hex.slice(2 * index, 2 * index + 2), 16));
 }
 

@@ -6,6 +6,8 @@
 import { decimalOf, numberFromText, type NumberValue } from "./number.ts";
 
 const precision = 64;
+/** The bits that the product of a collection has: it begins with a double. */
+const productPrecision = 53;
 
 /** mantissa × 2^exponent; the mantissa has 64 bits, or is zero. */
 export interface Float {
@@ -26,16 +28,16 @@ function leadingZeroBits(value: bigint): number {
 }
 
 /** Rounds mantissa × 2^exponent; `sticky` tells that bits below were not zero. */
-function round(negative: boolean, mantissa: bigint, exponent: number, sticky = false): Float {
+function round(negative: boolean, mantissa: bigint, exponent: number, sticky = false, bits = precision): Float {
   if (mantissa === 0n) return { ...zero, negative };
-  const excess = bitLength(mantissa) - precision;
+  const excess = bitLength(mantissa) - bits;
   if (excess <= 0) return { negative, mantissa: mantissa << BigInt(-excess), exponent: exponent + excess };
   const shift = BigInt(excess);
   let kept = mantissa >> shift;
   const rest = mantissa - (kept << shift);
   const half = 1n << (shift - 1n);
   if (rest > half || (rest === half && (sticky || (kept & 1n) === 1n))) kept += 1n;
-  if (bitLength(kept) > precision) return { negative, mantissa: kept >> 1n, exponent: exponent + excess + 1 };
+  if (bitLength(kept) > bits) return { negative, mantissa: kept >> 1n, exponent: exponent + excess + 1 };
   return { negative, mantissa: kept, exponent: exponent + excess };
 }
 
@@ -78,9 +80,15 @@ function signed(value: Float): bigint {
   return value.negative ? -value.mantissa : value.mantissa;
 }
 
-/** The product of two floats. */
-export function multiplyFloats(left: Float, right: Float): Float {
-  return round(left.negative !== right.negative, left.mantissa * right.mantissa, left.exponent + right.exponent);
+/** The product of two floats, of 64 bits unless told otherwise. */
+export function multiplyFloats(left: Float, right: Float, bits: number = precision): Float {
+  const negative = left.negative !== right.negative;
+  return round(negative, left.mantissa * right.mantissa, left.exponent + right.exponent, false, bits);
+}
+
+/** The product of two floats within the product of a collection. */
+export function multiplyOn(total: Float, next: Float): Float {
+  return multiplyFloats(total, next, productPrecision);
 }
 
 /** The quotient of two floats; the divisor must not be zero. */
