@@ -53,9 +53,16 @@ function textMember(object: ObjectValue, name: string): string {
   return typeof value === "string" ? value : "";
 }
 
+/** The header of a token that is signed; one that is encrypted is refused. */
+function headerOf(token: Token): ObjectValue {
+  const header = objectOf(textOfBytes(decodePart(token.header, "header")));
+  if (objectGet(header, "enc") !== undefined) throw new BuiltinError("JWT is a JWE object, which is not supported");
+  return header;
+}
+
 function decode(text: string): Value {
   const token = tokenOf(text);
-  const header = objectOf(textOfBytes(decodePart(token.header, "header")));
+  const header = headerOf(token);
   const payload = textOfBytes(decodePart(token.payload, "payload"));
   if (textMember(header, "cty").toUpperCase() === "JWT") return decode(payload.replace(/^"(.*)"$/s, "$1"));
   return [header, objectOf(payload), bytesToHex(decodePart(token.signature, "signature"))];
@@ -96,6 +103,8 @@ function pemKey(text: string, crypto: RegoCrypto): VerificationKey {
   if (match[0].length < text.length && text.slice(match[0].length).trim() !== "") {
     throw new BuiltinError(`extra data after a PEM ${isCertificate ? "certificate" : "public key"} block`);
   }
+  if (!isCertificate && match[1] !== "PUBLIC KEY")
+    throw new BuiltinError("failed to extract a Key from the PEM certificate");
   if (!crypto.isKey(text))
     throw new BuiltinError(isCertificate ? "failed to parse a PEM certificate" : "failed to parse a PEM key");
   return { pem: text, keyId: undefined, algorithm: undefined };
@@ -177,7 +186,7 @@ function decodeVerify(args: readonly Value[], context: BuiltinContext): Value {
   let text = stringAt(args, 0);
   for (let nesting = 0; nesting < 100; nesting++) {
     const token = tokenOf(text);
-    const header = objectOf(textOfBytes(decodePart(token.header, "header")));
+    const header = headerOf(token);
     const algorithm = textMember(header, "alg");
     if (objectGet(header, "crit") !== undefined || !algorithms.has(algorithm)) return refused;
     if (constraints.algorithm !== "" && constraints.algorithm !== algorithm) return refused;

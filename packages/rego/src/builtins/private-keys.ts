@@ -88,7 +88,7 @@ function parsePrivateKeys(args: readonly Value[], context: BuiltinContext): Valu
 function parseOne(args: readonly Value[], context: BuiltinContext): Value {
   const text = stringAt(args, 0);
   if (text === "") throw new BuiltinError("input PEM data was empty");
-  const [key] = keysOf(unwrapped(text), context);
+  const [key] = keysOf(pemOf(text), context);
   return key === undefined ? null : RegoObject.of(Object.entries(key));
 }
 

@@ -175,6 +175,18 @@ test.each([
     'yaml.marshal(["017", "1_0", "1:30", "~", "-", "a:", "yes", {"1": "1_", "x": "+1"}])',
     '"- \\"017\\"\\n- \\"1_0\\"\\n- \\"1:30\\"\\n- \\"~\\"\\n- \'-\'\\n- \'a:\'\\n- \\"yes\\"\\n- \\"1\\": \\"1_\\"\\n  x: \\"+1\\"\\n"',
   ],
+  [
+    'crypto.x509.parse_rsa_private_key("invalid")',
+    "eval_builtin_error: crypto.x509.parse_rsa_private_key: illegal base64 data at input byte 4",
+  ],
+  [
+    'io.jwt.decode("eyJhbGciOiJIUzI1NiIsImVuYyI6ImJsYWgifQ.e30.x")',
+    "eval_builtin_error: io.jwt.decode: JWT is a JWE object, which is not supported",
+  ],
+  [
+    'io.jwt.decode_verify("eyJhbGciOiJIUzI1NiIsImVuYyI6ImJsYWgifQ.e30.x", {"secret": "x"})',
+    "eval_builtin_error: io.jwt.decode_verify: JWT is a JWE object, which is not supported",
+  ],
 ])("%s is %s", (call, expected) => {
   expect(answer(call)).toBe(expected);
 });

@@ -143,7 +143,7 @@ export abstract class ExpressionParser extends TermParser {
     const operandStart = this.token;
     let expression = this.expression();
     if (expression === undefined) return undefined;
-    const withStart = this.isKeyword("with") ? this.here() : undefined;
+    const withStart = this.isModifier() ? this.here() : undefined;
     if (withStart !== undefined && !this.modifiers(expression)) return undefined;
     expression.span = this.span(operandStart.start);
     if (negated && this.notBodies) {
@@ -196,7 +196,7 @@ export abstract class ExpressionParser extends TermParser {
   private logicalTail(first: Operand): Expression | undefined {
     const chain = this.nested(() => this.orChain(first));
     if (chain === undefined) return undefined;
-    if (this.isKeyword("with") && !this.modifiers(chain)) return undefined;
+    if (this.isModifier() && !this.modifiers(chain)) return undefined;
     return chain;
   }
 
@@ -287,17 +287,41 @@ export abstract class ExpressionParser extends TermParser {
     const first = this.nested(() => this.logicalOperand());
     if (first !== undefined && this.atLogicalOperator()) {
       const chain = this.logicalTail(first);
-      if (chain === undefined) return "failed";
-      if (!this.at(")")) {
-        this.error(this.here(), "expected ) to close parenthesized group");
-        return "failed";
-      }
-      this.advance();
-      return { body: [chain], explicit: false, start };
+      return chain === undefined || !this.closeGroup() ? "failed" : { body: [chain], explicit: false, start };
     }
+    const [only] = first === undefined || first.explicit ? [] : first.body;
+    if (only !== undefined && this.isModifier()) {
+      const at = this.here();
+      if (!this.modifiers(only)) return "failed";
+      if (this.atLogicalOperator()) this.modifierOnOperand(at);
+      else if (this.closeGroup()) {
+        if (operandContext || this.atLogicalOperator()) return { body: [only], explicit: false, start };
+        this.restore(mark);
+        this.parsedTerms.clear();
+        return undefined;
+      }
+      return "failed";
+    }
+    if (only !== undefined && (only.kind === "logical" || only.kind === "not" || only.negated))
+      return this.closeGroup() ? { body: [only], explicit: false, start } : "failed";
     this.restore(mark);
     this.parsedTerms.clear();
     return undefined;
+  }
+
+  /** Reads the parenthesis that ends a group; false when there is none. */
+  private closeGroup(): boolean {
+    if (!this.at(")")) {
+      this.error(this.here(), "expected ) to close parenthesized group");
+      return false;
+    }
+    this.advance();
+    return true;
+  }
+
+  /** Whether a `with` stands here that changes what is before it, and is no name of a rule. */
+  private isModifier(): boolean {
+    return this.isKeyword("with") && !this.isKeywordInRef();
   }
 
   private expression(): Expression | undefined {
@@ -317,7 +341,7 @@ export abstract class ExpressionParser extends TermParser {
   /** Reads `with target as value …`; false when that failed. */
   private modifiers(expression: Expression): boolean {
     const modifiers: With[] = [];
-    while (this.isKeyword("with")) {
+    while (this.isModifier()) {
       const { start } = this.token;
       this.advance();
       if (!this.isVariable()) {
@@ -353,7 +377,7 @@ export abstract class ExpressionParser extends TermParser {
       }
       if (term.args.length !== (name === "internal.member_2" ? 2 : 3)) return this.illegal("illegal domain");
       const some: Expression = { ...base, kind: "some", symbols: [term], span: this.span(start) };
-      return this.isKeyword("with") && !this.modifiers(some) ? undefined : some;
+      return this.isModifier() && !this.modifiers(some) ? undefined : some;
     }
     this.restore(mark);
     if (!this.keywords.has("in")) this.hintSomeIn();
@@ -418,7 +442,7 @@ export abstract class ExpressionParser extends TermParser {
       with: [],
       span: this.span(start),
     };
-    return this.isKeyword("with") && !this.modifiers(every) ? undefined : every;
+    return this.isModifier() && !this.modifiers(every) ? undefined : every;
   }
 }
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { standardBuiltins } from "../builtins/index.ts";
 import { jsonText } from "../values/text.ts";
+import { compileModules } from "../policies.ts";
 import type { Body, Expression, Module, Rule } from "./ast.ts";
 import { RegoError } from "./errors.ts";
 import { moduleTree } from "./json-tree.ts";
@@ -196,4 +197,31 @@ test("a module that is cut off anywhere is read or refused with places within it
 test("printing of bodies is that of OPA", () => {
   const [rule] = parse("package p\na if { some x; x = 1; not x == 2 }").rules;
   expect(printBody(rule?.body ?? [])).toBe("some x; x = 1; not x == 2");
+});
+
+test.each([
+  ["and, or", "(((input.a or input.b)))", true],
+  ["and, or", "((input.a or input.b)) and input.b", true],
+  ["and, or", "(input.x < 2 with input.x as 1) and input.x == 5", true],
+  ["and, or", "input.a or (input.x < 2 with input.x as 1 with input.b as 2)", true],
+  ["and, or", "(not input.a) and input.b", true],
+  ["and, or", "(not input.a)", true],
+  ["and, or, not", "not ((input.a or input.b))", undefined],
+  ["and, or, not", "not (input.a with input.a as true)", undefined],
+  ["and, or", "(input.x < 2 with input.x as 1)", "non-terminated expression"],
+  ["and, or", "(input.a with input.a as 1 or input.b)", "`with` modifier is not allowed on operand of `or`"],
+])("with the keywords %s, %s is what OPA makes of it", (keywords, body, expected) => {
+  const imports = keywords.split(", ").map((keyword) => `import future.keywords.${keyword}`);
+  const source = ["package t", ...imports, `p if { ${body} }`].join("\n");
+  const ask = (): unknown =>
+    compileModules([{ path: "p.rego", text: source }]).query("data.t.p", { input: { a: false, b: true, x: 5 } })[0]
+      ?.expressions[0];
+  if (typeof expected === "string") expect(ask).toThrow(expected);
+  else expect(ask()).toBe(expected);
+});
+
+test("a with at the beginning of a line is the name of a rule where a dot or a bracket follows", () => {
+  const text =
+    'package t\np if {\n  with.a == 1\n  with.b(2) == 2\n  x := 1\n  with["a"] == x\n}\nwith.a := 1\nwith.b(x) := x';
+  expect(compileModules([{ path: "p.rego", text }]).query("data.t.p")[0]?.expressions).toEqual([true]);
 });
