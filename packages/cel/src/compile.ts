@@ -149,9 +149,15 @@ function withStandard(functions: readonly CelFunction[]): ReadonlyMap<string, re
   if (functions.length === 0) return standardByName;
   const known = merged.get(functions);
   if (known !== undefined) return known;
-  const made = byName([...standardFunctions, ...functions]);
+  const replaced = new Set(functions.map(signatureOf));
+  const made = byName([...standardFunctions.filter((each) => !replaced.has(signatureOf(each))), ...functions]);
   merged.set(functions, made);
   return made;
+}
+
+/** What tells overloads apart: one given by the caller stands for the standard one. */
+function signatureOf({ name, method, parameters }: CelFunction): string {
+  return `${method ? "." : ""}${name}(${parameters.map((type) => formatType(type)).join()})`;
 }
 
 function byName(functions: readonly CelFunction[]): ReadonlyMap<string, readonly CelFunction[]> {

@@ -27,15 +27,19 @@ function parseDouble(text: string): CelDouble {
   return new CelDouble(value);
 }
 
-/** A double as Go's `strconv.FormatFloat(x, 'g', -1, 64)` writes it: exponents below -4 and from 21 on. */
+/** A double as Go's `strconv.FormatFloat(x, 'g', -1, 64)` writes it: exponents below -4 and from 6 on. */
 export function formatDouble(value: number): string {
+  return writeDouble(value, 1e6);
+}
+
+/** A finite double in the fewest digits, with an exponent below -4 and from `large` on. */
+export function writeDouble(value: number, large: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
   if (Object.is(value, -0)) return "-0";
-  const text = String(value);
   const absolute = Math.abs(value);
-  if (absolute !== 0 && absolute < 1e-4 && !text.includes("e")) return exponentOf(value.toExponential());
-  return exponentOf(text);
+  const isPlain = absolute === 0 || (absolute >= 1e-4 && absolute < large);
+  return exponentOf(isPlain ? String(value) : value.toExponential());
 }
 
 /** A number in JavaScript's notation with its exponent as Go writes it: with at least two digits. */
@@ -83,7 +87,7 @@ export const conversionFunctions: readonly CelFunction[] = [
   overload("int", ["string"], "int", (_, text) => toInt(parseInteger(text, "int"))),
   overload("uint", ["uint"], "uint", (_, value) => value),
   overload("uint", ["int"], "uint", (_, value) => toUint(value)),
-  overload("uint", ["double"], "uint", (_, { value }) => toUint(truncate(value))),
+  overload("uint", ["double"], "uint", (_, { value }) => toUint(value < 0 ? -1n : truncate(value))),
   overload("uint", ["string"], "uint", (_, text) => toUint(parseInteger(text, "uint"))),
   overload("double", ["double"], "double", (_, value) => value),
   overload("double", ["int"], "double", (_, value) => new CelDouble(Number(value))),

@@ -12,24 +12,18 @@ import {
   type CelList,
   type CelValue,
 } from "../values.ts";
-import { exponentOf, formatDouble } from "./conversions.ts";
+import { exponentOf, writeDouble } from "./conversions.ts";
 import { method, type CelCall, type CelFunction } from "./define.ts";
 import { formatDuration, formatTimestamp } from "./times.ts";
 
-type Clause = (call: CelCall, value: CelValue, precision: number) => string;
+/** What a clause such as `%d` makes of a value; the precision is absent where none is written. */
+export type Clause = (call: CelCall, value: CelValue, precision: number | undefined) => string;
 
-/** The clauses of cel-go's `string.format`. */
-const clauses: Readonly<Record<string, Clause>> = {
-  s: (call, value) => asText(call, value),
-  d: (_, value) => {
-    if (typeof value === "bigint") return String(value);
-    if (value instanceof CelUint) return String(value.value);
-    if (value instanceof CelDouble)
-      return Number.isFinite(value.value) ? formatDouble(value.value) : special(value.value);
-    throw refusal("decimal clause can only be used on integers", value);
-  },
-  f: (_, value, precision) => decimal("fixed-point", value, (number) => toFixed(number, precision)),
-  e: (_, value, precision) => decimal("scientific", value, (number) => toScientific(number, precision)),
+/** The decimals of `%f` and `%e` where none are asked for. */
+export const defaultPrecision = 6;
+
+/** The clauses that are the same in all versions. */
+export const radixClauses: Readonly<Record<string, Clause>> = {
   b: (_, value) => {
     if (typeof value === "boolean") return value ? "1" : "0";
     return radix(value, 2) ?? fail(refusal("only integers and bools can be formatted as binary", value));
@@ -39,12 +33,33 @@ const clauses: Readonly<Record<string, Clause>> = {
   X: (call, value) => hexadecimal(call, value).toUpperCase(),
 };
 
+/** The clauses of cel-go's `string.format` as the specification has them. */
+const clauses: Readonly<Record<string, Clause>> = {
+  ...radixClauses,
+  s: (call, value) => asText(call, value),
+  d: (_, value) => {
+    if (typeof value === "bigint") return String(value);
+    if (value instanceof CelUint) return String(value.value);
+    if (value instanceof CelDouble)
+      return Number.isFinite(value.value) ? plainDouble(value.value) : special(value.value);
+    throw refusal("decimal clause can only be used on integers", value);
+  },
+  f: (_, value, precision = defaultPrecision) => decimal("fixed-point", value, (number) => toFixed(number, precision)),
+  e: (_, value, precision = defaultPrecision) =>
+    decimal("scientific", value, (number) => toScientific(number, precision)),
+};
+
 function fail(error: Error): never {
   throw error;
 }
 
-function refusal(what: string, value: CelValue): CelEvaluationError {
+/** The error for a value that a clause does not take. */
+export function refusal(what: string, value: CelValue): CelEvaluationError {
   return new CelEvaluationError(`error during formatting: ${what}, was given ${typeName(value)}`);
+}
+
+function plainDouble(value: number): string {
+  return writeDouble(value, 1e21);
 }
 
 function special(value: number): string {
@@ -78,13 +93,15 @@ function decimal(name: string, value: CelValue, write: (value: number) => string
   return Number.isFinite(number) ? write(number) : special(number);
 }
 
-function toFixed(value: number, precision: number): string {
+/** A finite double with so many decimals, ties to even. */
+export function toFixed(value: number, precision: number): string {
   if (Math.abs(value) >= 1e21) return `${BigInt(value)}${precision > 0 ? `.${"0".repeat(precision)}` : ""}`;
   const exact = Math.abs(value).toFixed(moreDigits(precision));
   return tieToEven(exact, precision, value) ?? value.toFixed(precision);
 }
 
-function toScientific(value: number, precision: number): string {
+/** A finite double with an exponent and so many decimals, ties to even. */
+export function toScientific(value: number, precision: number): string {
   const [exact = "", exponent = ""] = Math.abs(value).toExponential(moreDigits(precision)).split("e");
   const even = tieToEven(exact, precision, value);
   const text = even === undefined ? value.toExponential(precision) : `${even}e${exponent}`;
@@ -108,7 +125,8 @@ function tieToEven(exact: string, precision: number, value: number): string | un
   return /[02468]$/.test(kept) ? `${value < 0 ? "-" : ""}${kept}` : undefined;
 }
 
-const kinds = "strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps";
+/** What `%s` takes, in words. */
+export const kinds = "strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps";
 
 function asText(call: CelCall, value: CelValue): string {
   call.spend(1);
@@ -118,8 +136,7 @@ function asText(call: CelCall, value: CelValue): string {
   }
   if (value === null || typeof value === "boolean" || typeof value === "bigint") return String(value);
   if (value instanceof CelUint) return String(value.value);
-  if (value instanceof CelDouble)
-    return Number.isFinite(value.value) ? formatDouble(value.value) : special(value.value);
+  if (value instanceof CelDouble) return Number.isFinite(value.value) ? plainDouble(value.value) : special(value.value);
   if (value instanceof Uint8Array) {
     call.spend(value.length / 10);
     return new TextDecoder().decode(value);
@@ -144,7 +161,14 @@ function asText(call: CelCall, value: CelValue): string {
 /** How many digits a precision may ask for: what JavaScript's own formatting takes. */
 const maxPrecision = 100;
 
-function format(call: CelCall, pattern: string, args: CelList): string {
+/** `"%s has %d".format([name, count])` with such clauses. */
+export function formatMethod(clauses: Readonly<Record<string, Clause>>): CelFunction {
+  return method("format", ["string", "list(dyn)"], "string", (call, pattern, args) =>
+    format(clauses, call, pattern, args),
+  );
+}
+
+function format(clauses: Readonly<Record<string, Clause>>, call: CelCall, pattern: string, args: CelList): string {
   call.spend(pattern.length / 10);
   const part = /%(?:%|(?:\.(\d+))?(.?))/gsu;
   let next = 0;
@@ -153,8 +177,8 @@ function format(call: CelCall, pattern: string, args: CelList): string {
     const clause = name !== undefined && Object.hasOwn(clauses, name) ? clauses[name] : undefined;
     if (clause === undefined)
       throw new CelEvaluationError(`could not parse formatting clause: unrecognized formatting clause "${name ?? ""}"`);
-    const digits = Number(precision ?? 6);
-    if (digits > maxPrecision)
+    const digits = precision === undefined ? undefined : Number(precision);
+    if (digits !== undefined && digits > maxPrecision)
       throw new CelEvaluationError(`could not parse formatting clause: precision above ${maxPrecision}`);
     if (next >= args.size) throw new CelEvaluationError(`index ${next} out of range`);
     next += 1;
@@ -162,5 +186,5 @@ function format(call: CelCall, pattern: string, args: CelList): string {
   });
 }
 
-/** `"%s has %d".format([name, count])` (cel-go, `strings` extension). */
-export const formatFunctions: readonly CelFunction[] = [method("format", ["string", "list(dyn)"], "string", format)];
+/** `format` of the strings extension, in its latest version. */
+export const formatFunctions: readonly CelFunction[] = [formatMethod(clauses)];

@@ -147,8 +147,8 @@ function fieldsOf({ nanoseconds }: CelTimestamp, zone: string): ClockFields {
 
 /** Milliseconds that a zone is ahead of UTC at an instant. */
 function zoneOffset(milliseconds: number, zone: string): number {
-  if (zone === "UTC" || zone === "") return 0;
-  const [, sign, hours, minutes] = /^([+-]?)(\d\d):(\d\d)$/.exec(zone) ?? [];
+  if (zone === "UTC" || zone === "Local" || zone === "") return 0;
+  const [, sign, hours, minutes] = /^([+-]?)(\d{1,4}):(\d{1,4})$/.exec(zone) ?? [];
   if (hours !== undefined) return (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === "-" ? -1 : 1);
   const parts = new Map(
     zoneFormat(zone)

@@ -2,6 +2,7 @@ import type { CelFunction } from "../define.ts";
 import { overload } from "../define.ts";
 import { addressFunctions } from "./addresses.ts";
 import { authorizerFunctions } from "./authorizer.ts";
+import { kubernetesFormat } from "./format.ts";
 import { namedFormatFunctions } from "./named-formats.ts";
 import { patternFunctions } from "./patterns.ts";
 import { quantityFunctions } from "./quantities.ts";
@@ -17,6 +18,7 @@ export const kubernetesFunctions: readonly CelFunction[] = [
   ...patternFunctions,
   ...namedFormatFunctions,
   ...authorizerFunctions,
+  kubernetesFormat,
   // A key in a JSON pointer (RFC 6901), for the patches of mutating policies.
   overload("jsonpatch.escapeKey", ["string"], "string", (_, key) => key.replaceAll("~", "~0").replaceAll("/", "~1")),
 ];

@@ -73,8 +73,8 @@ describe("URLs", () => {
     ["url('/path/to').getScheme()", ""],
     ["url('https://example.com/a b').getEscapedPath()", "/a%20b"],
     ["url('https://example.com/?k=1&k=2&n=x%20y').getQuery()['k'][1]", "2"],
-    ["url('//example.com/a').getHost()", ""],
-    ["url('//example.com/a').getEscapedPath()", "//example.com/a"],
+    ["url('//example.com/a').getHost()", "example.com"],
+    ["url('//example.com/a').getEscapedPath()", "/a"],
     ["isURL('../relative')", false],
     ["isURL('https://a:b:c/')", false],
   ])("%s", (source, wanted) => {
@@ -167,4 +167,61 @@ describe("the authorizer", () => {
 
 test("a key is escaped for a JSON pointer", () => {
   expect(evaluate("jsonpatch.escapeKey('k8s.io/my~label')")).toBe("k8s.io~1my~0label");
+});
+
+describe("format, as the version of the strings extension that Kubernetes has", () => {
+  test.each([
+    [`'%s'.format([['a', 1, 1.5, null, true, 2u, b'x']])`, '["a", 1, 1.500000, null, true, 2, b"x"]'],
+    [`'%s'.format([{'b': [2], 'a': 'x"'}])`, String.raw`{"a":"x\"", "b":[2]}`],
+    [`'%s'.format([[timestamp(0), duration('1.5s')]])`, '[timestamp("1970-01-01T00:00:00Z"), duration("1.5s")]'],
+    [`'%s'.format([[double('Infinity')]])`, '["+Inf"]'],
+    [`'%s %s'.format(['a', 1000000.0])`, "a 1e+06"],
+    [`'%.2f'.format([1234567.891])`, "1,234,567.89"],
+    [`'%.0f'.format([-1234.5])`, "-1,234"],
+    [`'%f'.format(['-Infinity'])`, "-∞"],
+    [`'%e'.format([0.1])`, "1.000000×10⁻⁰¹"],
+    [`'%.20e'.format([1.5])`, "       1.500000×10⁰⁰"],
+    [`'%d %x %b'.format([1u, -255, true])`, "1 -ff 1"],
+  ])("%s is %s", (source, wanted) => {
+    expect(evaluate(source)).toBe(wanted);
+  });
+
+  test.each([
+    ["'%d'.format([1.5])", "decimal clause can only be used on integers, was given double"],
+    ["'%f'.format([1])", "fixed-point clause can only be used on doubles, was given int"],
+    ["'%e'.format([dyn(1)])", "scientific clause can only be used on doubles, was given int"],
+    ["'%s'.format([b'\\xff'])", "invalid UTF-8 in bytes"],
+  ])("%s is refused", (source, message) => {
+    expect(() => evaluate(source)).toThrow(message);
+  });
+});
+
+describe("answers of Kubernetes 1.36 at the edges", () => {
+  test.each([
+    ["url('//h:8/x').getPort()", "8"],
+    ["url('///x').getEscapedPath()", "///x"],
+    ["url('https://h/a#c?d=1').getEscapedPath()", "/a"],
+    ["url('https://h/a?b=c#f').getQuery()['b'][0]", "c"],
+    ["isURL('http://h#f')", false],
+    ["isURL('*')", true],
+    ["format.byte().validate('').hasValue()", true],
+    ["format.uri().validate('x').value()[0]", 'parse "x": invalid URI for request'],
+    ["format.qualifiedName().validate('/b').value()[0]", "prefix part must be non-empty"],
+    ["format.qualifiedName().validate('').value().size()", 2n],
+    [
+      "format.dns1035Label().validate('-A').value()[0]",
+      "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
+    ],
+    ["string(1e20)", "1e+20"],
+    ["string(123456789.125)", "1.23456789125e+08"],
+    ["string(100000.0)", "100000"],
+    ["timestamp('2024-02-29T01:02:03Z').getHours('+5:30')", 6n],
+    ["timestamp('2024-02-29T01:02:03Z').getHours('Local')", 1n],
+  ])("%s is %s", (source, wanted) => {
+    expect(evaluate(source)).toBe(wanted);
+  });
+
+  test("a negative double is no uint", () => {
+    expect(() => evaluate("uint(-0.5)")).toThrow("overflow");
+  });
 });

@@ -4,25 +4,56 @@ import { method, overload, type CelFunction } from "../define.ts";
 
 const formatType = "kubernetes.NamedFormat";
 const label = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
-const labelMessage =
-  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
-const subdomainMessage =
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
-const label1035Message =
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
-const nameMessage =
-  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
-const valueMessage =
-  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
-const namePattern = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
+const subdomainPattern = `${label}(\\.${label})*`;
+const label1035 = "[a-z]([-a-z0-9]*[a-z0-9])?";
+const wholeName = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
+
+/** A message as Kubernetes gives it, with examples and the pattern. */
+function message(what: string, pattern: string, ...examples: readonly string[]): string {
+  const list = examples.map((example) => `'${example}', `).join(" or ");
+  return `${what} (e.g. ${list}regex used for validation is '${pattern}')`;
+}
+
+const nameRule =
+  "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+const nameExamples = ["MyName", "my.name", "123-abc"];
+const labelMessage = message(
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
+  label,
+  "my-name",
+  "123-abc",
+);
+const subdomainMessage = message(
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
+  subdomainPattern,
+  "example.com",
+);
+const label1035Message = message(
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+  label1035,
+  "my-name",
+  "abc-123",
+);
+const nameMessage = message(`name part ${nameRule}`, wholeName, ...nameExamples);
+const keyMessage = `${message(`a valid label key ${nameRule}`, wholeName, ...nameExamples)} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`;
+const valueMessage = message(
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+  `(${wholeName})?`,
+  "MyValue",
+  "my_value",
+  "12345",
+);
+const namePattern = new RegExp(`^${wholeName}$`);
 
 type Rule = (text: string) => readonly string[];
 
-function rule(most: number, pattern: RegExp, message: string): Rule {
-  return (text) => [
-    ...(text.length > most ? [`must be no more than ${most} characters`] : []),
-    ...(pattern.test(text.slice(0, 4096)) ? [] : [message]),
-  ];
+function rule(
+  most: number,
+  pattern: RegExp,
+  problem: string,
+  tooLong = `must be no more than ${most} characters`,
+): Rule {
+  return (text) => [...(text.length > most ? [tooLong] : []), ...(pattern.test(text.slice(0, 4096)) ? [] : [problem])];
 }
 
 /**
@@ -35,25 +66,35 @@ function prefix(inner: Rule): Rule {
 }
 
 function qualifiedName(text: string): readonly string[] {
-  const parts = text.split("/");
-  const name = parts.at(-1) ?? "";
-  if (parts.length > 2)
-    return [`a qualified name must consist of a name with an optional DNS subdomain prefix and '/'`];
+  const [first = "", second, ...more] = text.split("/");
+  if (more.length > 0) return [keyMessage];
+  if (second === undefined) return namePart(first);
   const before =
-    parts.length === 2 ? (parts[0] === "" ? ["prefix part must be non-empty"] : subdomain(parts[0] ?? "")) : [];
-  if (name === "") return [...before, "name part must be non-empty"];
-  return [...before, ...rule(63, namePattern, nameMessage)(name)];
+    first === "" ? ["prefix part must be non-empty"] : subdomain(first).map((problem) => `prefix part ${problem}`);
+  return [...before, ...namePart(second)];
+}
+
+function namePart(text: string): readonly string[] {
+  const empty = text === "" ? ["name part must be non-empty"] : [];
+  return [...empty, ...rule(63, namePattern, nameMessage, "name part must be no more than 63 bytes")(text)];
 }
 
 const dnsLabel = rule(63, new RegExp(`^${label}$`), labelMessage);
-const subdomain = rule(253, new RegExp(`^${label}(\\.${label})*$`), subdomainMessage);
-const dns1035Label = rule(63, /^[a-z]([-a-z0-9]*[a-z0-9])?$/, label1035Message);
+const subdomain = rule(253, new RegExp(`^${subdomainPattern}$`), subdomainMessage);
+const dns1035Label = rule(63, new RegExp(`^${label1035}$`), label1035Message);
 
 function isDate(text: string): boolean {
   const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? [];
   if (year === undefined) return false;
   const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
   return date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
+}
+
+function uri(text: string): readonly string[] {
+  if (/^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|\/)[^\s]*$/.test(text)) return [];
+  if (text === "") return ['parse "": empty url'];
+  const hasScheme = /^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|\/)/.test(text);
+  return [hasScheme ? "must be a valid URI" : `parse ${JSON.stringify(text)}: invalid URI for request`];
 }
 
 /** Rules by name; the names and the messages' meaning are Kubernetes' (apimachinery `validation`). */
@@ -65,14 +106,16 @@ const rules: Readonly<Record<string, Rule>> = {
   dns1123SubdomainPrefix: prefix(subdomain),
   dns1035LabelPrefix: prefix(dns1035Label),
   qualifiedName,
-  labelValue: (text) => (text === "" ? [] : rule(63, namePattern, valueMessage)(text)),
-  uri: (text) => (/^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|\/)[^\s]*$/.test(text) ? [] : ["must be a valid URI"]),
+  labelValue: (text) => (text === "" ? [] : rule(63, namePattern, valueMessage, "must be no more than 63 bytes")(text)),
+  uri,
   uuid: (text) =>
     /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i.test(text)
       ? []
       : ["does not match the UUID format"],
   byte: (text) =>
-    /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text) ? [] : ["invalid base64"],
+    text !== "" && /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)
+      ? []
+      : ["invalid base64"],
   date: (text) => (isDate(text) ? [] : ["invalid date"]),
   datetime: (text) =>
     isDate(text.slice(0, 10)) &&

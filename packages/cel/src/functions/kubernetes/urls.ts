@@ -4,7 +4,7 @@ import { method, overload, type CelFunction } from "../define.ts";
 
 const urlType = "kubernetes.URL";
 
-/** The parts of an absolute URI or an absolute path, as Go's `url.ParseRequestURI` cuts it. */
+/** The parts of an absolute URI or an absolute path: what Go's `url.ParseRequestURI` takes, cut as `url.Parse` does. */
 class UrlValue implements CelObject {
   readonly celType = urlType;
   readonly text: string;
@@ -34,18 +34,28 @@ const maxLength = 8192;
 
 function parse(text: string): UrlValue | undefined {
   if (text === "" || text.length > maxLength || /[\u0000-\u001f\u007f]/.test(text)) return undefined;
+  if (text === "*") return new UrlValue(text, { scheme: "", host: "", path: text, query: "" });
   const [, scheme = ""] = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(text) ?? [];
   const rest = scheme === "" ? text : text.slice(scheme.length + 1);
-  const [beforeQuery = "", ...queries] = rest.split("?");
   if (!rest.startsWith("/") && scheme === "") return undefined;
-  if (!rest.startsWith("/"))
-    return new UrlValue(text, { scheme: scheme.toLowerCase(), host: "", path: "", query: queries.join("?") });
-  // ParseRequestURI reads a host only after a scheme: `//a/b` is a path.
-  const form = scheme === "" ? /^()(.*)$/s : /^(?:\/\/([^/]*))?(.*)$/s;
+  const lower = scheme.toLowerCase();
+  const { path: whole } = partsOf(rest, scheme !== "");
+  const { host, path, query } = partsOf(rest.replace(/#.*$/s, ""), scheme !== "" || !rest.startsWith("///"));
+  if (!rest.startsWith("/")) return new UrlValue(text, { scheme: lower, host: "", path: "", query });
+  // A fragment is cut off only from what is taken with it: in front of a path it would be a part of the host.
+  const isHost = scheme !== "" && /^\/\/[^/?]*#/.test(rest);
+  if (isHost || !validHost(host) || /%(?![0-9a-fA-F]{2})/.test(whole)) return undefined;
+  return new UrlValue(text, { scheme: lower, host, path, query });
+}
+
+function partsOf(
+  rest: string,
+  hasHost: boolean,
+): { readonly host: string; readonly path: string; readonly query: string } {
+  const [beforeQuery = "", ...queries] = rest.split("?");
+  const form = hasHost ? /^(?:\/\/([^/]*))?(.*)$/s : /^()(.*)$/s;
   const [, authority = "", path = ""] = form.exec(beforeQuery) ?? [];
-  const host = authority.slice(authority.lastIndexOf("@") + 1);
-  if (!validHost(host) || /%(?![0-9a-fA-F]{2})/.test(path)) return undefined;
-  return new UrlValue(text, { scheme: scheme.toLowerCase(), host, path, query: queries.join("?") });
+  return { host: authority.slice(authority.lastIndexOf("@") + 1), path, query: queries.join("?") };
 }
 
 function validHost(host: string): boolean {
