@@ -187,6 +187,74 @@ test.each([
     'io.jwt.decode_verify("eyJhbGciOiJIUzI1NiIsImVuYyI6ImJsYWgifQ.e30.x", {"secret": "x"})',
     "eval_builtin_error: io.jwt.decode_verify: JWT is a JWE object, which is not supported",
   ],
+  ['strings.render_template(`{{.a}}`, {"a": 1.50})', '"1.50"'],
+  ['strings.render_template(`{{.a}}`, {"a": {"b": 1, "a": [2]}})', '"map[a:[2] b:1]"'],
+  ['strings.render_template(`{{if .a}}y{{else}}n{{end}}`, {"a": 0})', '"y"'],
+  ['strings.render_template(`{{if .a}}y{{else}}n{{end}}`, {"a": ""})', '"n"'],
+  ['strings.render_template(`{{if .a}}y{{else if .b}}b{{else}}n{{end}}`, {"b": 1})', '"b"'],
+  ['strings.render_template(`{{if eq .a "x"}}y{{else}}n{{end}}`, {"a": "x"})', '"y"'],
+  ['strings.render_template(`{{if eq .a "1"}}y{{else}}n{{end}}`, {"a": 1})', '"y"'],
+  ['strings.render_template(`{{if and .a .b}}y{{else}}n{{end}}`, {"a": 1, "b": false})', '"n"'],
+  ['strings.render_template(`{{or .a .b}}`, {"b": "q"})', '"q"'],
+  ['strings.render_template(`{{not .a}}`, {"a": 1})', '"false"'],
+  ['strings.render_template(`{{len .a}}`, {"a": [1, 2]})', '"2"'],
+  ['strings.render_template(`{{len .a}}`, {"a": "é"})', '"2"'],
+  ['strings.render_template(`{{index .a 1}}`, {"a": [1, 2]})', '"2"'],
+  ['strings.render_template(`{{index .a "b"}}`, {"a": {"b": 3}})', '"3"'],
+  ['strings.render_template(`{{printf "%s-%v" .a .b}}`, {"a": "x", "b": 2})', '"x-2"'],
+  ['strings.render_template(`{{print 1 2 "a"}}`, {})', '"1 2a"'],
+  ['strings.render_template(`{{println .a}}`, {"a": 1})', '"1\\n"'],
+  ['strings.render_template(`{{"x" | printf "%s-%s" .a}}`, {"a": "y"})', '"y-x"'],
+  ['strings.render_template(`{{$x := .a}}{{$x}}{{$x = 3}}{{$x}}`, {"a": 1})', '"13"'],
+  ['strings.render_template(`{{range .a}}{{.}},{{end}}`, {"a": {"b": 1, "a": 2}})', '"2,1,"'],
+  ['strings.render_template(`{{range $k, $v := .a}}{{$k}}={{$v}},{{end}}`, {"a": {"b": 1, "a": 2}})', '"a=2,b=1,"'],
+  ['strings.render_template(`{{range $v := .a}}{{$v}},{{end}}`, {"a": [5, 6]})', '"5,6,"'],
+  ['strings.render_template(`{{range $i, $v := .a}}{{if $i}},{{end}}{{$v}}{{else}}none{{end}}`, {"a": []})', '"none"'],
+  ['strings.render_template(`{{range .a}}{{if eq . "b"}}{{break}}{{end}}{{.}}{{end}}`, {"a": ["a", "b", "c"]})', '"a"'],
+  [
+    'strings.render_template(`{{range .a}}{{if eq . "b"}}{{continue}}{{end}}{{.}}{{end}}`, {"a": ["a", "b", "c"]})',
+    '"ac"',
+  ],
+  ["strings.render_template(`{{range 3}}{{.}}{{end}}`, {})", '"012"'],
+  ['strings.render_template(`{{with .a}}{{.b}}{{else}}n{{end}}`, {"a": {"b": 1}})', '"1"'],
+  ['strings.render_template(`{{with $x := .a}}{{$x}}{{end}}`, {"a": 4})', '"4"'],
+  ['strings.render_template(`{{range .a}}{{$.b}}{{end}}`, {"a": [1, 2], "b": "z"})', '"zz"'],
+  ['strings.render_template(`a {{- .a -}} b`, {"a": 1})', '"a1b"'],
+  ["strings.render_template(`{{/* c */}}x{{- /* d */ -}} y`, {})", '"xy"'],
+  ["strings.render_template(`{{\"q\\n\" }}{{'a'}}{{1.5}}{{true}}{{0x10}}`, {})", '"q\\n971.5true16"'],
+  ['strings.render_template("{{`raw`}}", {})', '"raw"'],
+  ['strings.render_template(`{{define "t"}}T{{.}}{{end}}{{template "t" .a}}`, {"a": 1})', '"T1"'],
+  ['strings.render_template(`{{block "t" .a}}B{{.}}{{end}}`, {"a": 1})', '"B1"'],
+  ['strings.render_template(`{{(index .a 0).b}}`, {"a": [{"b": 7}]})', '"7"'],
+  ['strings.render_template(`{{.a | len | printf "%d"}}`, {"a": [1]})', '"1"'],
+  ["strings.render_template(`{{eq 1 2 1}}`, {})", '"true"'],
+  ['strings.render_template(`{{ne .a .b}}`, {"a": 1, "b": 1})', '"false"'],
+  ['strings.render_template(`{{lt "a" "b"}}`, {})', '"true"'],
+  ['strings.render_template(`{{.a}}{{.b}}`, {"a": "{{.b}}", "b": 2})', '"{{.b}}2"'],
+  ['strings.render_template(`}} {{.a}} { {`, {"a": 1})', '"}} 1 { {"'],
 ])("%s is %s", (call, expected) => {
   expect(answer(call)).toBe(expected);
+});
+
+test.each([
+  ["`{{.a.b}}`, {`a`: null}", "nil pointer evaluating interface {}.b"],
+  ["`{{.a.b}}`, {`a`: 1}", "can't evaluate field b"],
+  ["`{{if eq .a 1}}{{end}}`, {`a`: 1}", "incompatible types for comparison"],
+  ["`{{range .a}}x{{end}}`, {`a`: 3}", "range can't iterate over 3"],
+  ["`{{if .a}}`, {}", "unexpected EOF"],
+  ["`{{.a`, {}", "unclosed action"],
+  ["`{{end}}`, {}", "unexpected {{end}}"],
+  ["`{{foo .a}}`, {}", 'function "foo" not defined'],
+  ["`{{$x}}`, {}", 'undefined variable "$x"'],
+  ['"{{template t}}", {}', "missing name"],
+  ['`{{define "t"}}{{template "t"}}{{end}}{{template "t"}}`, {}', "exceeded maximum template depth"],
+  ["`{{.a}}`, {`a`: {1}}", "a set is no JSON"],
+])("no template is made of %s", (args, message) => {
+  expect(answer(`strings.render_template(${args})`)).toContain(message);
+});
+
+test("keys that are not there are undefined in a template, and null is nil", () => {
+  expect(value('strings.render_template("{{.a.b.c}} {{.}}", {"a": {"x": null}})')).toBe(
+    "<undefined> map[a:map[x:<nil>]]",
+  );
 });
