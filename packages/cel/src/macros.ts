@@ -8,6 +8,9 @@ import {
 } from "./ast.ts";
 import { failure } from "./lexer.ts";
 
+/** The function that `sortBy` is made of, by a name that nobody can write. */
+export const sortByKeys = "@sortByAssociatedKeys";
+
 interface MacroCall {
   readonly source: string;
   readonly call: CallExpr;
@@ -55,6 +58,7 @@ function macroFor({ name, target, args }: CallExpr): Macro | undefined {
   if (args.length === 3 && name === "map") return mapFiltered;
   if ((args.length === 3 || (args.length === 4 && name.startsWith("transform"))) && Object.hasOwn(overPairs, name))
     return overPairs[name];
+  if (args.length === 2 && name === "sortBy") return sortedBy;
   if (args.length === 2 && (name === "optMap" || name === "optFlatMap")) return optionalMap(name === "optFlatMap");
   return undefined;
 }
@@ -110,6 +114,16 @@ function variableName(source: string, call: CallExpr, name: Expr | undefined): s
   if (name?.kind !== "ident" || name.absolute)
     throw failure(source, name?.offset ?? call.offset, "argument must be a simple name");
   return name.name;
+}
+
+/** `list.sortBy(v, key)`: the list in the order of its elements' keys. */
+function sortedBy({ source, call, target }: MacroCall, variable?: Expr, key?: Expr): Expr | undefined {
+  if (target === undefined || key === undefined) return undefined;
+  const { offset } = call;
+  const list: Expr = { kind: "ident", name: "#list", absolute: false, offset };
+  const keys = walk({ type: "map", source, call, range: list, names: [variable], body: key, filter: undefined });
+  const body: Expr = { kind: "call", name: sortByKeys, target: list, args: [keys], offset };
+  return { kind: "bind", variable: "#list", value: target, body, offset };
 }
 
 /** `target.optMap(v, e)`: none stays none, else `e` of the value, made optional again (`optFlatMap`: as it is). */

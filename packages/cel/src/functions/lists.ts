@@ -1,3 +1,4 @@
+import { sortByKeys } from "../macros.ts";
 import { CelEvaluationError } from "../cel-error.ts";
 import { compare, equal } from "../equality.ts";
 import {
@@ -119,8 +120,14 @@ function sorted(call: CelCall, list: CelList): ValueList {
   return new ValueList([...list.values()].sort((a, b) => ordering(call, a, b)));
 }
 
+function sortedByKeys(call: CelCall, list: CelList, keys: CelList): ValueList {
+  call.spend(list.size);
+  const pairs = Array.from(keys.values(), (key, index) => [key, list.at(index)] as const);
+  return new ValueList(pairs.sort(([a], [b]) => ordering(call, a, b)).map(([, element]) => element));
+}
+
 function range(call: CelCall, count: bigint): ValueList {
-  if (count < 0n) return new ValueList([]);
+  if (count < 0n) throw new CelEvaluationError(`lists.range: size must be non-negative, got ${count}`);
   call.spend(Number(count));
   return new ValueList(Array.from({ length: Number(count) }, (_, index) => BigInt(index)));
 }
@@ -142,6 +149,7 @@ export const listFunctions: readonly CelFunction[] = [
   method("flatten", ["list(A)", "int"], "list(dyn)", (call, list, depth) => new ValueList(flatten(call, list, depth))),
   method("distinct", ["list(A)"], "list(A)", distinct),
   method("sort", ["list(A)"], "list(A)", sorted),
+  method(sortByKeys, ["list(A)", "list(B)"], "list(A)", sortedByKeys),
   method("reverse", ["list(A)"], "list(A)", (call, list) => {
     call.spend(list.size);
     return new ValueList([...list.values()].reverse());

@@ -213,12 +213,21 @@ describe("answers of Kubernetes 1.36 at the edges", () => {
       "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
     ],
     ["string(1e20)", "1e+20"],
+    ["[{'a': 2, 'b': 'x'}, {'a': 1, 'b': 'y'}].sortBy(e, e.a).map(e, e.b).join()", "yx"],
+    ["['bb', 'a', 'ccc'].sortBy(w, -size(w)).sortBy(w, w)[2]", "ccc"],
+    ["[].sortBy(e, e).size()", 0n],
     ["string(123456789.125)", "1.23456789125e+08"],
     ["string(100000.0)", "100000"],
     ["timestamp('2024-02-29T01:02:03Z').getHours('+5:30')", 6n],
     ["timestamp('2024-02-29T01:02:03Z').getHours('Local')", 1n],
   ])("%s is %s", (source, wanted) => {
     expect(evaluate(source)).toBe(wanted);
+  });
+
+  test("keys that cannot be ordered, and what is no list, are not sorted by", () => {
+    expect(() => evaluate("[1, 2].sortBy(e, [e])")).toThrow();
+    expect(() => evaluate("[1, 2].sortBy(e.x, e)")).toThrow("argument must be a simple name");
+    expect(() => evaluate("lists.range(-1)")).toThrow("size must be non-negative");
   });
 
   test("a negative double is no uint", () => {
