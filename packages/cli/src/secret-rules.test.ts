@@ -21,17 +21,17 @@ afterAll(() => {
 
 async function secretsOf(
   ...args: readonly string[]
-): Promise<{ found: readonly string[]; problems: readonly string[]; stdout: string }> {
-  let stdout = "";
+): Promise<{ found: readonly string[]; problems: readonly string[]; stdout: string; stderr: string }> {
+  let [stdout, stderr] = ["", ""];
   const asked = ["fs", join(folder, "tree"), "--scanners", "secret", "--no-cache", "--format", "json", ...args];
   await runCli(asked, {
     stdout: { write: (text) => (stdout += text) },
-    stderr: { write: () => undefined },
+    stderr: { write: (text) => (stderr += text) },
     env: {},
     signal: new AbortController().signal,
     now: () => "2026-01-01T00:00:00Z",
   });
-  const report = JSON.parse(stdout) as {
+  const report = JSON.parse(stdout === "" ? '{ "secrets": [], "diagnostics": [] }' : stdout) as {
     secrets: readonly { id: string; location: { path: string; line: number } }[];
     diagnostics: readonly { message: string }[];
   };
@@ -39,6 +39,7 @@ async function secretsOf(
     found: report.secrets.map(({ id, location }) => `${id} ${location.path}:${location.line}`),
     problems: report.diagnostics.map(({ message }) => message.slice(message.lastIndexOf("/") + 1)),
     stdout,
+    stderr,
   };
 }
 
@@ -67,5 +68,19 @@ describe("plimsoll fs --scanners secret", () => {
     expect(gitleaks.found).toEqual(["ours app.conf:1"]);
     expect(gitleaks.problems).toEqual([expect.stringMatching(/^gitleaks\.toml: rule bad: /)]);
     expect((await secretsOf("--secret-config", yaml)).found).toEqual(["ours app.conf:1"]);
+  });
+
+  test("says on stderr and in the coverage which rule is not searched by, and is an error where none is left", async () => {
+    const some = join(folder, "some.toml");
+    writeFileSync(some, '[extend]\nuseDefault = true\n[[rules]]\nid = "bad"\nregex = "("\n');
+    const none = join(folder, "none.toml");
+    writeFileSync(none, '[[rules]\nid = "ours"\n');
+
+    const { stdout, stderr } = await secretsOf("--secret-config", some);
+    expect(stderr).toMatch(/^warning: .*some\.toml: rule bad: /m);
+    expect(JSON.parse(stdout)).toMatchObject({ coverage: { verdict: "partial" } });
+    const refused = await secretsOf("--secret-config", none);
+    expect(refused.stderr).toMatch(/^error: Cannot read .*none\.toml: no rule of it can be used: /);
+    expect(refused.stdout).toBe("");
   });
 });

@@ -1,7 +1,13 @@
-import { compareText } from "@plimsoll/model";
+import { compareText, ScanError } from "@plimsoll/model";
 import type { Diagnostic, PartDetector } from "@plimsoll/model";
-import type { SecretRuleFile } from "@plimsoll/secrets";
-import { everySecretRule, readGitleaksRules, readTrivySecretConfig, secretDetector } from "@plimsoll/secrets";
+import type { RuleFileProblem, SecretRuleFile } from "@plimsoll/secrets";
+import {
+  everySecretRule,
+  maskSecrets,
+  readGitleaksRules,
+  readTrivySecretConfig,
+  secretDetector,
+} from "@plimsoll/secrets";
 import { dirname, join } from "node:path";
 import { UsageError } from "./command-line.ts";
 import { readText } from "./read-text.ts";
@@ -24,7 +30,7 @@ export interface AskedDetector {
 /**
  * The detector that the flags request; undefined for the default one. A file whose name ends in `.toml` is read as gitleaks' configuration, any
  * other as Trivy's.
- * @throws ScanError `malformed-document` when the file cannot be read.
+ * @throws ScanError `malformed-document` when the file cannot be read, or none of its rules can be used.
  */
 export function detectorOf(flags: SecretFlags): AskedDetector | undefined {
   const { secretConfig, secretAllPaths = false, secretArchives = false } = flags;
@@ -39,18 +45,33 @@ export function detectorOf(flags: SecretFlags): AskedDetector | undefined {
       fingerprintKey: flags.fingerprintKey === undefined ? undefined : readKey(flags.fingerprintKey),
     }),
     problems: (file?.problems ?? [])
-      .map(({ rule, message }) => `${secretConfig ?? ""}: ${rule === undefined ? "" : `rule ${rule}: `}${message}`)
+      .map((problem) => `${secretConfig ?? ""}: ${problemText(problem)}`)
       .sort(compareText)
-      .map((message) => ({ kind: "diagnostic", code: "malformed-file", message, effect: "none" })),
+      // A rule that was asked for and is not searched by leaves something out.
+      .map((message) => ({ kind: "diagnostic", code: "malformed-file", message, effect: "incomplete" })),
   };
 }
 
 function readRules(path: string): SecretRuleFile {
   const text = readText(path);
   const readFile = (other: string): string => readText(join(dirname(path), other));
-  return /\.toml$/i.test(path)
+  const file = /\.toml$/i.test(path)
     ? readGitleaksRules(text, { defaultRules: everySecretRule, readFile })
     : readTrivySecretConfig(text);
+  // Without a rule nothing would be found, whatever is there.
+  const [first] = file.problems;
+  if (file.rules.length === 0 && first !== undefined)
+    throw new ScanError({
+      kind: "malformed-document",
+      label: path,
+      reason: `no rule of it can be used: ${problemText(first)}`,
+    });
+  return file;
+}
+
+/** A problem in words. It may quote a pattern, which may be a secret itself. */
+function problemText({ rule, message }: RuleFileProblem): string {
+  return maskSecrets(rule === undefined ? message : `rule ${rule}: ${message}`, { path: "" });
 }
 
 /** The fewest characters of a key: a shorter one could be found by trying. */
