@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, readdirSync, statSync } from "node:fs";
 import { Command } from "commander";
+import { adviceForCommand } from "./other-command-lines.ts";
 import { adviceForReference } from "./other-scanners.ts";
 import { withRegistryOptions } from "./registry-flags.ts";
 import { withImageOptions, withScanOptions } from "./scan-flags.ts";
@@ -47,6 +48,7 @@ function meantBy(target: string): Meant | undefined {
     if (scheme === "oci-registry") return { command: "image", target: `registry:${rest}` };
     if (scheme === "docker-daemon") return { command: "image", target: `docker:${rest}` };
   }
+  if (adviceForCommand(target) !== undefined) return undefined;
   return /^[a-z][a-z-]*$/.test(target) ? undefined : { command: "image", target };
 }
 

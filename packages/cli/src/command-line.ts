@@ -38,12 +38,22 @@ const systemReasons: ReadonlyMap<string, string> = new Map([
   ["EMFILE", "too many files are open; `ulimit -n` allows more"],
 ]);
 
+/** What a system call was for, where its name says it to programmers alone. */
+const deeds: ReadonlyMap<string, string> = new Map([
+  ["mkdir", "write"],
+  ["rename", "write"],
+  ["lstat", "read"],
+  ["opendir", "read"],
+  ["scandir", "read"],
+  ["stat", "read"],
+]);
+
 function describeSystemError(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, syscall, path }: NodeJS.ErrnoException = error;
   const reason = systemReasons.get(code ?? "");
   if (reason === undefined) return undefined;
-  const what = syscall === "write" || syscall === "mkdir" || syscall === "rename" ? "write" : (syscall ?? "open");
+  const what = deeds.get(syscall ?? "open") ?? syscall;
   return `Cannot ${what} ${path ?? "a file"}: ${reason}`;
 }
 
@@ -65,7 +75,7 @@ function hint(error: ScanError): string {
         ? ""
         : ". Give a path to an image archive or layout directory; `plimsoll image --help` has examples";
     case "unsupported-image":
-      return ". Plimsoll reads what `docker save` writes and OCI image layouts, packed or not";
+      return ". An image is what `docker save` writes or an OCI layout, packed or not; other directories are for `plimsoll fs` and `plimsoll rootfs`";
     case "ambiguous-image":
       return ". Choose with --tag";
     case "platform-not-found":

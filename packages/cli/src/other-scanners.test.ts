@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { dockerArchive } from "@plimsoll/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exitCodes } from "./command-line.ts";
-import { adviceForCommand, adviceForFlag, adviceForReference } from "./other-scanners.ts";
+import { adviceForCommand, adviceForFlag } from "./other-command-lines.ts";
+import { adviceForReference } from "./other-scanners.ts";
 import { runCli } from "./run-cli.ts";
 
 let folder = "";
@@ -39,6 +40,11 @@ describe("what other scanners have", () => {
     [["image", "app.tar", "--fail-on", "high"], "unknown option '--fail-on'; use --exit-code 1 with --severity"],
     [["nginx"], "unknown command 'nginx'; to scan an image of this name: `plimsoll image nginx`"],
     [["db", "status"], "unknown command 'status'; use `plimsoll db info`"],
+    [["k8s", "cluster"], "unknown command 'k8s'; clusters are not asked"],
+    [["detect", "--source", "."], "unknown command 'detect'; use `plimsoll fs DIR --scanners secret`"],
+    [["fs", ".", "--report-path", "x.json"], "unknown option '--report-path'; use --output FILE"],
+    [["run", "--targets", "node"], "unknown command 'run'; use `plimsoll cis run`"],
+    [["check", "policies"], "unknown command 'check'; use `plimsoll rego check`"],
     [["image", "dir:."], '"dir:." names no image; `plimsoll fs .` reads a source tree'],
     [["image", "sbom:bom.json"], '"sbom:bom.json" names no image; use `plimsoll sbom bom.json`'],
   ])("%j is told what it is here", async (args, expected) => {
@@ -50,6 +56,12 @@ describe("what other scanners have", () => {
     expect(stderr).not.toContain("Did you mean");
   });
 
+  test("leads to the help of the command that was meant, and an image has no place below a command", async () => {
+    expect((await run("image", "--nothing", "app.tar")).stderr).toContain("(`plimsoll image --help` lists options)");
+    const { stderr } = await run("db", "nothing");
+    expect(stderr).toBe("error: unknown command 'nothing'\n(`plimsoll db --help` lists commands and options)\n");
+  });
+
   test("is not confused with a slip of the finger", async () => {
     const { stderr } = await run("image", "--sverity", "HIGH", "app.tar");
 
@@ -57,10 +69,9 @@ describe("what other scanners have", () => {
   });
 
   test("is never advice about what plimsoll has itself", async () => {
-    const help = (await Promise.all([run("image", "--help"), run("--help"), run("db", "--help")])).map(
-      ({ stdout }) => stdout,
-    );
-    const own = help.join("\n").match(/(?<=\s)--[a-z-]+|(?<=\n {2})[a-z]+/g) ?? [];
+    const help = (await Promise.all([run("image", "--help"), run("--help")])).map(({ stdout }) => stdout);
+    const database = (await run("db", "--help")).stdout.replace(/(?<=\n {2})(?=[a-z])/g, "db ");
+    const own = [...help, database].join("\n").match(/(?<=\s)--[a-z-]+|(?<=\n {2})(?:db )?[a-z]+/g) ?? [];
 
     expect(own.length).toBeGreaterThan(40);
     expect(own.filter((name) => adviceForFlag(name) ?? (name === "help" ? undefined : adviceForCommand(name)))).toEqual(

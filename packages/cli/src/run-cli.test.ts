@@ -243,6 +243,21 @@ describe("what cannot be scanned", () => {
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
   });
 
+  test.each([
+    [["rootfs", "nowhere"], "error: Cannot read nowhere: there is no such directory\n"],
+    [["config", "nowhere"], "error: Cannot read nowhere: there is no such file\n"],
+    [["audit", "nowhere"], "error: Cannot read nowhere: there is no such file or directory\n"],
+  ])("%j is told of no images", async (args, expected) => {
+    expect(await run(...args)).toEqual({ code: 1, stdout: "", stderr: expected });
+  });
+
+  test("a file is no directory, and an archive has a command of its own", async () => {
+    const { code, stderr } = await run("fs", put("a-file.tar", ""));
+
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/a-file\.tar: it is a file; `plimsoll image FILE` scans the archive of an image/);
+  });
+
   test("an image without layers is empty, not an error", async () => {
     const report = await scanJson(put("none.tar", await dockerArchive({ name: "none", layers: [] })));
 
@@ -330,6 +345,7 @@ describe("wrong usage is code 2", () => {
     ["two images", ["image", "x.tar", "--input", "y.tar"]],
     ["an unreadable duration", ["image", "x.tar", "--timeout", "soon"]],
     ["db build without a source", ["db", "build"]],
+    ["a folder in the place of a mirror's address", ["db", "update", "--mirror", "/srv/osv"]],
   ])("%s", async (_, args) => {
     const { code, stdout, stderr } = await run(...args);
 
@@ -472,6 +488,15 @@ describe("settings", () => {
     expect((await run(...args)).code).toBe(3);
     expect((await run(...args, "--exit-code", "4")).code).toBe(4);
     environment = {};
+  });
+
+  test("a wrong value says which variable it comes from, since no command line shows it", async () => {
+    environment = { PLIMSOLL_EXIT_CODE: "none" };
+    const { code, stderr } = await run("image", join(folder, "shop.tar"));
+    environment = {};
+
+    expect(code).toBe(2);
+    expect(stderr).toBe('error: PLIMSOLL_EXIT_CODE: "none" is not an exit code from 0 to 255\n');
   });
 
   test.each([

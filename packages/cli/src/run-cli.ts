@@ -5,7 +5,6 @@ import type { Terminal } from "./command-line.ts";
 import { everyCommandFile } from "./commands/index.ts";
 import type { CommandFile } from "./commands/index.ts";
 import { examples } from "./commands/examples.ts";
-import { adviceForCommand, adviceForFlag } from "./other-scanners.ts";
 import { safeLines, writeLines } from "./safe-lines.ts";
 import { applyEnvironment, applySettings, nameVariables } from "./settings.ts";
 
@@ -14,9 +13,10 @@ export async function runCli(args: readonly string[], given: Terminal): Promise<
   const terminal: Terminal = { ...given, stderr: safeLines(given.stderr) };
   let code: number = exitCodes.done;
   let usage: number = exitCodes.usage;
+  const said: Said[] = [];
   try {
     const words = await withCommandOf(args, terminal);
-    const program = await createProgram(namedIn(words), terminal, (result) => (code = result));
+    const program = await createProgram(namedIn(words), terminal, (result) => (code = result), said);
     // The audit alone ends as kubeaudit does, whose 2 says that something was found.
     program.hook("preSubcommand", (_, command) => {
       if (command.name() === "audit") usage = exitCodes.failed;
@@ -24,7 +24,10 @@ export async function runCli(args: readonly string[], given: Terminal): Promise<
     await program.parseAsync([...words], { from: "user" });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : usage;
+    if (error instanceof CommanderError) {
+      await tell(said, terminal);
+      return error.exitCode === 0 ? exitCodes.done : usage;
+    }
     terminal.stderr.write(`error: ${describeError(error)}\n`);
     return error instanceof UsageError ? usage : exitCodes.failed;
   }
@@ -49,11 +52,15 @@ function namedIn(args: readonly string[]): ReadonlySet<CommandFile> {
   return new Set(files.some(({ asksOthers }) => asksOthers === true) ? everyCommandFile : files);
 }
 
-/** The program with the commands of these files; of every other one there is only what the list of commands shows. */
+/**
+ * The program with the commands of these files; of every other one there is only what the list of commands shows. What it would
+ * write on stderr joins `said`.
+ */
 async function createProgram(
   loaded: ReadonlySet<CommandFile>,
   terminal: Terminal,
   finish: (code: number) => void,
+  said: Said[] = [],
 ): Promise<Command> {
   const program = new Command("plimsoll")
     .description(
@@ -69,12 +76,10 @@ async function createProgram(
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
-      writeErr: (text) => writeLines(terminal.stderr, text),
-      outputError: (text, write) => write(advise(text)),
+      writeErr: (text) => said.push({ text }),
       getOutHelpWidth: () => terminal.stdout.columns ?? 100,
     })
     .showSuggestionAfterError()
-    .showHelpAfterError("(plimsoll --help lists commands and options)")
     .addHelpText(
       "after",
       examples(
@@ -92,12 +97,19 @@ async function createProgram(
       if (!loaded.has(file)) declared.aliases(aliases);
     }
   }
-  for (const command of allCommands(program)) {
-    command.exitOverride().configureOutput(program.configureOutput());
-    nameVariables(command);
+  for (const [command, path] of [[program, "plimsoll"] as const, ...allCommands(program, "plimsoll")]) {
+    const lists = command.commands.length === 0 ? "options" : "commands and options";
+    command
+      .exitOverride()
+      .configureOutput({ ...program.configureOutput(), outputError: (text) => said.push({ text, path }) })
+      .showHelpAfterError(`(\`${path} --help\` lists ${lists})`);
+    if (command !== program) nameVariables(command);
   }
   // What a command takes stands in its own help; the list shows them all the same, whether they are loaded or not.
-  program.configureHelp({ subcommandTerm: (command) => [command.name(), ...command.aliases()].join("|") });
+  program.configureHelp({
+    ...program.configureHelp(),
+    subcommandTerm: (command) => [command.name(), ...command.aliases()].join("|"),
+  });
   program.hook("preAction", async (_, command) => {
     applyEnvironment(command, terminal.env);
     await applySettings(command, terminal, () => createProgram(new Set(everyCommandFile), terminal, finish));
@@ -105,19 +117,25 @@ async function createProgram(
   return program;
 }
 
-function allCommands(command: Command): readonly Command[] {
-  return command.commands.flatMap((child) => [child, ...allCommands(child)]);
+/** All commands below one, each with the words that lead to it. */
+function allCommands(command: Command, path: string): readonly (readonly [Command, string])[] {
+  return command.commands.flatMap((child) => {
+    const below = `${path} ${child.name()}`;
+    return [[child, below] as const, ...allCommands(child, below)];
+  });
 }
 
-/**
- * Where a mistake is another scanner's word, its word here takes the place of guesses at the spelling. A word that is like no
- * command may be an image.
- */
-function advise(error: string): string {
-  const [line, kind, name = ""] = /^error: unknown (option|command) '([^'\n]+)'/.exec(error) ?? [];
-  const isGuessed = error.includes("Did you mean");
-  const image = isGuessed ? undefined : `to scan an image of this name: \`plimsoll image ${name}\``;
-  const advice =
-    kind === "option" ? adviceForFlag(name) : kind === "command" ? (adviceForCommand(name) ?? image) : undefined;
-  return line === undefined || advice === undefined ? error : `${line}; ${advice}\n`;
+/** What commander said before it gave up: a mistake with the words before it, or help. */
+interface Said {
+  readonly text: string;
+  /** Of a mistake alone. */
+  readonly path?: string;
+}
+
+/** Writes what commander said; what other tools call things is loaded only where somebody made a mistake. */
+async function tell(said: readonly Said[], terminal: Terminal): Promise<void> {
+  const isMistake = said.some(({ path }) => path !== undefined);
+  const words = isMistake ? await import("./other-command-lines.ts") : undefined;
+  for (const { text, path } of said)
+    writeLines(terminal.stderr, words === undefined || path === undefined ? text : words.advised(text, path));
 }

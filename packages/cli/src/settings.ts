@@ -66,7 +66,7 @@ export function applyEnvironment(command: Command, env: Terminal["env"]): void {
     if (option.envVar === undefined || text === undefined || text === "") continue;
     if (option.isBoolean()) {
       if (readSwitch(text, option.envVar, "environment")) setUnlessSaid(command, option, true, "env");
-    } else setUnlessSaid(command, option, readTexts(option, [text]), "env");
+    } else setUnlessSaid(command, option, readTexts(option, [text], option.envVar), "env");
   }
 }
 
@@ -164,7 +164,7 @@ function applyOption(command: Command, option: Option, value: unknown, file: str
     if (typeof part === "string") return part;
     throw new UsageError(`${file}: "${option.long?.slice(2)}" has a value that is neither a text nor a list of texts`);
   });
-  setUnlessSaid(command, option, readTexts(option, texts), "config");
+  setUnlessSaid(command, option, readTexts(option, texts, file), "config");
 }
 
 /** A mapping of lists, as an option writes it: `a: [x, y]` is `a=x,y`. */
@@ -173,9 +173,14 @@ function listsOf(value: unknown): unknown {
   return Object.entries(value).map(([key, list]) => `${key}=${Array.isArray(list) ? list.join(",") : String(list)}`);
 }
 
-function readTexts(option: Option, texts: readonly string[]): unknown {
+/** `from`: where the texts are from, which an error names: nobody sees it on the command line. */
+function readTexts(option: Option, texts: readonly string[], from: string): unknown {
   if (option.variadic || option.parseArg === repeated) return texts;
-  return option.parseArg === undefined ? texts.join(",") : option.parseArg(texts.join(","), undefined);
+  try {
+    return option.parseArg === undefined ? texts.join(",") : option.parseArg(texts.join(","), undefined);
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(`${from}: ${error.message}`) : error;
+  }
 }
 
 /** Every scalar of the file is text: see `parseYaml`. */

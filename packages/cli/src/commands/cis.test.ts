@@ -89,6 +89,13 @@ describe("plimsoll cis", () => {
     expect(error).toContain("no such file");
   });
 
+  test("says which option to give where nothing tells the version of Kubernetes", async () => {
+    const { code, error } = await run("cis", "run", "--facts", await nodeImage(1), "--targets", "node");
+
+    expect(code).toBe(2);
+    expect(error).toMatch(/^error: no manifest .*; give --kubernetes-version, or --benchmark: cis-1\.11, .*\n$/);
+  });
+
   test("judges a root file system that does not run, by the version of its manifests", async () => {
     const { code, out } = await run(
       "cis",

@@ -129,13 +129,15 @@ async function judge(facts: NodeFacts, flags: RunFlags, terminal: Terminal): Pro
   const asked = askedCompliance({ ...flags, output: output === undefined ? undefined : [output] });
   const targets = asked === undefined ? outputTargets(formats, { format: formatsOf(flags), output }, reportTarget) : [];
   const folder = flags.configDir === undefined ? ownBenchmarks() : await benchmarksIn(flags.configDir);
-  const chosen = await asUsage(async () =>
-    chooseBenchmark(folder, {
-      benchmark: flags.benchmark,
-      kubernetesVersion: flags.kubernetesVersion,
-      detected: await detectKubernetesVersion(facts),
-    }),
-  );
+  const { benchmark, kubernetesVersion } = flags;
+  if (benchmark !== undefined && kubernetesVersion !== undefined)
+    throw new UsageError("--benchmark and --kubernetes-version cannot both be given");
+  const detected = await detectKubernetesVersion(facts);
+  if (benchmark === undefined && kubernetesVersion === undefined && detected === undefined)
+    throw new UsageError(
+      `no manifest of a control plane says which version of Kubernetes this is; give --kubernetes-version, or --benchmark: ${folder.ids.join(", ")}`,
+    );
+  const chosen = await asUsage(async () => chooseBenchmark(folder, { benchmark, kubernetesVersion, detected }));
   const roles = flags.targets === undefined ? undefined : listedIds(flags.targets).map(targetName);
   const result = await asUsage(() =>
     runBenchmark(facts, {

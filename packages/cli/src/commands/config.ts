@@ -13,6 +13,7 @@ import { askedCompliance, withComplianceOptions } from "../compliance.ts";
 import type { ComplianceFlags } from "../compliance.ts";
 import * as values from "../option-values.ts";
 import type { OwnChecks } from "../own-checks.ts";
+import { expectDocument } from "../read-result.ts";
 import { readText } from "../read-text.ts";
 import { withRegistryOptions } from "../registry-flags.ts";
 import type { RegistryFlags } from "../registry-flags.ts";
@@ -78,6 +79,7 @@ export function addConfigCommand(program: Command, terminal: Terminal, finish: (
 }
 
 async function checkConfigs(path: string, flags: ConfigFlags, terminal: Terminal): Promise<number> {
+  await expectDocument(path);
   const compliance = askedCompliance(flags);
   const outputs = compliance === undefined ? await chooseOutputs(flags, terminal) : [];
   const skipDirectories = [".git", "**/.git", ...(flags.skipDirs ?? [])].map(pathMatcher);

@@ -82,11 +82,11 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
       const { output, built, outcomes, diagnostics } = await updateAdvisories({
         output: defaultStorePath(flags.cacheDir),
         ecosystems: flags.ecosystems?.split(",").map((name) => name.trim()),
-        mirrors: flags.mirror,
-        knownExploited: addresses(flags.kev),
-        exploitPrediction: addresses(flags.epss),
-        nvd: addresses(flags.nvd),
-        endOfLife: addresses(flags.endOfLife),
+        mirrors: addresses("--mirror", flags.mirror),
+        knownExploited: addresses("--kev", unlessNone(flags.kev)),
+        exploitPrediction: addresses("--epss", unlessNone(flags.epss)),
+        nvd: addresses("--nvd", unlessNone(flags.nvd)),
+        endOfLife: addresses("--end-of-life", unlessNone(flags.endOfLife)),
         signal: terminal.signal,
         onBytes: drawn.onBytes,
         onDocument: (name, outcome) => {
@@ -220,7 +220,19 @@ interface InfoFlags extends DatabaseKeyFlags {
   readonly offline?: boolean;
 }
 
-function addresses(given: readonly string[] | undefined): readonly string[] | undefined {
+/** The addresses that an option names. @throws UsageError for what is no address, such as a folder. */
+function addresses(flag: string, given: readonly string[] | undefined): readonly string[] | undefined {
+  for (const address of given ?? []) {
+    if (!/^https?:\/\//i.test(address))
+      throw new UsageError(
+        `${flag}: "${address}" is no address that begins with https://; files on disk are for \`plimsoll db build --from ${address}\``,
+      );
+  }
+  return given;
+}
+
+/** The addresses without the word that stands for none. */
+function unlessNone(given: readonly string[] | undefined): readonly string[] | undefined {
   return given?.filter((address) => address !== "none");
 }
 

@@ -158,10 +158,12 @@ function registryAccess(flags: ImageFlags, env: Terminal["env"]): ImageReference
 
 function expectDirectory(path: string): void {
   const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined)
-    throw new ScanError({ kind: "image-not-found", label: path, reason: "there is no such directory" });
-  if (!found.isDirectory())
-    throw new ScanError({ kind: "unsupported-image", label: path, reason: "it is not a directory" });
+  if (found?.isDirectory() === true) return;
+  const reason =
+    found === undefined
+      ? "there is no such directory"
+      : "it is a file; `plimsoll image FILE` scans the archive of an image, `plimsoll fs DIR` the directory that holds a lock file";
+  throw new ScanError({ kind: "malformed-document", label: path, reason });
 }
 
 function sbomOf(file: string): TakeInventory {
