@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { adviceForCommand } from "./other-command-lines.ts";
 import { adviceForReference } from "./other-scanners.ts";
 import { withRegistryOptions } from "./registry-flags.ts";
-import { withImageOptions, withScanOptions } from "./scan-flags.ts";
+import { withAttestedOptions, withImageOptions, withScanOptions } from "./scan-flags.ts";
 
 /** What a bare target is scanned with, and the target as that command takes it. */
 interface Meant {
@@ -27,7 +27,7 @@ export function withCommand(args: readonly string[], program: Command): readonly
 
 /** The first word that is no option and no option's value. */
 function targetIn(args: readonly string[], program: Command): string | undefined {
-  const scan = withImageOptions(withRegistryOptions(withScanOptions(new Command(), [])));
+  const scan = withAttestedOptions(withRegistryOptions(withScanOptions(withImageOptions(new Command()), [])));
   for (const option of program.options) scan.addOption(option);
   // Values are looked at by the command that gets them.
   for (const option of scan.options) option.argParser((text) => text);

@@ -4,6 +4,7 @@ import type { Reporter } from "@plimsoll/model";
 import type { ReporterOptions } from "@plimsoll/report";
 import { UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
+import { underHeading } from "./under-heading.ts";
 
 /** Options of commands that write reports. */
 export interface CiFlags {
@@ -68,21 +69,18 @@ const facts = {
 
 /** Adds the options about the build that a report is of. */
 export function withCiOptions(command: Command): Command {
-  return command
-    .option("--sha <commit>", "for --format github: the full id of the commit (default: what the CI says)")
-    .option(
-      "--ref <ref>",
-      "for --format github: the branch or tag, such as refs/heads/main (default: what the CI says)",
-    )
-    .option("--job-id <id>", "for --format github: the id of the job (default: what the CI says)")
-    .option(
-      "--correlator <text>",
-      "for --format github: the correlator of this job's snapshots (default: what the CI says)",
-    )
-    .option(
-      "--created-at <time>",
-      "the time of the report, RFC 3339 (default: SOURCE_DATE_EPOCH; for junit, gitlab, github, openvex and cosign-vuln else that of the CI's job, or now)",
-    );
+  underHeading(command, "The build, which in CI its variables say:", () =>
+    command
+      .option("--sha <commit>", "for --format github: the full id of the commit")
+      .option("--ref <ref>", "for --format github: the branch or tag, such as refs/heads/main")
+      .option("--job-id <id>", "for --format github: the id of the job")
+      .option("--correlator <text>", "for --format github: the correlator of this job's snapshots")
+      .option(
+        "--created-at <time>",
+        "the time of the report, RFC 3339 (default: SOURCE_DATE_EPOCH; for junit, gitlab, github, openvex and cosign-vuln else that of the CI's job, or now)",
+      ),
+  );
+  return command;
 }
 
 /**

@@ -18,6 +18,7 @@ import type { Terminal } from "./command-line.ts";
 import { placed, splitTarget, writeTargets } from "./output-targets.ts";
 import type { OutputTarget } from "./output-targets.ts";
 import { readText } from "./read-text.ts";
+import { underHeading } from "./under-heading.ts";
 
 /** Options of commands that can evaluate a compliance specification. */
 export interface ComplianceFlags {
@@ -44,12 +45,15 @@ const renderers: Readonly<Record<ComplianceFormat, (report: ComplianceReport, de
 
 /** Adds the options about compliance. */
 export function withComplianceOptions(command: Command): Command {
-  return command
-    .option(
-      "--compliance <spec>",
-      `evaluate a compliance specification: ${complianceSpecs.map(({ id }) => id).join(", ")}, or a file of Trivy's form`,
-    )
-    .option("--report <detail>", "with --compliance: summary, or all that fails (default: summary)", detailOf);
+  underHeading(command, "Reports:", () =>
+    command
+      .option(
+        "--compliance <spec>",
+        `evaluate a compliance specification: ${complianceSpecs.map(({ id }) => id).join(", ")}, or a file of Trivy's form`,
+      )
+      .option("--report <detail>", "with --compliance: summary, or all that fails (default: summary)", detailOf),
+  );
+  return command;
 }
 
 function detailOf(text: string): ComplianceDetail {

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { ArtifactOptions } from "@plimsoll/node";
 import { UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
+import { underHeading } from "./under-heading.ts";
 
 /** Options of commands that access registries. */
 export interface RegistryFlags {
@@ -14,11 +15,14 @@ export interface RegistryFlags {
 
 /** Adds the options about registries to a command. */
 export function withRegistryOptions(command: Command): Command {
-  return command
-    .option("--username <name>", "for the registry; else what docker login left (PLIMSOLL_USERNAME)")
-    .option("--password <secret>", "for the registry (PLIMSOLL_PASSWORD, which no process list shows)")
-    .option("--insecure", "accept any certificate of a registry")
-    .option("--cacert <file>", "certificate authorities to trust for registries, PEM");
+  underHeading(command, "Registries:", () =>
+    command
+      .option("--username <name>", "else what docker login left")
+      .option("--password <secret>", "the variable is better, which no process list shows")
+      .option("--insecure", "accept any certificate")
+      .option("--cacert <file>", "certificate authorities to trust, PEM"),
+  );
+  return command;
 }
 
 /** The registry options that the flags state. @throws UsageError when `--username` is given without a password. */

@@ -7,6 +7,7 @@ import type { CommandFile } from "./commands/index.ts";
 import { examples } from "./commands/examples.ts";
 import { safeLines, writeLines } from "./safe-lines.ts";
 import { applyEnvironment, applySettings, nameVariables } from "./settings.ts";
+import { ownOptionsFirst } from "./under-heading.ts";
 
 /** Runs one command line (without `node` and the program's name) and gives the process exit code. Never throws. */
 export async function runCli(args: readonly string[], given: Terminal): Promise<number> {
@@ -102,6 +103,7 @@ async function createProgram(
     command
       .exitOverride()
       .configureOutput({ ...program.configureOutput(), outputError: (text) => said.push({ text, path }) })
+      .configureHelp({ groupItems: ownOptionsFirst })
       .showHelpAfterError(`(\`${path} --help\` lists ${lists})`);
     if (command !== program) nameVariables(command);
   }

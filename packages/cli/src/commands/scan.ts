@@ -15,7 +15,7 @@ import { expectDocument, readDocument } from "../read-result.ts";
 import { registryOf, withRegistryOptions } from "../registry-flags.ts";
 import { scanArtifact, serviceOf } from "../scan-artifact.ts";
 import type { TakeInventory } from "../scan-artifact.ts";
-import { withImageOptions, withRequestedOption, withScanOptions } from "../scan-flags.ts";
+import { withAttestedOptions, withImageOptions, withRequestedOption, withScanOptions } from "../scan-flags.ts";
 import { detectorOf } from "../secret-rules.ts";
 import type { ImageFlags, ScanFlags } from "../scan-flags.ts";
 import { examples } from "./examples.ts";
@@ -25,7 +25,9 @@ const usualScanners: readonly ScannerId[] = ["vuln", "secret"];
 
 /** Adds `image`, `rootfs`, `fs` and `sbom`. `finish` receives the exit code. */
 export function addScanCommands(program: Command, terminal: Terminal, finish: (code: number) => void): void {
-  withImageOptions(withRegistryOptions(withCheckOptions(withScanOptions(program.command("image"), usualScanners))))
+  withAttestedOptions(
+    withRegistryOptions(withCheckOptions(withScanOptions(withImageOptions(program.command("image")), usualScanners))),
+  )
     .description("Scan a container image: an archive, a layout, or what a registry or a local engine holds.")
     .argument(
       "[ref]",
@@ -58,7 +60,7 @@ export function addScanCommands(program: Command, terminal: Terminal, finish: (c
       finish(await scanDirectory(directory, "rootfs", flags, terminal)),
     );
 
-  withRequestedOption(withCheckOptions(withScanOptions(program.command("fs").alias("filesystem"), usualScanners)))
+  withCheckOptions(withScanOptions(withRequestedOption(program.command("fs").alias("filesystem")), usualScanners))
     .argument("<dir>", "directory of a project")
     .addHelpText("after", examples("plimsoll fs .", "plimsoll fs . --format cyclonedx --output sbom.json"))
     .action(async (directory: string, flags: ScanFlags & Pick<ImageFlags, "requested">) =>
