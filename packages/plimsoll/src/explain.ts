@@ -163,7 +163,7 @@ function stepsOf(finding: Finding, report: Report): readonly ExplanationStep[] {
 }
 
 function withNotes(text: string, { notes = [] }: { readonly notes?: readonly string[] }): string {
-  return [text, ...notes].join("; ");
+  return [text, ...notes].join(". ");
 }
 
 function placesOf({ locations }: Finding, layers: readonly LayerInfo[]): readonly ExplanationStep[] {
@@ -232,9 +232,8 @@ function severityText({ severity, severitySource, cvss, epss, knownExploited, ex
     ...cvss.map((rating) => `CVSS ${rating.version} ${rating.score} by ${rating.source} (${rating.vector})`),
     ...(epss === undefined ? [] : [`EPSS ${(epss.probability * 100).toFixed(2)} % on ${epss.date}`]),
     ...(knownExploited === undefined ? [] : [`known to be exploited since ${knownExploited.dateAdded}`]),
-    ...(explanation.notes ?? []),
   ];
-  return facts.join("; ");
+  return withNotes(facts.join("; "), explanation);
 }
 
 function fixText({ fixedVersion, fixedVersions, status }: Vulnerability): string {

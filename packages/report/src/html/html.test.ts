@@ -35,6 +35,14 @@ testReporter(html(), {
   },
 });
 
+test("each note of an explanation is a sentence of its own", () => {
+  const [first] = sampleReport.vulnerabilities ?? [];
+  if (first === undefined) throw new Error("the sample has no findings");
+  const noted = { ...first, explanation: { ...first.explanation, notes: ["One says so", "Another does not"] } };
+
+  expect(render({ ...sampleReport, vulnerabilities: [noted] })).toContain("One says so. Another does not.");
+});
+
 test("the verdict is calm only where nothing was found, and no score is made up", () => {
   const verdictOf = (report: Report): string => /class="(verdict[^"]*)"/.exec(render(report))?.[1] ?? "";
   const [first, second, third] = sampleReport.vulnerabilities ?? [];

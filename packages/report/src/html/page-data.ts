@@ -59,7 +59,7 @@ function explanationOf({ explanation }: Vulnerability): string {
     `Looked up as ${key.name} in ${key.namespace}.`,
     `${advisory} covers ${range}, and ${comparedVersion} lies in it by the order of ${scheme} versions.`,
     confidence === "exact" ? "Identity and version are certain." : "Identity or version was found by a heuristic.",
-    ...notes,
+    ...notes.map((note) => `${note}.`),
   ];
   return sentences.map(clipped).join(" ");
 }
