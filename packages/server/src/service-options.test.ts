@@ -9,3 +9,14 @@ test("keys are refused beside advisories that the caller opens, of which nothing
   expect(() => checkServiceOptions({ ...keys, advisories: () => Promise.resolve(alpineStore([])) })).toThrow(TypeError);
   expect(() => checkServiceOptions({ ...keys, advisories: "oci://registry.example/db:1" })).not.toThrow();
 });
+
+test.each(["mysql://db/clair", "http://db:5432/clair", ""])("the database %j is none", (database) => {
+  expect(() => checkServiceOptions({ database })).toThrow("database: a postgres:// URL or a directory is needed");
+});
+
+test.each(["postgres://db/clair", "postgresql://db/clair", "file:///srv/data", "data", "C:\\data", "memory:"])(
+  "the database %j is one",
+  (database) => {
+    expect(() => checkServiceOptions({ database })).not.toThrow();
+  },
+);

@@ -173,7 +173,9 @@ export class RoleNeedsServer extends Error {
  */
 export function checkServiceOptions(options: ServiceOptions): void {
   const { database, role = "all", scanners = [], allowLayerHosts = [] } = options;
-  if (typeof database !== "string" || database === "")
+  // The address of another server would become a directory of that name.
+  const isOtherServer = /^(?!file:)[a-z][a-z\d+.-]*:\/\//i.test(database) && !isServer(database);
+  if (typeof database !== "string" || database === "" || isOtherServer)
     throw new TypeError("database: a postgres:// URL or a directory is needed");
   if (!serviceRoles.includes(role))
     throw new TypeError(`role: "${String(role)}" is none of ${serviceRoles.join(", ")}`);
