@@ -35,12 +35,17 @@ export function attestationStoreOf(flags: AttestationFlags, terminal: Terminal):
     const onProblem = (message: string): void => void terminal.stderr.write(`warning: ${message}\n`);
     return registryAttestationStore({ ...registry, onProblem });
   }
-  if (!/^https?:\/\//.test(place)) return directoryAttestationStore(place);
+  if (isDirectory(place)) return directoryAttestationStore(place);
   if (note === undefined)
     throw new UsageError("--attestations: a Grafeas server needs --note projects/PROJECT/notes/NOTE");
   const token = terminal.env["GRAFEAS_TOKEN"];
   const authorization = token === undefined || token === "" ? undefined : (): string => `Bearer ${token}`;
   return grafeasAttestationStore({ url: place, noteReference: note, fetch: registry.fetch, authorization });
+}
+
+/** Whether a place of attestations is on this machine, and nobody is asked for them. */
+export function isDirectory(place: string): boolean {
+  return place !== "registry" && !/^https?:\/\//.test(place);
 }
 
 /** The image with its digest; a tag is resolved by the registry. */

@@ -3,7 +3,7 @@ import type { Inventory } from "@plimsoll/model";
 import { sigstoreVerifier } from "@plimsoll/node";
 import { attestedEvidence } from "plimsoll";
 import type { AttestedEvidence } from "plimsoll";
-import { attestationStoreOf } from "./attestation-location.ts";
+import { attestationStoreOf, isDirectory } from "./attestation-location.ts";
 import { UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
 import { readText } from "./read-text.ts";
@@ -14,11 +14,15 @@ import { signersIn } from "./trusted-signers.ts";
 /** Applies what the signers of `--attested-by` attest about an image to its inventory. */
 export async function evidenceBy(
   inventory: Inventory,
-  flags: AttestedFlags & RegistryFlags & { readonly attestedBy: readonly string[] },
+  flags: AttestedFlags & RegistryFlags & { readonly attestedBy: readonly string[]; readonly offline?: boolean },
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<AttestedEvidence> {
-  const { attestedBy, attestations = "registry", trustRoot } = flags;
+  const { attestedBy, attestations = "registry", trustRoot, offline = false } = flags;
+  if (offline && !isDirectory(attestations))
+    throw new UsageError(
+      "--attested-by: --offline forbids asking where the attestations are; --attestations DIR reads them from a directory",
+    );
   const { keys, identities } = await signersIn(attestedBy);
   if (identities.length > 0 && trustRoot === undefined)
     throw new UsageError("--attested-by: keyless signatures need --trust-root trusted_root.json");

@@ -72,6 +72,10 @@ test("image takes the word of attested SBOMs where their signer is named, and te
   expect([other.code, other.stdout]).toEqual([0, expect.not.stringContaining("left-pad")]);
   expect(other.stderr).toContain("is not trusted and was not used");
   expect((await scan("--attestations", at("sboms"))).stderr).toContain("need --attested-by");
+  const offline = await scan("--attested-by", at("key.pub"), "--attestations", at("sboms"), "--offline");
+  expect([offline.code, offline.stdout]).toEqual([0, expect.stringContaining("pkg:npm/left-pad@1.0.0")]);
+  const asking = await scan("--attested-by", at("key.pub"), "--offline");
+  expect([asking.code, asking.stderr]).toEqual([2, expect.stringContaining("--offline forbids asking")]);
 });
 
 describe("attest", () => {
