@@ -26,7 +26,10 @@ export interface ProbeOptions {
   readonly connect: Connect;
   /** Fetches the certificates of TLS endpoints. Absent: certificates are not probed. */
   readonly certificate?: CertificateOf | undefined;
-  /** Called before the first request to a port, to check whether anything listens. Absent: not checked beforehand. */
+  /**
+   * Called before the first request to a port, to check whether anything listens; what it rejects with is the reason why the port
+   * is unknown. Absent: not checked beforehand.
+   */
   readonly isOpen?: ((host: string, port: number, signal: AbortSignal) => Promise<boolean>) | undefined;
   /** A bearer token, sent over TLS only. */
   readonly token?: string | undefined;
@@ -166,8 +169,12 @@ async function probeEndpoint(
   const { connect, limits, token, signal, isOpen } = options;
   const endpoint = new Endpoint(address, { connect, limits, token, signal });
   if (isOpen !== undefined) {
-    const open = await isOpen(address.host, address.port, endpoint.signal).catch(() => false);
-    if (!open) return unanswered(address, "nothing listens");
+    let reason = "nothing listens";
+    const open = await isOpen(address.host, address.port, endpoint.signal).catch((error: unknown) => {
+      if (error instanceof Error && !endpoint.signal.aborted) reason = error.message;
+      return false;
+    });
+    if (!open) return unanswered(address, reason);
   }
   const exposures: Exposure[] = [];
   const services: ServiceFound[] = [];

@@ -89,3 +89,11 @@ test("a port where nobody listens is told", async () => {
 
   expect(report.unanswered).toEqual([{ location: `127.0.0.1:${port}`, reason: "nothing listens" }]);
 });
+
+test("a host that cannot be resolved is told as such, and not as one where nobody listens", async () => {
+  const report = await probe({ targets: [{ host: "nowhere.invalid", port: 6443 }], ...endpointConnection() });
+
+  expect(report.unanswered).toEqual([
+    { location: "nowhere.invalid:6443", reason: "nowhere.invalid cannot be resolved" },
+  ]);
+});

@@ -61,7 +61,7 @@ const certificateOf: CertificateOf = (host, port, signal) =>
   });
 
 function isOpen(host: string, port: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const socket = connectSocket({ host, port, signal });
     const end = (open: boolean): void => {
       socket.destroy();
@@ -69,6 +69,10 @@ function isOpen(host: string, port: number, signal: AbortSignal): Promise<boolea
     };
     socket.setTimeout(connectTimeout, () => end(false));
     socket.on("connect", () => end(true));
-    socket.on("error", () => end(false));
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      // Of a host that there is not, nobody can say what listens.
+      if (error.syscall === "getaddrinfo") reject(new Error(`${host} cannot be resolved`, { cause: error }));
+      else end(false);
+    });
   });
 }
