@@ -4,22 +4,18 @@ import type { Builtin } from "../builtins/builtin.ts";
 import { collectExpressionVars, dottedName, isEquality } from "../compiler/scope.ts";
 import type { Body, CallExpression, EveryExpression, Expression, RefTerm, Span, Term, With } from "../syntax/ast.ts";
 import { issueAt, RegoError } from "../syntax/errors.ts";
-import { locationOf, textOf, type Location } from "../syntax/ast.ts";
 import { walkBody } from "../syntax/visit.ts";
-import { termText } from "../values/text.ts";
 import { compareValues, equalValues, type Value } from "../values/value.ts";
 import { invokeBuiltin } from "./calls.ts";
-import { assemble, found, valuesOf, type Evaluate, type Item, type Registers, type Run, type Test } from "./closures.ts"; // prettier-ignore
+import { assemble, found, valuesOf, type Evaluate, type Item, type Run, type Test } from "./closures.ts"; // prettier-ignore
 import { World, type Context, type Mock } from "./context.ts";
 import { hitSpan } from "./coverage.ts";
 import { enumerate, isFunctionNode, withPath } from "./documents.ts";
-import type { BegunEvent } from "./trace.ts";
 import { TermPlanner, testItem } from "./plan-terms.ts";
+import { tellable, tracedRun, type ShownVariable } from "./traced-expression.ts";
 import { isRootRef } from "../syntax/terms.ts";
 import type { RuleNode } from "../compiler/rule-tree.ts";
 import { walkNodes } from "../compiler/rule-tree.ts";
-import { Meter } from "./limits.ts";
-import { paidBy } from "../values/work.ts";
 
 const comparisons: Readonly<Record<string, (left: Value, right: Value) => boolean>> = {
   equal: equalValues,
@@ -116,16 +112,11 @@ export class BodyPlanner extends TermPlanner {
       this.untraced(expression, items);
       return;
     }
-    const { span } = expression;
-    const text = textOf(span).trim().replaceAll(/\s+/g, " ");
-    const location = locationOf(span);
     const shown = this.boundWithin(expression);
     const inner: Item[] = [];
     this.untraced(expression, inner);
-    const resolve = (registers: Registers): string => withValues(span, shown, registers);
-    const isGenerated = expression.generated === true;
-    const described = { text, location, span, resolve, isGenerated, hasBody: opensBody(expression) };
-    items.push({ kind: "each", bind: (next) => tracedRun(inner, next, described) });
+    const told = tellable(expression, shown);
+    items.push({ kind: "each", bind: (next) => tracedRun(inner, next, told) });
   }
 
   /** The places of variables of an expression that are bound before it. */
@@ -315,7 +306,7 @@ export class BodyPlanner extends TermPlanner {
     const inputs = expression.args.slice(0, arity).map((arg) => this.term(arg, items));
     const output = expression.args[arity];
     if (callee.kind === "builtin" && callee.builtin.relation) {
-      this.relation(callee.builtin, inputs, output, span, items);
+      this.relation(callee.builtin, inputs, output, items);
       return;
     }
     const compare = Object.hasOwn(comparisons, name) && callee.kind === "builtin" ? comparisons[name] : undefined;
@@ -395,16 +386,9 @@ export class BodyPlanner extends TermPlanner {
     };
   }
 
-  private relation(
-    builtin: Builtin,
-    inputs: readonly Evaluate[],
-    output: Term | undefined,
-    span: Span,
-    items: Item[],
-  ): void {
+  private relation(builtin: Builtin, inputs: readonly Evaluate[], output: Term | undefined, items: Item[]): void {
     const fits = output === undefined ? undefined : this.pattern(output, items);
     const argumentsIn = valuesOf(inputs);
-    void span;
     items.push({
       kind: "each",
       bind: (next) => (context, registers) => {
@@ -576,97 +560,5 @@ function comparison(
     if (a === undefined) return undefined;
     const b = right(context, registers);
     return b === undefined ? undefined : compare(a, b);
-  };
-}
-
-/** A variable that stands in the text of an expression. */
-interface ShownVariable {
-  readonly start: number;
-  readonly end: number;
-  readonly slot: number;
-}
-
-/** The longest value that is shown in the place of its variable. */
-const longestShown = 80;
-
-/** A value as text, where it is short: values have parts in common, and may be beyond measure as texts. */
-function briefText(value: Value): string | undefined {
-  const meter = new Meter({ steps: 1000, depth: 512, milliseconds: Infinity, bytes: 1024 }, () => 0);
-  try {
-    const text = paidBy(meter, () => termText(value));
-    return text.length > longestShown ? undefined : text;
-  } catch {
-    // Too large, or too deep: its name stays.
-    return undefined;
-  }
-}
-
-/** The text of an expression with values in the places of its variables. */
-function withValues(span: Span, shown: readonly ShownVariable[], registers: Registers): string {
-  const { text } = span.source;
-  let written = "";
-  let at = span.start;
-  for (const { start, end, slot } of shown) {
-    const value = registers[slot] as Value | undefined; // as: registers of variables hold values
-    if (start < at || value === undefined || !/^\w+$/.test(text.slice(start, end))) continue;
-    const shownValue = briefText(value);
-    if (shownValue === undefined) continue;
-    written += text.slice(at, start) + shownValue;
-    at = end;
-  }
-  return written + text.slice(at, span.end);
-}
-
-/** What a trace tells of an expression. */
-interface Described {
-  readonly text: string;
-  readonly location: Location;
-  readonly span: Span;
-  readonly resolve: (registers: Registers) => string;
-  readonly isGenerated: boolean;
-  readonly hasBody: boolean;
-}
-
-function opensBody(expression: Expression): boolean {
-  if (expression.negated || (expression.kind !== "term" && expression.kind !== "call")) return true;
-  let found = false;
-  walkBody([expression], {
-    term: (term) => {
-      if (term.kind === "comprehension") found = true;
-      return found;
-    },
-  });
-  return found;
-}
-
-function tracedRun(inner: readonly Item[], next: Run, described: Described): Run {
-  const { text, location, span, resolve, isGenerated, hasBody } = described;
-  const begun = (kind: "evaluate" | "part", { tracer, meter: { depth } }: Context, registers: Registers): void => {
-    const resolved = (): string => resolve(registers);
-    const event: BegunEvent = { kind, depth, text, location, span, resolved, activation: registers, hasBody };
-    tracer?.event(event);
-  };
-  if (isGenerated) {
-    const plain = assemble(inner, next);
-    return (context, registers) => {
-      begun("part", context, registers);
-      return plain(context, registers);
-    };
-  }
-  const run = assemble(inner, (context, registers) => {
-    context.held = true;
-    const stop = next(context, registers);
-    context.tracer?.event({ kind: "redo", depth: context.meter.depth, text, location });
-    return stop;
-  });
-  return (context, registers) => {
-    const { depth } = context.meter;
-    begun("evaluate", context, registers);
-    const outer = context.held;
-    context.held = false;
-    const stop = run(context, registers);
-    if (!context.held) context.tracer?.event({ kind: "fail", depth, text, location });
-    context.held = outer || context.held;
-    return stop;
   };
 }
