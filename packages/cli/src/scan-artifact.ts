@@ -24,6 +24,7 @@ import {
   scanInventory,
 } from "plimsoll";
 import type { AttestedEvidence } from "plimsoll";
+import type { ScanInventoryOptions } from "plimsoll/node";
 import type { CheckFlags } from "./check-flags.ts";
 import { exitCodes, UsageError } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
@@ -98,24 +99,12 @@ export async function scanArtifact(
       scanners.length === 0
         ? inventoryReport(inventory)
         : await scanInventory(inventory, {
+            ...scanOptionsOf(flags, terminal),
             scanners,
             advisories,
             signal,
             onEvent: drawn.onEvent,
             triage: [...rules, ...attestedRules],
-            severities: flags.severity,
-            ignoreUnfixed: flags.ignoreUnfixed,
-            ignoreStatuses: flags.ignoreStatus,
-            ignorePaths: flags.ignorePaths,
-            licenses: {
-              ignored: flags.ignoredLicenses,
-              categories: flags.licenseCategories,
-              confidence: flags.licenseConfidenceLevel,
-            },
-            packageTypes: flags.pkgTypes,
-            ownedPackages: flags.ownedPackages,
-            now: terminal.now(),
-            maxDbAge: flags.maxDbAge,
             // Only what was looked at can be met.
             configChecks: {
               ...(compliance === undefined ? {} : { includePasses: true }),
@@ -134,6 +123,25 @@ export async function scanArtifact(
     await javaArchives?.close?.();
     await fetched?.close?.();
   }
+}
+
+/** What the flags alone say of a scan: filters, licences, the age of a database. */
+function scanOptionsOf(flags: ScanFlags, terminal: Terminal): Omit<ScanInventoryOptions<ScannerId>, "scanners"> {
+  return {
+    severities: flags.severity,
+    ignoreUnfixed: flags.ignoreUnfixed,
+    ignoreStatuses: flags.ignoreStatus,
+    ignorePaths: flags.ignorePaths,
+    licenses: {
+      ignored: flags.ignoredLicenses,
+      categories: flags.licenseCategories,
+      confidence: flags.licenseConfidenceLevel,
+    },
+    packageTypes: flags.pkgTypes,
+    ownedPackages: flags.ownedPackages,
+    now: terminal.now(),
+    maxDbAge: flags.maxDbAge,
+  };
 }
 
 /** With what is attested about an image by somebody who is trusted; nothing of it is loaded where nobody is. */

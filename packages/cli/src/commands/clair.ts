@@ -98,32 +98,7 @@ export function addClairCommands(program: Command, terminal: Terminal, finish: (
         "plimsoll clair report --host https://clair.example --jwt-key key.txt --out json app:1 app:2",
       ),
     )
-    .action(async (images: readonly string[], flags: ReportFlags) => {
-      const { out, host = terminal.env["CLAIR_API"] || "http://localhost:6060/" } = flags;
-      const form = Object.hasOwn(reportForms, out) ? reportForms[out] : undefined;
-      if (form === undefined) throw new UsageError(`--out: "${out}" is none of ${Object.keys(reportForms).join(", ")}`);
-      if (!URL.canParse(host) || !/^https?:/.test(host)) throw new UsageError(`--host: "${host}" is no http address`);
-      const client = clairClient(host, identityOf(flags), () => terminal.now());
-      const { signal } = terminal;
-      const written = form(terminal);
-      let failed = false;
-      for (const image of images) {
-        try {
-          const digest = flags.novel === true ? await digestOfKnown(image, flags, client, terminal) : undefined;
-          written.report(
-            image,
-            await client.report(digest ?? (await indexImage(image, flags, client, terminal)), { signal }),
-          );
-        } catch (error) {
-          if (flags.keepGoing !== true || signal.aborted || error instanceof UsageError) throw error;
-          failed = true;
-          written.failure(image, describeError(error));
-          terminal.stderr.write(`error: ${image}: ${describeError(error)}\n`);
-        }
-      }
-      written.end();
-      finish(failed ? exitCodes.failed : exitCodes.done);
-    });
+    .action(async (images: readonly string[], flags: ReportFlags) => finish(await reportOn(images, flags, terminal)));
 
   clair
     .command("export-updaters")
@@ -171,6 +146,34 @@ export function addClairCommands(program: Command, terminal: Terminal, finish: (
       await importUpdaters(file, flags.db ?? defaultStorePath(flags.cacheDir), terminal);
       finish(exitCodes.done);
     });
+}
+
+/** Prints the vulnerabilities of each image; gives the exit code. */
+async function reportOn(images: readonly string[], flags: ReportFlags, terminal: Terminal): Promise<number> {
+  const { out, host = terminal.env["CLAIR_API"] || "http://localhost:6060/" } = flags;
+  const form = Object.hasOwn(reportForms, out) ? reportForms[out] : undefined;
+  if (form === undefined) throw new UsageError(`--out: "${out}" is none of ${Object.keys(reportForms).join(", ")}`);
+  if (!URL.canParse(host) || !/^https?:/.test(host)) throw new UsageError(`--host: "${host}" is no http address`);
+  const client = clairClient(host, identityOf(flags), () => terminal.now());
+  const { signal } = terminal;
+  const written = form(terminal);
+  let failed = false;
+  for (const image of images) {
+    try {
+      const digest = flags.novel === true ? await digestOfKnown(image, flags, client, terminal) : undefined;
+      written.report(
+        image,
+        await client.report(digest ?? (await indexImage(image, flags, client, terminal)), { signal }),
+      );
+    } catch (error) {
+      if (flags.keepGoing !== true || signal.aborted || error instanceof UsageError) throw error;
+      failed = true;
+      written.failure(image, describeError(error));
+      terminal.stderr.write(`error: ${image}: ${describeError(error)}\n`);
+    }
+  }
+  written.end();
+  return failed ? exitCodes.failed : exitCodes.done;
 }
 
 interface ExportFlags {

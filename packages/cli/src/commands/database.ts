@@ -42,17 +42,7 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
       ),
     )
     .action(async (flags: BuildFlags) => {
-      const output = flags.output ?? defaultStorePath(flags.cacheDir);
-      const drawn = progress(terminal, flags.quiet !== true);
-      let advisories = 0;
-      const onDocument = (name: string, records: number): void => {
-        advisories += records;
-        drawn.say(`Read ${advisories} advisories, up to ${name} …`);
-      };
-      const built = await sayingOf(output, () =>
-        buildAdvisories({ from: flags.from, output, signal: terminal.signal, onDocument }),
-      ).finally(() => drawn.end());
-      if (flags.quiet !== true) tellBuilt(output, built.sources, terminal);
+      await build(flags, terminal);
       finish(exitCodes.done);
     });
 
@@ -73,32 +63,7 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
     .option("--cache-dir <dir>", "where the database is")
     .option("--quiet", "print nothing but errors")
     .addHelpText("after", examples("plimsoll db update", "plimsoll db update --ecosystems Alpine,Debian,npm"))
-    .action(async (flags: UpdateFlags) => {
-      if (flags.dbKey !== undefined)
-        throw new UsageError(
-          "--db-key: the feeds that a database is updated from are not signed; plimsoll db pull takes one that is",
-        );
-      const drawn = downloadProgress(terminal, flags.quiet !== true);
-      const { output, built, outcomes, diagnostics } = await updateAdvisories({
-        output: defaultStorePath(flags.cacheDir),
-        ecosystems: flags.ecosystems?.split(",").map((name) => name.trim()),
-        mirrors: addresses("--mirror", flags.mirror),
-        knownExploited: addresses("--kev", unlessNone(flags.kev)),
-        exploitPrediction: addresses("--epss", unlessNone(flags.epss)),
-        nvd: addresses("--nvd", unlessNone(flags.nvd)),
-        endOfLife: addresses("--end-of-life", unlessNone(flags.endOfLife)),
-        signal: terminal.signal,
-        onBytes: drawn.onBytes,
-        onDocument: (name, outcome) => {
-          drawn.end();
-          if (flags.quiet !== true) terminal.stderr.write(`${name}: ${outcome}\n`);
-        },
-      }).finally(drawn.end);
-      for (const { message } of diagnostics) terminal.stderr.write(`warning: ${message}\n`);
-      if (built !== undefined && flags.quiet !== true) tellBuilt(output, built.sources, terminal);
-      const allFailed = Object.values(outcomes).every((outcome) => outcome === "failed");
-      finish(allFailed ? exitCodes.failed : exitCodes.done);
-    });
+    .action(async (flags: UpdateFlags) => finish(await update(flags, terminal)));
 
   database
     .command("import")
@@ -135,13 +100,7 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
       ),
     )
     .action(async (reference: string, flags: PullFlags) => {
-      const output = defaultStorePath(flags.cacheDir);
-      const registry = registryOf(flags, terminal);
-      const drawn = downloadProgress(terminal, flags.quiet !== true);
-      const keys = databaseKeysOf(flags);
-      const options = { output, registry, keys, signal: terminal.signal, onBytes: drawn.onBytes };
-      const isNew = await pullAdvisories(plainReference(reference), options).finally(drawn.end);
-      if (flags.quiet !== true) terminal.stderr.write(`${output}: ${isNew ? "replaced" : "up to date"}\n`);
+      await pull(reference, flags, terminal);
       finish(exitCodes.done);
     });
 
@@ -172,19 +131,7 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
     .option("--verbose", "tell what became of every record of the feeds")
     .addHelpText("after", examples("plimsoll db info", "plimsoll db info --db advisories.plimsoll --format json"))
     .action(async (flags: InfoFlags) => {
-      if (flags.format !== "table" && flags.format !== "json")
-        throw new UsageError(`--format: "${flags.format}" is neither table nor json`);
-      const { cacheDir, offline } = flags;
-      const options = { cacheDir, offline, keys: databaseKeysOf(flags), signal: terminal.signal };
-      const store = await openAdvisories(flags.db ?? defaultStorePath(cacheDir), options);
-      try {
-        const { revision, sources } = store;
-        for (const { message } of store.diagnostics ?? []) terminal.stderr.write(`warning: ${message}\n`);
-        const json = (): string => `${JSON.stringify({ revision, sources }, null, 2)}\n`;
-        terminal.stdout.write(flags.format === "json" ? json() : describeStore(store, flags.verbose === true));
-      } finally {
-        await store.close?.();
-      }
+      await info(flags, terminal);
       finish(exitCodes.done);
     });
 }
@@ -218,6 +165,74 @@ interface InfoFlags extends DatabaseKeyFlags {
   readonly format: string;
   readonly verbose?: boolean;
   readonly offline?: boolean;
+}
+
+async function build(flags: BuildFlags, terminal: Terminal): Promise<void> {
+  const output = flags.output ?? defaultStorePath(flags.cacheDir);
+  const drawn = progress(terminal, flags.quiet !== true);
+  let advisories = 0;
+  const onDocument = (name: string, records: number): void => {
+    advisories += records;
+    drawn.say(`Read ${advisories} advisories, up to ${name} …`);
+  };
+  const built = await sayingOf(output, () =>
+    buildAdvisories({ from: flags.from, output, signal: terminal.signal, onDocument }),
+  ).finally(() => drawn.end());
+  if (flags.quiet !== true) tellBuilt(output, built.sources, terminal);
+}
+
+/** Gives the exit code. */
+async function update(flags: UpdateFlags, terminal: Terminal): Promise<number> {
+  if (flags.dbKey !== undefined)
+    throw new UsageError(
+      "--db-key: the feeds that a database is updated from are not signed; plimsoll db pull takes one that is",
+    );
+  const drawn = downloadProgress(terminal, flags.quiet !== true);
+  const { output, built, outcomes, diagnostics } = await updateAdvisories({
+    output: defaultStorePath(flags.cacheDir),
+    ecosystems: flags.ecosystems?.split(",").map((name) => name.trim()),
+    mirrors: addresses("--mirror", flags.mirror),
+    knownExploited: addresses("--kev", unlessNone(flags.kev)),
+    exploitPrediction: addresses("--epss", unlessNone(flags.epss)),
+    nvd: addresses("--nvd", unlessNone(flags.nvd)),
+    endOfLife: addresses("--end-of-life", unlessNone(flags.endOfLife)),
+    signal: terminal.signal,
+    onBytes: drawn.onBytes,
+    onDocument: (name, outcome) => {
+      drawn.end();
+      if (flags.quiet !== true) terminal.stderr.write(`${name}: ${outcome}\n`);
+    },
+  }).finally(drawn.end);
+  for (const { message } of diagnostics) terminal.stderr.write(`warning: ${message}\n`);
+  if (built !== undefined && flags.quiet !== true) tellBuilt(output, built.sources, terminal);
+  const allFailed = Object.values(outcomes).every((outcome) => outcome === "failed");
+  return allFailed ? exitCodes.failed : exitCodes.done;
+}
+
+async function pull(reference: string, flags: PullFlags, terminal: Terminal): Promise<void> {
+  const output = defaultStorePath(flags.cacheDir);
+  const registry = registryOf(flags, terminal);
+  const drawn = downloadProgress(terminal, flags.quiet !== true);
+  const keys = databaseKeysOf(flags);
+  const options = { output, registry, keys, signal: terminal.signal, onBytes: drawn.onBytes };
+  const isNew = await pullAdvisories(plainReference(reference), options).finally(drawn.end);
+  if (flags.quiet !== true) terminal.stderr.write(`${output}: ${isNew ? "replaced" : "up to date"}\n`);
+}
+
+async function info(flags: InfoFlags, terminal: Terminal): Promise<void> {
+  if (flags.format !== "table" && flags.format !== "json")
+    throw new UsageError(`--format: "${flags.format}" is neither table nor json`);
+  const { cacheDir, offline } = flags;
+  const options = { cacheDir, offline, keys: databaseKeysOf(flags), signal: terminal.signal };
+  const store = await openAdvisories(flags.db ?? defaultStorePath(cacheDir), options);
+  try {
+    const { revision, sources } = store;
+    for (const { message } of store.diagnostics ?? []) terminal.stderr.write(`warning: ${message}\n`);
+    const json = (): string => `${JSON.stringify({ revision, sources }, null, 2)}\n`;
+    terminal.stdout.write(flags.format === "json" ? json() : describeStore(store, flags.verbose === true));
+  } finally {
+    await store.close?.();
+  }
 }
 
 /** The addresses that an option names. @throws UsageError for what is no address, such as a folder. */
