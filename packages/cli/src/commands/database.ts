@@ -34,7 +34,7 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
     )
     .option("--output <file>", "the database (default: the one of the cache directory)")
     .option("--cache-dir <dir>", "directory of the default database")
-    .option("--quiet", "print nothing but errors")
+    .option("-q, --quiet", "print nothing but errors")
     .addHelpText(
       "after",
       examples(
@@ -61,7 +61,7 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
       "addresses of folders with documents of endoflife.date, such as debian.json; none: without them (default: its own, unless --mirror is given)",
     )
     .option("--cache-dir <dir>", "where the database is")
-    .option("--quiet", "print nothing but errors")
+    .option("-q, --quiet", "print nothing but errors")
     .addHelpText("after", examples("plimsoll db update", "plimsoll db update --ecosystems Alpine,Debian,npm"))
     .action(async (flags: UpdateFlags) => finish(await update(flags, terminal)));
 
@@ -91,7 +91,7 @@ export function addDatabaseCommands(program: Command, terminal: Terminal, finish
     .summary("replace the default database by one from a registry, if they differ")
     .argument("<reference>", "reference that was pushed to: registry.example/advisories:latest")
     .option("--cache-dir <dir>", "directory of the default database")
-    .option("--quiet", "print nothing but errors")
+    .option("-q, --quiet", "print nothing but errors")
     .addHelpText(
       "after",
       examples(
