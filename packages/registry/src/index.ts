@@ -14,7 +14,8 @@ export type { Reference } from "./reference.ts";
 
 // Repositories
 export { referrersTag, registryCatalog, registryChecks, registryRepository } from "./registry-client.ts";
-export type { ManifestReceipt, ReferrersOptions, RegistryOptions, RegistryRepository } from "./registry-client.ts";
+export type { ManifestReceipt, ReferrersOptions, RegistryRepository } from "./registry-client.ts";
+export type { RegistryOptions } from "./registry-options.ts";
 export type { CredentialOptions, CredentialSource, Credentials } from "./credentials.ts";
 
 // Manifests and artifacts

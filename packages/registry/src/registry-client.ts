@@ -1,4 +1,3 @@
-import { jsonIn, record } from "@plimsoll/formats";
 import {
   Patience,
   ScanError,
@@ -6,36 +5,20 @@ import {
   checkOptions,
   compareText,
   isDigest,
-  maxAnswerBytes,
   optionIs,
   reasonOf,
-  request,
   requestBytes,
   transportChecks,
 } from "@plimsoll/model";
-import type {
-  ByteStream,
-  CallOptions,
-  Digest,
-  OptionChecks,
-  OutgoingRequest,
-  RandomAccessBytes,
-  TransportOptions,
-} from "@plimsoll/model";
-import { parseChallenges } from "./challenge.ts";
-import type { Challenge } from "./challenge.ts";
-import type { CredentialSource, Credentials } from "./credentials.ts";
+import type { ByteStream, CallOptions, Digest, OptionChecks, RandomAccessBytes } from "@plimsoll/model";
+import { parseAnswer } from "./answer.ts";
+import { identityOf, loginHint } from "./authorize.ts";
+import type { Credentials } from "./credentials.ts";
+import { endpointOf } from "./endpoint.ts";
+import type { Change, Endpoint } from "./endpoint.ts";
 import { parseManifest } from "./manifest.ts";
 import type { Descriptor } from "./manifest.ts";
-
-/** Where and how a registry is reached. */
-export interface RegistryOptions extends Omit<TransportOptions, "signal"> {
-  readonly credentials?: CredentialSource | undefined;
-  /** Registries to speak plain HTTP to. Loopback addresses are tried with TLS first, then without. */
-  readonly plainHttp?: readonly string[] | undefined;
-  /** Hosts that are asked before a registry, by the registry's name. */
-  readonly mirrors?: Readonly<Record<string, readonly string[]>> | undefined;
-}
+import type { RegistryOptions } from "./registry-options.ts";
 
 /** One repository of a registry, by the OCI distribution specification, version 1.1. */
 export interface RegistryRepository {
@@ -108,9 +91,6 @@ const maxIndexBytes = 4 * 1024 * 1024;
 /** How many bytes one request of an upload carries. */
 const pieceBytes = 8 * 1024 * 1024;
 
-/** A request that changes something. Mirrors are not asked for these. */
-type Change = Pick<OutgoingRequest, "method" | "body">;
-
 const indexType = "application/vnd.oci.image.index.v1+json";
 
 /** Statuses of registries that have no referrers API. */
@@ -146,7 +126,7 @@ export function registryRepository(
   async function get(path: string, headers: Readonly<Record<string, string>>, call: CallOptions): Promise<Response> {
     for (const host of hosts.slice(0, -1)) {
       try {
-        const response = await endpoints.get(host)?.get(path, headers, call);
+        const response = await endpoints.get(host)?.ask(path, headers, call);
         if (response?.ok === true) return response;
         await response?.body?.cancel();
       } catch (error) {
@@ -154,7 +134,7 @@ export function registryRepository(
         if (!(error instanceof ScanError)) throw error;
       }
     }
-    return ownEndpoint().get(path, headers, call);
+    return ownEndpoint().ask(path, headers, call);
   }
 
   return {
@@ -212,7 +192,7 @@ export function registryRepository(
     tags: (call = {}) => namesInPages(ownEndpoint(), { path: "tags/list?n=1000", field: "tags", label }, options, call),
 
     async digestOfTag(tag, call = {}) {
-      const response = await ownEndpoint().get(`manifests/${tag}`, { accept: manifestTypes }, call, { method: "HEAD" });
+      const response = await ownEndpoint().ask(`manifests/${tag}`, { accept: manifestTypes }, call, { method: "HEAD" });
       await response.body?.cancel();
       if (!response.ok) throw await refusal(response, `${label}:${tag}`, call);
       const digest = response.headers.get("docker-content-digest");
@@ -221,7 +201,7 @@ export function registryRepository(
 
     async putBlob(digest, content, call = {}) {
       const endpoint = endpoints.get(registry);
-      const has = await endpoint?.get(`blobs/${digest}`, {}, call, { method: "HEAD" });
+      const has = await endpoint?.ask(`blobs/${digest}`, {}, call, { method: "HEAD" });
       await has?.body?.cancel();
       if (has?.ok === true) return;
       let at = (await change("blobs/uploads/", {}, call, { method: "POST" })).location;
@@ -262,7 +242,7 @@ export function registryRepository(
     let at = `referrers/${digest}${query}`;
     for (let page = 0; page < maxPages; page++) {
       const { response, bytes } = await requestBytes(
-        ({ signal }) => endpoint.get(at, { accept: indexType }, { signal }),
+        ({ signal }) => endpoint.ask(at, { accept: indexType }, { signal }),
         what,
         maxIndexBytes,
         { ...options, signal: call.signal },
@@ -284,7 +264,7 @@ export function registryRepository(
   async function referrersByTag(digest: Digest, call: CallOptions): Promise<readonly Descriptor[]> {
     const what = `The referrers of ${label}@${digest}`;
     const { response, bytes } = await requestBytes(
-      ({ signal }) => ownEndpoint().get(`manifests/${referrersTag(digest)}`, { accept: indexType }, { signal }),
+      ({ signal }) => ownEndpoint().ask(`manifests/${referrersTag(digest)}`, { accept: indexType }, { signal }),
       what,
       maxIndexBytes,
       { ...options, signal: call.signal },
@@ -320,7 +300,7 @@ export function registryRepository(
     wanted: Change,
   ): Promise<{ readonly location: string; readonly subject: string | undefined }> {
     const endpoint = ownEndpoint();
-    const response = await endpoint.get(path, headers, call, wanted);
+    const response = await endpoint.ask(path, headers, call, wanted);
     await response.body?.cancel();
     if (!response.ok) throw await refusal(response, label, call);
     return {
@@ -375,7 +355,7 @@ async function namesInPages(
   let at = path;
   for (let page = 0; page < maxPages; page++) {
     const { response, bytes } = await requestBytes(
-      ({ signal }) => endpoint.get(at, { accept: "application/json" }, { signal }),
+      ({ signal }) => endpoint.ask(at, { accept: "application/json" }, { signal }),
       what,
       maxIndexBytes,
       { ...options, signal: call.signal },
@@ -398,188 +378,6 @@ async function credentialsOf(
 ): Promise<Credentials | undefined> {
   const [registry = "", ...repository] = label.split("/");
   return options.credentials?.(registry, { signal, repository: repository.join("/") });
-}
-
-interface Endpoint {
-  /** Sends a request, by GET unless `change` names another method. */
-  get(path: string, headers: Readonly<Record<string, string>>, call: CallOptions, change?: Change): Promise<Response>;
-  /** The whole address of a path below the repository, or of what a registry answered as the next place to go. */
-  resolve(path: string): string;
-}
-
-/** A host that serves the repository; remembers the protocol and the authorization that worked. */
-function endpointOf(host: string, repository: string, options: RegistryOptions): Endpoint {
-  const address = host === "docker.io" ? "registry-1.docker.io" : host;
-  let protocols = protocolsFor(host, options.plainHttp ?? []);
-  let authorization: string | undefined;
-
-  function base(protocol: string): string {
-    return `${protocol}://${address}/v2/${repository}/`;
-  }
-
-  async function send(
-    path: string,
-    headers: Readonly<Record<string, string>>,
-    call: CallOptions,
-    change: Change | undefined,
-  ): Promise<Response> {
-    // Uploads may be sent elsewhere, where our secrets are none of anybody's business.
-    const isHere = protocols.some(
-      (protocol) => new URL(path, base(protocol)).origin === new URL(base(protocol)).origin,
-    );
-    const sent = authorization === undefined || !isHere ? headers : { ...headers, authorization };
-    for (const [index, protocol] of protocols.entries()) {
-      const last = index === protocols.length - 1;
-      try {
-        const response = await request(
-          { url: new URL(path, base(protocol)).href, headers: sent, ...change },
-          { ...options, signal: call.signal, ...(last ? {} : { retries: 0 }) },
-        );
-        protocols = [protocol];
-        return response;
-      } catch (error) {
-        if (last || !(error instanceof ScanError)) throw error;
-      }
-    }
-    throw new ScanError({ kind: "network", label: host, reason: "no protocol to speak" });
-  }
-
-  return {
-    resolve: (path) => new URL(path, base(protocols[0] ?? "https")).href,
-    async get(path, headers, call, change) {
-      const response = await send(path, headers, call, change);
-      if (response.status !== 401) return response;
-      await response.body?.cancel();
-      const challenges = parseChallenges(response.headers.get("www-authenticate") ?? "");
-      authorization = await authorize(host, repository, challenges, options, call);
-      // A second refusal is final: asking again would go on for ever.
-      return send(path, headers, call, change);
-    },
-  };
-}
-
-function protocolsFor(host: string, plainHttp: readonly string[]): readonly ("https" | "http")[] {
-  if (plainHttp.includes(host)) return ["http"];
-  return isLoopback(host) ? ["https", "http"] : ["https"];
-}
-
-function isLoopback(host: string): boolean {
-  const name = host.replace(/:\d+$/, "");
-  return name === "localhost" || name === "[::1]" || /^127(\.\d{1,3}){3}$/.test(name);
-}
-
-/** The `Authorization` that answers a challenge: a token where one is offered, else the password itself. */
-async function authorize(
-  host: string,
-  repository: string,
-  challenges: readonly Challenge[],
-  options: RegistryOptions,
-  call: CallOptions,
-): Promise<string> {
-  const credentials = await options.credentials?.(host, { signal: call.signal, repository });
-  if (credentials?.kind === "bearer") return `Bearer ${credentials.token}`;
-  const bearer = challenges.find((challenge) => challenge.scheme === "bearer");
-  if (bearer !== undefined) return `Bearer ${await fetchToken(host, repository, bearer, credentials, options, call)}`;
-  const basic = challenges.some((challenge) => challenge.scheme === "basic");
-  if (basic && credentials?.kind === "password") return basicAuthorization(credentials);
-  const reason =
-    credentials === undefined
-      ? `it asks for credentials and there are none for it; ${loginHint(host)} gives some`
-      : "it offers no way to identify that we know";
-  throw new ScanError({ kind: "unauthorized", label: `${host}/${repository}`, reason });
-}
-
-function basicAuthorization({ username, password }: { readonly username: string; readonly password: string }): string {
-  const bytes = new TextEncoder().encode(`${username}:${password}`);
-  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
-}
-
-/** A token from the authorization server (distribution, `docs/spec/auth/token.md` and `oauth.md`). */
-async function fetchToken(
-  host: string,
-  repository: string,
-  { parameters }: Challenge,
-  credentials: Credentials | undefined,
-  options: RegistryOptions,
-  call: CallOptions,
-): Promise<string> {
-  const fail = (reason: string): ScanError =>
-    new ScanError({ kind: "unauthorized", label: `${host}/${repository}`, reason });
-  const realm = parameters.get("realm") ?? "";
-  if (!URL.canParse(realm) || !/^https?:/.test(realm)) throw fail("its token server has no usable address");
-  const url = new URL(realm);
-  if (
-    url.protocol === "http:" &&
-    credentials !== undefined &&
-    !isLoopback(url.host) &&
-    // Leave to speak plainly to a registry is none to speak so to whom it names.
-    options.plainHttp?.includes(url.host) !== true
-  ) {
-    throw fail("its token server would be told the password in plain text");
-  }
-  const scope = parameters.get("scope") ?? `repository:${repository}:pull`;
-  const service = parameters.get("service");
-  const outgoing =
-    credentials?.kind === "identity-token"
-      ? tokenExchange(url, { service: service ?? host, scope, token: credentials.token })
-      : tokenRequest(url, { service, scope }, credentials);
-  const { response, bytes } = await requestBytes(
-    (within) => request(outgoing, within),
-    `The answer of ${host}'s token server`,
-    maxAnswerBytes,
-    { ...options, totalTimeout: options.totalTimeout ?? tokenTimeout, signal: call.signal },
-  );
-  if (!response.ok)
-    throw fail(
-      `asked ${identityOf(credentials)}, its token server answered ${response.status}; ${loginHint(host)} for another login`,
-    );
-  const answer = parseAnswer(bytes);
-  const token = answer["token"] ?? answer["access_token"];
-  if (typeof token !== "string" || token === "") throw fail("its token server gave no token");
-  return token;
-}
-
-/** How many milliseconds a token server may take. */
-const tokenTimeout = 5 * 60 * 1000;
-
-function tokenRequest(
-  url: URL,
-  { service, scope }: { service: string | undefined; scope: string },
-  credentials: Credentials | undefined,
-): OutgoingRequest {
-  if (service !== undefined) url.searchParams.set("service", service);
-  for (const part of scope.split(" ")) url.searchParams.append("scope", part);
-  const headers = credentials?.kind === "password" ? { authorization: basicAuthorization(credentials) } : {};
-  return { url: url.href, headers };
-}
-
-function tokenExchange(
-  url: URL,
-  { service, scope, token }: { service: string; scope: string; token: string },
-): OutgoingRequest {
-  const fields = { grant_type: "refresh_token", service, scope, client_id: "plimsoll", refresh_token: token };
-  return {
-    url: url.href,
-    method: "POST",
-    headers: { "content-type": "application/x-www-form-urlencoded;charset=UTF-8" },
-    body: new URLSearchParams(fields).toString(),
-    secretBody: true,
-  };
-}
-
-function parseAnswer(bytes: Uint8Array): Readonly<Record<string, unknown>> {
-  return record(jsonIn(new TextDecoder().decode(bytes))) ?? {};
-}
-
-/** Who the registry is asked as, for messages: `anonymously`, `as ada`. */
-function identityOf(credentials: Credentials | undefined): string {
-  if (credentials === undefined) return "anonymously";
-  return credentials.kind === "password" ? `as ${credentials.username}` : "with a stored token";
-}
-
-/** The command that logs in to a registry, for messages. */
-function loginHint(host: string): string {
-  return `\`docker login${host === "docker.io" ? "" : ` ${host}`}\` or --username and --password`;
 }
 
 /** What a registry refused, as whom it was asked, and how to be asked as another. */
