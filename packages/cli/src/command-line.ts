@@ -19,6 +19,13 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** A word that an option knows. @throws UsageError for another one. */
+export function oneOf<const T extends string>(option: string, text: string, known: readonly T[]): T {
+  const value = known.find((candidate) => candidate === text.trim());
+  if (value === undefined) throw new UsageError(`${option}: "${text}" is none of ${known.join(", ")}`);
+  return value;
+}
+
 /** An error in one line: what went wrong, and what to do if known. */
 export function describeError(error: unknown): string {
   if (error instanceof ScanError) return `${error.message}${hint(error)}`;

@@ -1,10 +1,10 @@
 import { fixStatuses, licenseCategories, parsePlatform, severities } from "@plimsoll/model";
 import type { FixStatus, LicenseCategory, Platform, Severity } from "@plimsoll/model";
-import { UsageError } from "./command-line.ts";
+import { oneOf, UsageError } from "./command-line.ts";
 
 /** Reads severities such as `CRITICAL,HIGH`, in upper or lower case. */
 export function severityList(text: string): readonly Severity[] {
-  return oneOf("--severity", text.toUpperCase(), severities);
+  return someOf("--severity", text.toUpperCase(), severities);
 }
 
 const unratedModes = ["report", "fail", "ignore"] as const;
@@ -18,24 +18,22 @@ export const unratedHelp =
 
 /** Reads `report`, `fail` or `ignore`. */
 export function unrated(text: string): Unrated {
-  const [value = "report"] = oneOf("--unrated", text.replaceAll(",", " "), unratedModes);
-  return value;
+  return oneOf("--unrated", text, unratedModes);
 }
 
 /** Reads statuses such as `will_not_fix,affected`. */
 export function statusList(text: string): readonly FixStatus[] {
-  return oneOf("--ignore-status", text.toLowerCase(), fixStatuses);
+  return someOf("--ignore-status", text.toLowerCase(), fixStatuses);
 }
 
 /** Reads types of packages: `os,library`. */
 export function packageTypeList(text: string): readonly ("os" | "library")[] {
-  return oneOf("--pkg-types", text.toLowerCase(), ["os", "library"] as const);
+  return someOf("--pkg-types", text.toLowerCase(), ["os", "library"]);
 }
 
 /** Reads `distribution` or `both`. */
 export function ownedPackages(text: string): "distribution" | "both" {
-  const [value = "both"] = oneOf("--owned-packages", text.replaceAll(",", " "), ["distribution", "both"] as const);
-  return value;
+  return oneOf("--owned-packages", text, ["distribution", "both"]);
 }
 
 /** Collects the values of a repeatable option, in order. Unlike a variadic option it never consumes the following argument. */
@@ -52,7 +50,7 @@ export function categoryLists(text: string, before: CategoryLists = {}): Categor
   let category: LicenseCategory | undefined;
   for (const part of textList(text)) {
     const [, name, id = ""] = /^([a-z]+)=(.*)$/i.exec(part) ?? [];
-    if (name !== undefined) [category] = oneOf("--license-categories", name.toLowerCase(), licenseCategories);
+    if (name !== undefined) category = oneOf("--license-categories", name.toLowerCase(), licenseCategories);
     if (category === undefined)
       throw new UsageError(
         `--license-categories: "${part}" belongs to no category; say which, as in forbidden=SSPL-1.0`,
@@ -78,13 +76,9 @@ export function licenseConfidence(text: string): number {
   return value;
 }
 
-/** A list of words that an option knows. @throws UsageError for another one. */
-export function oneOf<T extends string>(option: string, text: string, known: readonly T[]): readonly T[] {
-  return text.split(",").map((part) => {
-    const value = known.find((candidate) => candidate === part.trim());
-    if (value === undefined) throw new UsageError(`${option}: "${part}" is none of ${known.join(", ")}`);
-    return value;
-  });
+/** Words that an option knows, separated by commas. @throws UsageError for another one. */
+export function someOf<const T extends string>(option: string, text: string, known: readonly T[]): readonly T[] {
+  return text.split(",").map((part) => oneOf(option, part, known));
 }
 
 /** Reads a platform such as `linux/arm64/v8`. */

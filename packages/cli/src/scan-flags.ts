@@ -264,5 +264,5 @@ function withLicenseOptions(command: Command): void {
 /** `vuln,secret`, each once. */
 function scannerList(text: string): readonly ScannerId[] {
   const known = everyScanner.map(({ id }) => id);
-  return [...new Set(values.oneOf("--scanners", text.toLowerCase(), known))];
+  return [...new Set(values.someOf("--scanners", text.toLowerCase(), known))];
 }

@@ -10,7 +10,7 @@ import type { Attestation } from "@plimsoll/model";
 import { sigstoreVerifier } from "@plimsoll/node";
 import { attestationStoreOf, pinnedImage, withAttestationOptions } from "../attestation-location.ts";
 import type { AttestationFlags } from "../attestation-location.ts";
-import { exitCodes, UsageError } from "../command-line.ts";
+import { exitCodes, oneOf, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import { writeOutput } from "../output.ts";
 import { readResult } from "../read-result.ts";
@@ -253,10 +253,4 @@ async function trustOf(
       ? undefined
       : sigstoreVerifier(readJson("--trust-root", flags.trustRoot, readText(flags.trustRoot)));
   return { keys, options: { now: terminal.now(), verifyBundle, identities } };
-}
-
-function oneOf<Name extends string>(option: string, value: string, names: readonly Name[]): Name {
-  const found = names.find((name) => name === value);
-  if (found === undefined) throw new UsageError(`${option}: "${value}" is none of ${names.join(", ")}`);
-  return found;
 }

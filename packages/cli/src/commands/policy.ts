@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
-import { performance } from "node:perf_hooks";
 import type { Command } from "commander";
-import { formatYaml, textField } from "@plimsoll/formats";
+import { formatYaml } from "@plimsoll/formats";
 import type { Report } from "@plimsoll/model";
 import { pullPolicyFiles } from "@plimsoll/node";
 import {
@@ -14,14 +13,11 @@ import {
   testObjects,
   verifySuites,
   violationFindings,
-  type CrossCheck,
-  type IgnoredFailure,
   type LoadOptions,
-  type SuiteResult,
   type TestFailure,
   type TestViolation,
 } from "@plimsoll/gatekeeper";
-import { exitCodes, UsageError } from "../command-line.ts";
+import { exitCodes, oneOf, UsageError } from "../command-line.ts";
 import type { Terminal } from "../command-line.ts";
 import { findingFormats, findingReport, renderFindingReport } from "../finding-report.ts";
 import { listItems } from "../list-items.ts";
@@ -29,6 +25,16 @@ import * as values from "../option-values.ts";
 import { writeOutput } from "../output.ts";
 import { formatFileHelp, outputTargets, placed, writeTargets } from "../output-targets.ts";
 import { readPolicyFiles } from "../read-policy-files.ts";
+import { formatBench, measure } from "../policy/measure-policies.ts";
+import {
+  failureLine,
+  formatCrossChecks,
+  formatSuites,
+  formatViolations,
+  ignoredInSuite,
+  lineOf,
+  suiteFailed,
+} from "../policy/policy-texts.ts";
 import { reportTarget } from "../report-format.ts";
 import { registryOf, withRegistryOptions } from "../registry-flags.ts";
 import type { RegistryFlags } from "../registry-flags.ts";
@@ -101,7 +107,7 @@ function addTest(policy: Command, terminal: Terminal, finish: Finish): void {
       ),
     )
     .action(async (paths: readonly string[], flags: PolicyFlags) => {
-      const format = oneOf("--output", flags.output, ["json", "yaml"]);
+      const format = ifGiven("--output", flags.output, ["json", "yaml"]);
       const targets = placed((flags.format ?? []).map(reportTarget), []);
       const objects = await objectsOf(paths, flags, terminal);
       if (objects.length === 0) throw new Error("no input data identified");
@@ -204,7 +210,7 @@ function addBench(policy: Command, terminal: Terminal, finish: Finish): void {
     .option("-o, --output <format>", "table or json", "table")
     .addHelpText("after", examples("plimsoll policy bench policies/ manifests/ --iterations 1000"))
     .action(async (paths: readonly string[], flags: PolicyFlags) => {
-      const format = oneOf("--output", flags.output, ["table", "json"]) ?? "table";
+      const format = oneOf("--output", flags.output ?? "table", ["table", "json"]);
       const iterations = Number(flags.iterations);
       if (!Number.isInteger(iterations) || iterations < 1)
         throw new UsageError("--iterations takes a whole number above 0");
@@ -281,7 +287,7 @@ function addWhatIf(policy: Command, terminal: Terminal, finish: Finish): void {
       examples("plimsoll policy what-if cluster-dump/ --policies policies/ --add new-constraint.yaml"),
     )
     .action(async (paths: readonly string[], flags: PolicyFlags) => {
-      const format = oneOf("--output", flags.output, ["json"]);
+      const format = ifGiven("--output", flags.output, ["json"]);
       if (flags.add.length === 0) throw new UsageError("--add: there is nothing to try");
       const before = flags.policies.flatMap(readPath);
       const added = flags.add.flatMap(readPath);
@@ -312,10 +318,6 @@ function keyOf(object: Readonly<Record<string, unknown>>): string {
   return JSON.stringify([object["apiVersion"], object["kind"], name]);
 }
 
-function lineOf({ object, constraint, message }: TestViolation): string {
-  return `${label(object)}: [${JSON.stringify(constraint.name)}] Message: ${JSON.stringify(message)}\n`;
-}
-
 /** How many failures are reported one by one. */
 const mostWarnings = 10;
 
@@ -325,35 +327,9 @@ function warnOfIgnored(failures: readonly string[], terminal: Terminal): void {
   if (failures.length > mostWarnings) terminal.stderr.write(`warning: … and ${failures.length - mostWarnings} more\n`);
 }
 
-function failureLine({ object, policy, message }: TestFailure): string {
-  return `${label(object)}: ${ignoredLine({ policy, message })}`;
-}
-
-function ignoredLine({ policy, message }: IgnoredFailure): string {
-  return `${policy.kind} ${policy.name} failed, and its failure policy is Ignore: ${message}`;
-}
-
-function ignoredInSuite({ path, tests }: SuiteResult): readonly string[] {
-  return tests.flatMap((test) =>
-    test.cases.flatMap(({ name, ignored = [] }) =>
-      ignored.map((each) => `${path}, ${test.name}, ${name}: ${ignoredLine(each)}`),
-    ),
-  );
-}
-
-function formatCrossChecks(checks: readonly CrossCheck[]): readonly string[] {
-  return checks.flatMap(({ disagreements, unreached }) => [
-    ...disagreements.map(
-      ({ template, object, messages }) =>
-        `DISAGREE ${template}: CEL ${JSON.stringify(messages.K8sNativeValidation)}, Rego ${JSON.stringify(messages.Rego)}, of ${JSON.stringify(object)}\n`,
-    ),
-    ...unreached.map((each) => `UNREACHED ${each.replaceAll(/\s+/g, " ")}\n`),
-  ]);
-}
-
 function loadOptions(flags: PolicyFlags, terminal: Terminal): LoadOptions {
-  const engine = oneOf("--engine", flags.engine, ["K8sNativeValidation", "Rego"]);
-  const failurePolicy = oneOf(
+  const engine = ifGiven("--engine", flags.engine, ["K8sNativeValidation", "Rego"]);
+  const failurePolicy = ifGiven(
     "--default-k8s-native-validation-failure-policy",
     flags.defaultK8sNativeValidationFailurePolicy,
     ["Fail", "Ignore"],
@@ -366,119 +342,6 @@ function clockOf(terminal: Terminal): () => number {
   return () => Date.parse(terminal.now());
 }
 
-function oneOf<const Values extends readonly string[]>(
-  flag: string,
-  value: string | undefined,
-  allowed: Values,
-): Values[number] | undefined {
-  if (value === undefined || allowed.includes(value)) return value;
-  throw new UsageError(`${flag} takes ${allowed.join(" or ")}, not "${value}"`);
-}
-
-function formatViolations(violations: readonly TestViolation[], format: "json" | "yaml" | undefined): string {
-  const results = violations.map(({ message, details, constraint, enforcementAction, scopedActions, object }) => ({
-    target: "admission.k8s.gatekeeper.sh",
-    msg: message,
-    ...(details === undefined ? {} : { metadata: { details } }),
-    constraint: {
-      apiVersion: "constraints.gatekeeper.sh/v1beta1",
-      kind: constraint.kind,
-      metadata: { name: constraint.name },
-    },
-    enforcementAction,
-    ...(scopedActions === undefined ? {} : { scopedActions }),
-    violatingObject: object,
-  }));
-  if (format === "json") return `${JSON.stringify(results, undefined, 4)}\n`;
-  if (format === "yaml") return formatYaml(results);
-  return violations.map(lineOf).join("");
-}
-
-/** `v1/Pod web/shop`, as gator names an object. */
-function label(object: Readonly<Record<string, unknown>>): string {
-  const metadata = object["metadata"];
-  const namespace = textField(metadata, "namespace");
-  const name = `${namespace === undefined ? "" : `${namespace}/`}${textField(metadata, "name") ?? ""}`;
-  return `${String(object["apiVersion"])}/${String(object["kind"])} ${name}`;
-}
-
-function suiteFailed({ error, tests }: SuiteResult): boolean {
-  return (
-    error !== undefined ||
-    tests.some(({ error: problem, cases }) => problem !== undefined || cases.some((each) => each.error !== undefined))
-  );
-}
-
-function formatSuites(suites: readonly SuiteResult[], verbose: boolean): string {
-  const lines = suites.flatMap((suite) => [
-    ...suite.tests.flatMap(({ name, skipped, error, cases }) => {
-      if (skipped === true) return verbose ? [`=== SKIP  ${name}`] : [];
-      const failed = error !== undefined || cases.some((each) => each.error !== undefined);
-      const inner = cases.flatMap((each) => [
-        ...(verbose ? [`    === ${each.skipped === true ? "SKIP " : "RUN  "} ${each.name}`] : []),
-        ...(each.error === undefined ? [] : [`    --- FAIL: ${each.name}`, `        ${each.error.message}`]),
-        ...(verbose && each.error === undefined && each.skipped !== true ? [`    --- PASS: ${each.name}`] : []),
-      ]);
-      return [
-        ...(verbose ? [`=== RUN   ${name}`] : []),
-        ...inner,
-        ...(failed ? [`--- FAIL: ${name}`] : verbose ? [`--- PASS: ${name}`] : []),
-        ...(error === undefined ? [] : [`  ${error.message}`]),
-      ];
-    }),
-    `${suiteFailed(suite) ? "FAIL" : "ok"}\t${suite.path}`,
-    ...(suite.error === undefined ? [] : [`  ${suite.error.message}`]),
-  ]);
-  return `${[...lines, suites.some(suiteFailed) ? "FAIL" : "PASS"].join("\n")}\n`;
-}
-
-interface Measured {
-  readonly templates: number;
-  readonly constraints: number;
-  readonly objects: number;
-  readonly violations: number;
-  readonly loadMilliseconds: number;
-  readonly reviewMilliseconds: { readonly median: number; readonly p99: number; readonly total: number };
-}
-
-function measure(
-  objects: readonly Readonly<Record<string, unknown>>[],
-  iterations: number,
-  options: LoadOptions,
-): Measured {
-  const started = performance.now();
-  const policies = loadPolicies(objects, options);
-  const loadMilliseconds = performance.now() - started;
-  const [problem] = policies.problems;
-  if (problem !== undefined) throw new Error(`${problem.kind} "${problem.name}": ${problem.message}`);
-  const times: number[] = [];
-  let violations = 0;
-  for (let round = 0; round < iterations; round += 1)
-    for (const object of objects) {
-      const before = performance.now();
-      const found = policies.reviewStrictly(object, { enforcementPoint: "gator.gatekeeper.sh", inventory: objects });
-      times.push(performance.now() - before);
-      violations += found.violations.length;
-    }
-  const sorted = times.sort((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-  return {
-    templates: policies.templates.length,
-    constraints: policies.constraints.length,
-    objects: objects.length,
-    violations: violations / iterations,
-    loadMilliseconds,
-    reviewMilliseconds: { median: at(0.5), p99: at(0.99), total: sorted.reduce((sum, time) => sum + time, 0) },
-  };
-}
-
-function formatBench(measured: Measured, format: "table" | "json"): string {
-  if (format === "json") return `${JSON.stringify(measured, undefined, 2)}\n`;
-  const { reviewMilliseconds: review } = measured;
-  return [
-    `templates ${measured.templates}, constraints ${measured.constraints}, objects ${measured.objects}, violations ${measured.violations}`,
-    `load    ${measured.loadMilliseconds.toFixed(1)} ms`,
-    `review  median ${review.median.toFixed(3)} ms, p99 ${review.p99.toFixed(3)} ms, all ${review.total.toFixed(0)} ms`,
-    "",
-  ].join("\n");
+function ifGiven<const T extends string>(flag: string, value: string | undefined, known: readonly T[]): T | undefined {
+  return value === undefined ? undefined : oneOf(flag, value, known);
 }

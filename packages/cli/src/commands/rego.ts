@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { formatDependencies, profileOrders, resultFormats } from "@plimsoll/rego";
-import { UsageError, type Terminal } from "../command-line.ts";
-import { compilePaths, oneOf, type CompileFlags } from "../rego/compile-loaded.ts";
+import { oneOf, UsageError, type Terminal } from "../command-line.ts";
+import { compilePaths, type CompileFlags } from "../rego/compile-loaded.ts";
 import { evaluate, explainModes, type EvalFlags } from "../rego/evaluate.ts";
 import { runTests, type TestFlags } from "../rego/run-tests.ts";
 import { mostErrors, tellingErrors } from "../rego/told-errors.ts";

@@ -72,13 +72,6 @@ function compiled(modules: LoadedPolicies["modules"], flags: CompileFlags, { pri
   });
 }
 
-/** Checks the value of an option with a few possible values. @throws UsageError for any other value. */
-export function oneOf<T extends string>(option: string, value: string, known: readonly T[]): T {
-  const found = known.find((each) => each === value);
-  if (found === undefined) throw new UsageError(`${option}: "${value}" is none of ${known.join(", ")}`);
-  return found;
-}
-
 /** Milliseconds of a duration in Go's syntax: `500ms`, `1m30s`; `0` means no limit. */
 export function durationOf(option: string, text: string): number {
   const units: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1e3, m: 6e4, h: 36e5 };

@@ -17,8 +17,8 @@ import {
   type TraceEvent,
   type Tracer,
 } from "@plimsoll/rego";
-import { UsageError, type Terminal } from "../command-line.ts";
-import { compilePaths, durationOf, oneOf, type CompileFlags } from "./compile-loaded.ts";
+import { oneOf, UsageError, type Terminal } from "../command-line.ts";
+import { compilePaths, durationOf, type CompileFlags } from "./compile-loaded.ts";
 import { LoadError, parseDocument, readDocument } from "./load-policies.ts";
 import { tellingErrors, writeLines } from "./told-errors.ts";
 
