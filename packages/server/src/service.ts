@@ -10,6 +10,7 @@ import { auditRoute } from "./api/audit-route.ts";
 import { clientRoutes } from "./api/client-routes.ts";
 import { imageReports } from "./api/image-reports.ts";
 import { imageRoutes } from "./api/image-routes.ts";
+import { questionRoutes } from "./api/question-routes.ts";
 import { openApiRoute } from "./api/openapi.ts";
 import { tokenRoutes } from "./api/token-routes.ts";
 import { noteTotals, totalsCounter } from "./catalog/totals.ts";
@@ -267,6 +268,7 @@ async function run(options: Omit<ServiceOptions, "database">, told: ServiceLog, 
   });
   const answering: readonly Route[] = [
     ...imageRoutes(core, reports, { maxBodyBytes, maxUploadBytes }),
+    ...questionRoutes(core, reports),
     ...clair,
     ...scanRoutes(core, maxBodyBytes),
     ...hookRoutes(core, options.hookSecret, maxBodyBytes),

@@ -1,42 +1,21 @@
 import { jsonIn, textField } from "@plimsoll/formats";
 import { createHash } from "node:crypto";
-import { ScanError, severities, isDigest } from "@plimsoll/model";
-import type { Inventory, Report, Severity } from "@plimsoll/model";
-import {
-  compareReports,
-  explain,
-  failAtOrAbove,
-  findingsOf,
-  inventoryReport,
-  readReport,
-  readSbomInTurns,
-  renderInTurns,
-  reporterFor,
-} from "plimsoll";
-import { bases, weakerThan } from "../catalog/image-key.ts";
-import type { Basis, ImageKey } from "../catalog/image-key.ts";
+import { ScanError, isDigest } from "@plimsoll/model";
+import type { Inventory, Report } from "@plimsoll/model";
+import { inventoryReport, readReport, readSbomInTurns, renderInTurns, reporterFor } from "plimsoll";
+import type { Basis } from "../catalog/image-key.ts";
 import { deleteManifests } from "../catalog/load-inventory.ts";
 import { HttpError } from "../http/http-error.ts";
 import { readBytes } from "../http/request-body.ts";
 import type { Call, Parameter, Route } from "../http/route.ts";
 import { storeMatched } from "../indexing/index-job.ts";
 import { indexerState } from "../indexing/indexer-state.ts";
-import { withAdvisories } from "../service-core.ts";
 import type { ServiceCore } from "../service-core.ts";
+import { digestOf, digestParameter, imageOf } from "./digest-parameter.ts";
 import type { ImageReports } from "./image-reports.ts";
 import { indexReference, indexUpload } from "./index-image.ts";
-import { isImagesCursor, listImages, imagesWith, recentChanges } from "./image-lists.ts";
-import { dailyTrends } from "./trends.ts";
-import { maxTrendDays } from "../catalog/totals.ts";
+import { listImages } from "./image-lists.ts";
 import { wholeNumber } from "./query-numbers.ts";
-
-const digestParameter: Parameter = {
-  name: "digest",
-  in: "path",
-  description: "Digest of the manifest, or of the SBOM.",
-  schema: { type: "string", pattern: "^sha(256|512):[a-f0-9]+$" },
-  required: true,
-};
 
 const formatParameter: Parameter = {
   name: "format",
@@ -48,7 +27,7 @@ const formatParameter: Parameter = {
 const json = ["application/json"];
 const anything = { type: "object" } as const;
 
-/** Plimsoll's own API for images: add, delete, list and query them. */
+/** Plimsoll's own API for images: add, delete and list them, and what is known of one. */
 export function imageRoutes(
   core: ServiceCore,
   reports: ImageReports,
@@ -240,181 +219,6 @@ export function imageRoutes(
       render((await reportOf(imageOf(call), call.signal)).report, call.query.get("format") ?? "json"),
   };
 
-  const explanation: Route = {
-    method: "get",
-    path: "/api/v1/images/{digest}/explain/{id}",
-    operation: "explain",
-    tag: "questions",
-    summary: "Why a vulnerability is or is not in an image",
-    access: "read",
-    parameters: [
-      digestParameter,
-      { name: "id", in: "path", description: "CVE or any other id.", schema: { type: "string" }, required: true },
-    ],
-    responses: { 200: { description: "The explanation", mediaTypes: json, schema: anything } },
-    async handle(call) {
-      const { report: found } = await reportOf(imageOf(call), call.signal);
-      return withAdvisories(core, async (lease) =>
-        Response.json(
-          await explain(found, call.parameters["id"] ?? "", lease === undefined ? {} : { advisories: lease.store }),
-        ),
-      );
-    },
-  };
-
-  const gate: Route = {
-    method: "get",
-    path: "/api/v1/images/{digest}/gate",
-    operation: "gate",
-    tag: "questions",
-    summary: "Whether this digest may run; never for an image that was not scanned, or not completely",
-    access: "read",
-    parameters: [
-      digestParameter,
-      {
-        name: "severity",
-        in: "query",
-        description: "The mildest severity that refuses.",
-        schema: { enum: [...severities], default: "HIGH" },
-      },
-      {
-        name: "basis",
-        in: "query",
-        description:
-          "The weakest basis that is accepted. `read`: this service read the image; `layers`: a client stated which layers the image has; `client`: a client stated everything.",
-        schema: { enum: [...bases], default: "client" },
-      },
-    ],
-    responses: {
-      200: {
-        description: "The verdict",
-        mediaTypes: json,
-        schema: {
-          type: "object",
-          properties: {
-            allowed: { type: "boolean" },
-            reasons: { type: "array", items: { type: "string" } },
-            basis: { enum: [...bases] },
-          },
-          required: ["allowed", "reasons"],
-        },
-      },
-    },
-    async handle(call) {
-      const word = (call.query.get("severity") ?? "HIGH").toUpperCase();
-      // To ask for any word.
-      if (!(severities as readonly string[]).includes(word))
-        throw new HttpError(400, `"severity" is one of ${severities.join(", ")}`);
-      const weakest = call.query.get("basis") ?? "client";
-      const tooWeak = weakerThan(weakest);
-      if (!bases.some((known) => known === weakest)) throw new HttpError(400, `"basis" is one of ${bases.join(", ")}`);
-      return Response.json(await judge(call, word as Severity, tooWeak)); // as: checked
-    },
-  };
-
-  async function judge(
-    call: Call,
-    severity: Severity,
-    tooWeak: readonly Basis[],
-  ): Promise<{ readonly allowed: boolean; readonly reasons: readonly string[]; readonly basis?: Basis }> {
-    try {
-      const { report: found, basis } = await reportOf(imageOf(call), call.signal);
-      const failures = failAtOrAbove(severity).failures(findingsOf(found));
-      const reasons = [
-        ...(tooWeak.includes(basis) ? [`its contents are only stated by a client (${basis})`] : []),
-        ...failures.map((finding) => `${finding.id} (${finding.severity})`),
-        ...found.coverage.gaps.map(({ message }) => `not wholly known: ${message}`),
-      ];
-      return { allowed: reasons.length === 0, reasons: [...new Set(reasons)], basis };
-    } catch (error) {
-      if (!(error instanceof HttpError) || error.status === 400) throw error;
-      return { allowed: false, reasons: [error.message] };
-    }
-  }
-
-  const diff: Route = {
-    method: "get",
-    path: "/api/v1/diff",
-    operation: "diff",
-    tag: "questions",
-    summary: "Findings that were added, removed and changed between two images",
-    access: "read",
-    parameters: ["before", "after"].map((name) => ({ ...digestParameter, name, in: "query" as const })),
-    responses: { 200: { description: "The difference", mediaTypes: json, schema: anything } },
-    async handle({ query, signal, actor: { tenant } }) {
-      const { report: before } = await reportOf({ tenant, digest: query.get("before") }, signal);
-      const { report: after } = await reportOf({ tenant, digest: query.get("after") }, signal);
-      return Response.json(compareReports(before, after));
-    },
-  };
-
-  const where: Route = {
-    method: "get",
-    path: "/api/v1/vulnerabilities/{id}",
-    operation: "whereIs",
-    tag: "questions",
-    summary: "All images that have a vulnerability, with the packages, 250 in a page",
-    access: "read",
-    parameters: [
-      { name: "id", in: "path", description: "CVE or advisory id.", schema: { type: "string" }, required: true },
-      { name: "after", in: "query", description: "`next` of the page before.", schema: { type: "string" } },
-    ],
-    responses: { 200: { description: "Images", mediaTypes: json, schema: anything } },
-    async handle({ parameters, query, actor }) {
-      const after = query.get("after") ?? undefined;
-      if (after !== undefined && !isImagesCursor(after))
-        throw new HttpError(400, '"after" is not the "next" of a page');
-      return Response.json(await imagesWith(queries, actor.tenant, parameters["id"] ?? "", after));
-    },
-  };
-
-  const changes: Route = {
-    method: "get",
-    path: "/api/v1/changes",
-    operation: "changes",
-    tag: "questions",
-    summary: "What updates of the advisories changed, newest first",
-    access: "read",
-    parameters: [
-      {
-        name: "limit",
-        in: "query",
-        description: "Changes.",
-        schema: { type: "integer", minimum: 1, maximum: 1000, default: 100 },
-      },
-    ],
-    responses: { 200: { description: "Changes", mediaTypes: json, schema: anything } },
-    handle: async ({ query, actor }) =>
-      Response.json(await recentChanges(queries, actor.tenant, wholeNumber(query, "limit", 100, 1_000))),
-  };
-
-  const trends: Route = {
-    method: "get",
-    path: "/api/v1/trends",
-    operation: "trends",
-    tag: "questions",
-    summary: "Day by day: images indexed, and findings that updates of the advisories added and removed",
-    access: "read",
-    parameters: [
-      {
-        name: "days",
-        in: "query",
-        description: "Days, the present one included.",
-        schema: { type: "integer", minimum: 1, maximum: maxTrendDays, default: 30 },
-      },
-    ],
-    responses: { 200: { description: "Days, oldest first", mediaTypes: json, schema: anything } },
-    handle: async ({ query, actor: { tenant } }) =>
-      Response.json(
-        await dailyTrends(queries, {
-          tenant,
-          days: wholeNumber(query, "days", 30, maxTrendDays),
-          now: core.now(),
-          present: await core.totals(tenant),
-        }),
-      ),
-  };
-
   const rematch: Route = {
     method: "post",
     path: "/api/v1/rematch",
@@ -445,37 +249,11 @@ export function imageRoutes(
     },
   };
 
-  return [
-    list,
-    scan,
-    sbomIn,
-    inventoryIn,
-    inventoryOut,
-    sbomOut,
-    report,
-    explanation,
-    gate,
-    diff,
-    where,
-    changes,
-    trends,
-    rematch,
-    remove,
-  ];
+  return [list, scan, sbomIn, inventoryIn, inventoryOut, sbomOut, report, rematch, remove];
 }
 
 function hashOf(bytes: Uint8Array): `sha256:${string}` {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-}
-
-function imageOf(call: Call): ImageKey {
-  return { tenant: call.actor.tenant, digest: digestOf(call) };
-}
-
-function digestOf({ parameters }: Call): string {
-  const digest = parameters["digest"];
-  if (!isDigest(digest)) throw new HttpError(400, "that is no digest");
-  return digest;
 }
 
 function readReference(bytes: Uint8Array): string {
