@@ -1,6 +1,7 @@
 import { directoryOf, joinTarget } from "./image-path.ts";
+import type { PathHasher, PathHashes } from "./path-hash.ts";
 import { maxLinksFollowed, present, removed, untouched } from "./path-index.ts";
-import type { PathIndex, Present } from "./path-index.ts";
+import type { Effect, PathIndex, Present } from "./path-index.ts";
 
 /** The entry at a path of the merged layers. */
 export interface Standing {
@@ -30,8 +31,9 @@ export class MergedView {
 
   /** What is at a path when `top` is the uppermost layer. */
   at(path: string, top: number = this.#layers.length - 1): Standing | undefined {
+    const effectIn = this.#effectsOn(path);
     for (let layer = top; layer >= 0; layer--) {
-      const effect = this.#layers[layer]?.effect(path) ?? untouched;
+      const effect = effectIn(this.#layers[layer]);
       if (effect === removed) return undefined;
       if (effect !== untouched) return { kind: effect, layer };
     }
@@ -44,8 +46,9 @@ export class MergedView {
    */
   fileVersions(path: string): readonly number[] {
     const versions: number[] = [];
+    const effectIn = this.#effectsOn(path);
     for (let layer = this.#layers.length - 1; layer >= 0; layer--) {
-      const effect = this.#layers[layer]?.effect(path) ?? untouched;
+      const effect = effectIn(this.#layers[layer]);
       if (effect === untouched) continue;
       if (effect !== present.file && effect !== present.hardlink) break;
       versions.push(layer);
@@ -86,7 +89,22 @@ export class MergedView {
 
   /** Layers that put something into a directory, lowest first. */
   layersWith(directory: string): readonly number[] {
-    return this.#layers.flatMap((index, layer) => (index.effect(directory) === present.directory ? [layer] : []));
+    const effectIn = this.#effectsOn(directory);
+    return this.#layers.flatMap((index, layer) => (effectIn(index) === present.directory ? [layer] : []));
+  }
+
+  /** What layers do to a path, which is hashed once for all of them that one process has read. */
+  #effectsOn(path: string): (index: PathIndex | undefined) => Effect {
+    let hasher: PathHasher | undefined;
+    let hashes: PathHashes | undefined;
+    return (index) => {
+      if (index === undefined) return untouched;
+      if (hashes === undefined || index.hasher !== hasher) {
+        hasher = index.hasher;
+        hashes = hasher.prefixes(path);
+      }
+      return index.effectOf(hashes);
+    };
   }
 
   /** The links near the root that lead to directories, with their true targets: `bin` → `usr/bin`. Sorted by link. */

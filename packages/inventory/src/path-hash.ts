@@ -113,7 +113,8 @@ export function ownHasher(): PathHasher {
 
 /** Gives the hasher of a key, one for all that were hashed with it. */
 export function hashersByKey(): (key: PathKey) => PathHasher {
-  const known = new Map([[String(ownHasher().key), ownHasher()]]);
+  // A scan of known layers hashes nothing of its own, and to draw a key takes milliseconds.
+  const known = new Map(own === undefined ? [] : [[String(own.key), own]]);
   return (key) => {
     const hasher = known.get(String(key)) ?? new PathHasher(key);
     known.set(String(key), hasher);

@@ -1,5 +1,5 @@
 import { ownHasher } from "./path-hash.ts";
-import type { PathHasher } from "./path-hash.ts";
+import type { PathHasher, PathHashes } from "./path-hash.ts";
 import { directoryOf, joinTarget } from "./image-path.ts";
 
 /** What a layer puts at a path; 0 when nothing. */
@@ -84,7 +84,11 @@ export class PathIndex {
 
   /** What the layer does to the path. */
   effect(path: string): Effect {
-    const { hashes, count } = this.hasher.prefixes(path);
+    return this.effectOf(this.hasher.prefixes(path));
+  }
+
+  /** The same of a path that is hashed already, by this layer's {@link hasher}. */
+  effectOf({ hashes, count }: PathHashes): Effect {
     let gone = (this.#flagsOf(rootHash) & opaqueFlag) !== 0;
     for (let at = 0; at < count - 1; at++) {
       const flags = this.#flagsOf(hashes[at] ?? 0);

@@ -10,7 +10,6 @@ import type {
   PartDetector,
 } from "@plimsoll/model";
 import { byWhatTells } from "./foreign-directories.ts";
-import { PathHasher } from "./path-hash.ts";
 
 /** As `Limits.maxLockFileBytes` of the model says. */
 const timesByEntries = 4;
@@ -104,9 +103,6 @@ function distinctDetectors<T extends Detector>(detectors: readonly T[]): readonl
   return [...byId.values()].sort((a, b) => compareText(a.id, b.id));
 }
 
-/** The same in every process that shares a cache: what it hashes is the program's own. */
-const settings = new PathHasher([0, 0]);
-
 function sameAnalyzer(a: Analyzer, b: Analyzer): boolean {
   return a === b || (a.revision === b.revision && a.kind === b.kind && matchesText(a) === matchesText(b));
 }
@@ -142,10 +138,25 @@ function plan(
     evidence,
     ecosystem: isPart(detector) || isShared ? undefined : detector,
     part: isPart(detector) ? detector : undefined,
-    cacheKey: `${id}@${revision}~${settings.hash(dependsOn).toString(36)}`,
+    cacheKey: `${id}@${revision}~${settingsHash(dependsOn)}`,
   };
 }
 
 function matchesText(analyzer: Analyzer): string {
   return analyzer.matches.map(matcherKey).sort(compareText).join("\n");
+}
+
+/**
+ * The same in every process that shares a cache, and without a key: what it hashes is the program's own. Two lanes in the manner of FNV-1a, since
+ * every scan hashes some twenty thousand characters.
+ */
+function settingsHash(text: string): string {
+  let low = 0x811c9dc5;
+  let high = 0x2f6e2b1d;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    low = Math.imul(low ^ unit, 0x01000193);
+    high = Math.imul(high ^ unit, 0x5bd1e995);
+  }
+  return `${(low >>> 0).toString(36)}-${(high >>> 0).toString(36)}`;
 }
