@@ -31,7 +31,10 @@ export class MergedView {
 
   /** What is at a path when `top` is the uppermost layer. */
   at(path: string, top: number = this.#layers.length - 1): Standing | undefined {
-    const effectIn = this.#effectsOn(path);
+    return this.#standing(this.#effectsOn(path), top);
+  }
+
+  #standing(effectIn: (index: PathIndex | undefined) => Effect, top: number): Standing | undefined {
     for (let layer = top; layer >= 0; layer--) {
       const effect = effectIn(this.#layers[layer]);
       if (effect === removed) return undefined;
@@ -61,30 +64,32 @@ export class MergedView {
    * Undefined when a link leads nowhere or in circles.
    */
   resolve(path: string, top: number = this.#layers.length - 1): string | undefined {
-    return this.#walk(path.split("/"), 0, top);
+    return this.#walk(path, 0, top);
   }
 
   /** @param followed how many links were followed until here. */
-  #walk(path: readonly string[], followed: number, top: number): string | undefined {
-    let rest = path;
-    let done = "";
-    while (rest.length > 0) {
-      const [next = "", ...after] = rest;
-      const here = done === "" ? next : `${done}/${next}`;
-      const standing = this.at(here, top);
-      if (standing === undefined) return undefined;
-      if (standing.kind !== present.symlink) {
-        done = here;
-        rest = after;
-        continue;
+  #walk(path: string, followed: number, top: number): string | undefined {
+    let whole = path;
+    for (let links = followed; ;) {
+      const effectIn = this.#effectsOn(whole);
+      let end = -1;
+      let link: Standing | undefined;
+      for (let depth = 1; link === undefined && end < whole.length; depth++) {
+        const slash = whole.indexOf("/", end + 1);
+        end = slash === -1 ? whole.length : slash;
+        const standing = this.#standing((index) => effectIn(index, depth), top);
+        if (standing === undefined) return undefined;
+        if (standing.kind === present.symlink) link = standing;
       }
-      const target = this.#layers[standing.layer]?.linkAt(here);
-      if (target === undefined || ++followed > maxLinksFollowed) return undefined;
+      if (link === undefined) return whole;
+      const here = whole.slice(0, end);
+      const target = this.#layers[link.layer]?.linkAt(here);
+      if (target === undefined || ++links > maxLinksFollowed) return undefined;
       // The target may itself lead through links, so it is walked from the root again.
-      rest = [...segmentsOf(joinTarget(directoryOf(here), target)), ...after];
-      done = "";
+      const onward = joinTarget(directoryOf(here), target);
+      whole = end === whole.length ? onward : `${onward}${onward === "" ? "" : "/"}${whole.slice(end + 1)}`;
+      if (whole === "") return "";
     }
-    return done;
   }
 
   /** Layers that put something into a directory, lowest first. */
@@ -93,17 +98,17 @@ export class MergedView {
     return this.#layers.flatMap((index, layer) => (effectIn(index) === present.directory ? [layer] : []));
   }
 
-  /** What layers do to a path, which is hashed once for all of them that one process has read. */
-  #effectsOn(path: string): (index: PathIndex | undefined) => Effect {
+  /** What layers do to a path, or to its first so many segments, which is hashed once for all layers that one process has read. */
+  #effectsOn(path: string): (index: PathIndex | undefined, depth?: number) => Effect {
     let hasher: PathHasher | undefined;
     let hashes: PathHashes | undefined;
-    return (index) => {
+    return (index, depth) => {
       if (index === undefined) return untouched;
       if (hashes === undefined || index.hasher !== hasher) {
         hasher = index.hasher;
         hashes = hasher.prefixes(path);
       }
-      return index.effectOf(hashes);
+      return index.effectOf(hashes, depth);
     };
   }
 
@@ -125,7 +130,7 @@ export class MergedView {
       if (text === undefined) return [];
       const onward = joinTarget(directoryOf(link), text);
       if (!directories.has(onward)) {
-        const target = this.#walk(segmentsOf(onward), 1, top);
+        const target = onward === "" ? "" : this.#walk(onward, 1, top);
         const isDirectory = target !== undefined && this.at(target)?.kind === present.directory;
         directories.set(onward, isDirectory ? target : undefined);
       }
@@ -133,8 +138,4 @@ export class MergedView {
       return target === undefined ? [] : [{ link, target }];
     });
   }
-}
-
-function segmentsOf(path: string): readonly string[] {
-  return path === "" ? [] : path.split("/");
 }

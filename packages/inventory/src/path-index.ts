@@ -87,8 +87,8 @@ export class PathIndex {
     return this.effectOf(this.hasher.prefixes(path));
   }
 
-  /** The same of a path that is hashed already, by this layer's {@link hasher}. */
-  effectOf({ hashes, count }: PathHashes): Effect {
+  /** The same of a path that is hashed already, by this layer's {@link hasher}, or of the ancestor that has so many segments. */
+  effectOf({ hashes, count: all }: PathHashes, count: number = all): Effect {
     let gone = (this.#flagsOf(rootHash) & opaqueFlag) !== 0;
     for (let at = 0; at < count - 1; at++) {
       const flags = this.#flagsOf(hashes[at] ?? 0);

@@ -95,7 +95,7 @@ export async function takeStanding(
       sources.set(layer, ofLayer.set(planned, (ofLayer.get(planned) ?? new Set()).add(path)));
     }
   const standing = await inParallel(layers, context.concurrency, context.scope, async (layer, position) => {
-    const result = taken[position] ?? emptyResult;
+    const result = taken[position] ?? emptyResult();
     const wanted = sources.get(position);
     if (wanted === undefined) return result;
     const choice: Choice = (planned, path) => wanted.get(planned)?.has(path) === true;
@@ -111,18 +111,15 @@ function stands(view: MergedView, planned: PlannedAnalyzer, path: string, layer:
   return seesEveryLayer(planned) || view.at(path)?.layer === layer;
 }
 
-const emptyResult: LayerResult = {
-  index: new PathIndex(),
-  records: new Map(),
-  diagnostics: [],
-  entries: 0,
-  bytes: 0,
-};
+/** What a layer is taken for that could not be read. */
+function emptyResult(): LayerResult {
+  return { index: new PathIndex(), records: new Map(), diagnostics: [], entries: 0, bytes: 0 };
+}
 
 /** The records of some analyzers of a layer for the files of a choice: of those of which something was left out, from the cache or anew. */
 async function retake(
   layer: Layer,
-  result: LayerResult = emptyResult,
+  result: LayerResult = emptyResult(),
   plan: readonly PlannedAnalyzer[],
   choice: Choice,
   context: ScanContext,
