@@ -124,6 +124,25 @@ describe("linked packages", () => {
     );
   });
 
+  test("are found in the data of a Windows program, a window of it at a time", () => {
+    const names = table(0xfffffff1, ["main.main", "example.com/lib.Run"]);
+    const data = new Uint8Array(8 * 1024 * 1024);
+    // The beginning of the table lies in two windows.
+    data.set(names, 3 * 1024 * 1024 - 3);
+    const windows: Executable = { ...program(data, 8, true), format: "pe" };
+    let largest = 0;
+    const read = (start: number, end: number): Uint8Array => {
+      const part = windows.content.read(start, end);
+      largest = Math.max(largest, part.length);
+      return part;
+    };
+
+    expect(readLinkedPackages({ ...windows, content: { size: windows.content.size, read } })).toEqual(
+      new Set(["main", "example.com/lib"]),
+    );
+    expect(largest).toBeLessThan(1_100_000);
+  });
+
   test.each([new Uint8Array(8), new Uint8Array(256).fill(0xff), table(0xfffffff1, ["a.b"]).subarray(0, 20)])(
     "a damaged table tells nothing (%#)",
     (bytes) => {

@@ -1,7 +1,10 @@
-import { contentOf, FormatError, partOf, rangesOf, StructureReader } from "@plimsoll/formats";
+import { FormatError, partOf, StructureReader } from "@plimsoll/formats";
 import type { ByteRanges, Executable } from "@plimsoll/formats";
 
 const sectionNames = new Set([".gopclntab", ".data.rel.ro.gopclntab", "__gopclntab"]);
+
+/** Bytes that are in memory at a time. */
+const windowBytes = 1024 * 1024;
 
 /** First field of the function table, by the Go version that introduced the layout. */
 const magics = { go12: 0xfffffffb, go116: 0xfffffffa, go118: 0xfffffff0, go120: 0xfffffff1 };
@@ -43,14 +46,26 @@ function findTable(program: Executable): ByteRanges | undefined {
     if (section.writable && section.name !== ".data") continue;
     if (section.size > left) return undefined;
     left -= section.size;
-    const content = contentOf(program, section);
+    const content = partOf(program.content, section.offset, section.offset + section.size);
     const at = findMagic(content, program.pointerSize);
-    if (at !== undefined) return rangesOf(content.subarray(at));
+    if (at !== undefined) return partOf(content, at, content.size);
   }
   return undefined;
 }
 
-function findMagic(content: Uint8Array, pointerSize: number): number | undefined {
+/** The magic number, two zero bytes, the instruction size and the pointer size. */
+const beginningBytes = 8;
+
+/** Where the table begins. A window of the section is in memory at a time: what is embedded in a program lies in it, too. */
+function findMagic(content: ByteRanges, pointerSize: number): number | undefined {
+  for (let from = 0; from < content.size; from += windowBytes) {
+    const at = magicIn(content.read(from, from + windowBytes + beginningBytes - 1), pointerSize);
+    if (at !== undefined) return from + at;
+  }
+  return undefined;
+}
+
+function magicIn(content: Uint8Array, pointerSize: number): number | undefined {
   for (let at = content.indexOf(0xff, 3); at !== -1; at = content.indexOf(0xff, at + 1)) {
     const start = at - 3;
     const low = content[start] ?? 0;
@@ -82,14 +97,11 @@ function* functionNames(table: ByteRanges, littleEndian: boolean): Generator<Ite
   else if (magic === magics.go12) yield namesOfFunctions(table.read(0, table.size), littleEndian, word(0), pointerSize);
 }
 
-/** Bytes of names that are in memory at a time. */
-const namesBytes = 1024 * 1024;
-
 /** Since Go 1.16 all names, also of inlined functions, stand in one block, each ended by a zero byte. */
 function* nameTable(table: ByteRanges, start: number, end: number): Generator<readonly string[]> {
   const stop = Math.min(end, table.size);
   for (let from = start; from < stop;) {
-    const names = table.read(from, Math.min(stop, from + namesBytes));
+    const names = table.read(from, Math.min(stop, from + windowBytes));
     if (names.length === 0) return;
     // What is cut by the window begins the next one; a name as long as the window is none.
     const isLast = from + names.length >= stop;
