@@ -38,7 +38,7 @@ export type { JsonDocument, JsonDocumentOptions, JsonOptions } from "./json/json
 export { jsonEntries } from "./json/json-entries.ts";
 export type { JsonEntry } from "./json/json-entries.ts";
 export { field, isRecord, listField, record, textField, textsField } from "./json/fields.ts";
-export { shape, WrongParts, wrongParts, wrongPartsSteps } from "./document-shape.ts";
+export { ownText, shape, WrongParts, wrongParts, wrongPartsSteps } from "./document-shape.ts";
 export type { DocumentShape, ShapeOptions, WrongPart } from "./document-shape.ts";
 export { applicationCpe, cpeAny, cpeNotApplicable, isCpe, parseCpe } from "./cpe/cpe.ts";
 export type { CpeName } from "./cpe/cpe.ts";

@@ -1,7 +1,5 @@
 import type { Ecosystem, FileAnalyzer } from "@plimsoll/model";
-import { listEcosystem, literalImage } from "@plimsoll/testkit";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { heldBytes, listEcosystem, literalImage } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { takeInventory } from "./index.ts";
 
@@ -24,24 +22,17 @@ const analyzer: FileAnalyzer = {
 };
 const ecosystem: Ecosystem = { ...listEcosystem(), analyzers: [analyzer] };
 
-/** Bytes that objects in use take in the heap of this thread. */
-function held(): number {
-  setFlagsFromString("--expose-gc");
-  (runInNewContext("gc") as () => void)();
-  return process.memoryUsage().heapUsed;
-}
-
 /** Bytes held for each package: when its layer was read, and when the inventory is made. */
 async function heldForEach(): Promise<{ readonly read: number; readonly made: number }> {
-  const before = held();
+  const before = heldBytes();
   let read = 0;
   const inventory = await takeInventory(image, {
     ecosystems: [ecosystem],
     onEvent: ({ kind }) => {
-      if (kind === "layer-read") read = held() - before;
+      if (kind === "layer-read") read = heldBytes() - before;
     },
   });
-  const made = held() - before;
+  const made = heldBytes() - before;
   expect(inventory.packages).toHaveLength(count);
   expect(inventory.packages[0]?.dependencies?.length).toBeGreaterThan(0);
   return { read: read / count, made: made / count };

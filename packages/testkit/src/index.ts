@@ -4,6 +4,7 @@
  */
 export { literalImage } from "./literal-image.ts";
 export type { LiteralEntry, LiteralImage, LiteralLayer } from "./literal-image.ts";
+export { heldBytes, heldWithTexts } from "./held-bytes.ts";
 export { dockerArchive, layerTar, ociLayoutFiles, sha256, tarOf } from "./image-archive.ts";
 export type { ArchiveOptions } from "./image-archive.ts";
 export { arbitraryVersionLike, testVersionScheme } from "./version-scheme-suite.ts";

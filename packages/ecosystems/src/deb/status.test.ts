@@ -1,4 +1,4 @@
-import { countTurns, observe, parserCases, testParserCases } from "@plimsoll/testkit";
+import { countTurns, heldWithTexts, observe, parserCases, testParserCases } from "@plimsoll/testkit";
 import type { ExpectedPackage } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { status } from "./status.ts";
@@ -27,6 +27,24 @@ describe("deb/status", () => {
 
     expect(packages).toHaveLength(1_000);
     expect(turns.count).toBeGreaterThanOrEqual(6);
+  });
+
+  test("what is found of a large one does not hold its text in memory", async () => {
+    const many = async (): Promise<readonly unknown[]> => {
+      const description = " is described at length\n".repeat(500);
+      const text = Array.from(
+        { length: 500 },
+        (_, at) => libc.replace("libc6", `libc-with-a-long-name-${at}`) + description,
+      );
+      return (await observe(status, path, text.join("\n"))).packages;
+    };
+    // What is compiled and remembered the first time is held for all.
+    await many();
+    const before = await heldWithTexts();
+    const packages = await many();
+
+    expect(packages).toHaveLength(500);
+    expect((await heldWithTexts()) - before).toBeLessThan(2_000_000);
   });
 
   test("reads a package with source, maintainer and the key of its file list", async () => {

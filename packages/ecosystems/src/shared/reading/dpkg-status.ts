@@ -1,4 +1,4 @@
-import { stanzas } from "@plimsoll/formats";
+import { ownText, stanzas } from "@plimsoll/formats";
 import type { Stanza, Steps } from "@plimsoll/formats";
 import { inTurns, workDone } from "@plimsoll/model";
 import type { AnalyzedFile, FoundPackage, Observation } from "@plimsoll/model";
@@ -18,7 +18,7 @@ export async function* parseStatus(
   text: string,
   statusRequired: boolean,
 ): AsyncGenerator<Observation> {
-  const installed: Stanza[] = [];
+  const installed: Entry[] = [];
   for (const stanza of stanzas(text)) {
     // To wait for nothing takes its time, too.
     const turn = workDone(bytesPerStanza);
@@ -29,22 +29,63 @@ export async function* parseStatus(
       yield tooManyPackages(file);
       break;
     }
-    if (state === undefined ? !statusRequired : isInstalled(state)) installed.push(stanza);
+    if (state === undefined ? !statusRequired : isInstalled(state)) installed.push(entryOf(stanza));
     else if (state === undefined && !stanza.fields.has("package"))
       yield malformedFile(file, `line ${stanza.line} is no package`, stanza.line);
   }
   const keys = statusRequired ? await inTurns(findKeys(installed)) : undefined;
-  for (const stanza of installed) {
-    const name = stanza.fields.get("package") ?? "";
-    const version = stanza.fields.get("version") ?? "";
+  for (const entry of installed) {
+    const { name, version, line } = entry;
     if (name === "" || version === "")
       yield malformedFile(
         file,
-        `the package at line ${stanza.line} (${name}) has no ${name === "" ? "name" : "version"}`,
-        stanza.line,
+        `the package at line ${line} (${name}) has no ${name === "" ? "name" : "version"}`,
+        line,
       );
-    else yield { kind: "package", package: toPackage(stanza, name, version, keys), line: stanza.line };
+    else yield { kind: "package", package: toPackage(entry, keys), line };
   }
+}
+
+/** What is used of a paragraph. Its description and other fields, most of the text, are not held for all packages. */
+interface Entry {
+  readonly line: number;
+  readonly isNamed: boolean;
+  readonly name: string;
+  readonly version: string;
+  /**
+   * The name under which dpkg keeps the list of its files: `name:arch` where it can be installed for several architectures at once, else
+   * `name`.
+   */
+  readonly key: string;
+  readonly source: string | undefined;
+  readonly architecture: string | undefined;
+  readonly supplier: string | undefined;
+  readonly origin: string | undefined;
+  readonly provides: string | undefined;
+  readonly dependencies: readonly (string | undefined)[];
+}
+
+/** Texts that stay in the package are copied: cut from the file, one of them would hold all of it in memory until the report is written. */
+function entryOf({ line, fields }: Stanza): Entry {
+  const name = ownText(fields.get("package") ?? "");
+  const architecture = ownTextOf(fields.get("architecture"));
+  return {
+    line,
+    isNamed: fields.has("package"),
+    name,
+    version: ownText(fields.get("version") ?? ""),
+    key: fields.get("multi-arch") === "same" ? ownText(`${name}:${architecture ?? ""}`) : name,
+    source: fields.get("source"),
+    architecture,
+    supplier: ownTextOf(fields.get("maintainer")),
+    origin: ownTextOf(fields.get("origin")),
+    provides: fields.get("provides"),
+    dependencies: [fields.get("pre-depends"), fields.get("depends")],
+  };
+}
+
+function ownTextOf(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : ownText(text);
 }
 
 /**
@@ -55,22 +96,14 @@ function isInstalled(state: string): boolean {
   return /^\S+\s+\S+\s+(?:installed|half-configured|triggers-awaited|triggers-pending)$/.test(state);
 }
 
-function toPackage(
-  stanza: Stanza,
-  name: string,
-  version: string,
-  keys: ReadonlyMap<string, string> | undefined,
-): FoundPackage {
-  const { fields } = stanza;
-  const architecture = fields.get("architecture");
-  const supplier = fields.get("maintainer");
-  const origin = fields.get("origin");
-  const dependsOn = dependenciesOf(stanza, keys);
-  const key = keys === undefined ? name : keyOf(stanza);
+function toPackage(entry: Entry, keys: ReadonlyMap<string, string> | undefined): FoundPackage {
+  const { name, version, source, architecture, supplier, origin } = entry;
+  const dependsOn = dependenciesOf(entry, keys);
+  const key = keys === undefined ? name : entry.key;
   return {
     name,
     version,
-    source: sourceOf(fields.get("source"), name, version),
+    source: sourceOf(source, name, version),
     ...(architecture ? { architecture } : {}),
     ...(supplier ? { supplier } : {}),
     ...(key === name ? {} : { key }),
@@ -85,31 +118,21 @@ function toPackage(
  */
 function sourceOf(field: string | undefined, name: string, version: string): { name: string; version: string } {
   const [, source = "", sourceVersion = ""] = /^([^\s(]+)(?:\s*\(\s*([^\s)]+)\s*\))?/.exec(field ?? "") ?? [];
-  return { name: source || name, version: sourceVersion || version };
-}
-
-/**
- * The name under which dpkg keeps the list of a package's files: `name:arch` where the package can be installed for several architectures
- * at once, else `name`.
- */
-function keyOf({ fields }: Stanza): string {
-  const name = fields.get("package") ?? "";
-  return fields.get("multi-arch") === "same" ? `${name}:${fields.get("architecture") ?? ""}` : name;
+  return { name: ownText(source) || name, version: ownText(sourceVersion) || version };
 }
 
 /** The keys of installed packages, by their names and by the names that they provide. */
-function* findKeys(installed: readonly Stanza[]): Steps<ReadonlyMap<string, string>> {
+function* findKeys(installed: readonly Entry[]): Steps<ReadonlyMap<string, string>> {
   const keys = new Map<string, string>();
-  for (const stanza of installed) {
+  for (const { isNamed, name, architecture, key } of installed) {
     yield bytesPerKey;
-    const name = stanza.fields.get("package");
-    if (name === undefined) continue;
-    if (!keys.has(name)) keys.set(name, keyOf(stanza));
-    keys.set(`${name}:${stanza.fields.get("architecture") ?? ""}`, keyOf(stanza));
+    if (!isNamed) continue;
+    if (!keys.has(name)) keys.set(name, key);
+    keys.set(`${name}:${architecture ?? ""}`, key);
   }
-  for (const stanza of installed) {
-    for (const [provided] of relations(stanza.fields.get("provides")))
-      if (provided !== undefined && !keys.has(provided)) keys.set(provided, keyOf(stanza));
+  for (const { provides, key } of installed) {
+    for (const [provided] of relations(provides))
+      if (provided !== undefined && !keys.has(provided)) keys.set(provided, key);
     yield bytesPerKey;
   }
   return keys;
@@ -119,18 +142,18 @@ function* findKeys(installed: readonly Stanza[]): Steps<ReadonlyMap<string, stri
  * What a package depends on: of each group of alternatives the first that is installed. Without `keys`, where each package has a file of
  * its own, the first alternative.
  */
-function dependenciesOf(stanza: Stanza, keys: ReadonlyMap<string, string> | undefined): readonly string[] {
+function dependenciesOf(entry: Entry, keys: ReadonlyMap<string, string> | undefined): readonly string[] {
   const found = new Set<string>();
-  const architecture = stanza.fields.get("architecture") ?? "";
-  for (const field of ["pre-depends", "depends"])
-    for (const alternatives of relations(stanza.fields.get(field))) {
+  const architecture = entry.architecture ?? "";
+  for (const field of entry.dependencies)
+    for (const alternatives of relations(field)) {
       const key =
         keys === undefined
           ? alternatives[0]
           : alternatives.map((name) => keys.get(`${name}:${architecture}`) ?? keys.get(name)).find(isDefined);
       if (key !== undefined) found.add(key);
     }
-  found.delete(keyOf(stanza));
+  found.delete(entry.key);
   return [...found];
 }
 
