@@ -12,7 +12,7 @@ export function heldBytes(): number {
 /** The same with texts and buffers that lie outside of the heap. */
 export async function heldWithTexts(): Promise<number> {
   // The engine remembers what a pattern was last looked for in.
-  /^x/.test("x");
+  /[xy]/.test("x");
   heldBytes();
   // What was let go outside of the heap is counted off in another thread.
   await setTimeout(50);
