@@ -30,7 +30,7 @@ export {
   transportChecks,
 } from "./request.ts";
 export type { OutgoingRequest, TransportOptions } from "./request.ts";
-export { inTurns, sortedInTurns, workDone } from "./turns.ts";
+export { inTurns, sortedInTurns, sortedSteps, workDone } from "./turns.ts";
 export { bytesPerStep, WorkBudget } from "./work-budget.ts";
 export type { WorkBudgetOptions } from "./work-budget.ts";
 export { defaultLimits } from "./limits.ts";

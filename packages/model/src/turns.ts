@@ -1,3 +1,5 @@
+import type { CallOptions } from "./bytes.ts";
+
 /**
  * Work between two turns of the event loop, in bytes looked at: a few milliseconds of it, and some more where code runs for the first
  * time. Counted over everything that runs in a thread, since scans that run at once keep others waiting together.
@@ -27,9 +29,14 @@ export function workDone(bytes: number): Promise<void> | undefined {
 /**
  * Does work that is written in portions, with turns of the event loop for others in between (see {@link workDone}), and gives what it comes to.
  * @param steps stops after each portion, and tells about as long as looking at how many bytes it took
+ * @throws the signal's reason, once it is aborted
  */
-export async function inTurns<T>(steps: Generator<number, T, undefined>): Promise<T> {
+export async function inTurns<T>(
+  steps: Generator<number, T, undefined>,
+  { signal }: Pick<CallOptions, "signal"> = {},
+): Promise<T> {
   for (;;) {
+    signal?.throwIfAborted();
     const { done, value } = steps.next();
     if (done === true) return value;
     // To wait for nothing takes its time, too.
@@ -44,12 +51,20 @@ const run = 1_024;
 const bytesPerComparison = 64;
 
 /** A sorted copy, as `toSorted` makes it, made in portions (see {@link workDone}). */
-export async function sortedInTurns<T>(items: readonly T[], compare: (a: T, b: T) => number): Promise<readonly T[]> {
+export function sortedInTurns<T>(items: readonly T[], compare: (a: T, b: T) => number): Promise<readonly T[]> {
+  return inTurns(sortedSteps(items, compare));
+}
+
+/** The same for who does other work in portions, too (see {@link inTurns}). */
+export function* sortedSteps<T>(
+  items: readonly T[],
+  compare: (a: T, b: T) => number,
+): Generator<number, readonly T[], undefined> {
   if (items.length <= run) return items.toSorted(compare);
   let from: T[] = [];
   for (let at = 0; at < items.length; at += run) {
     from.push(...items.slice(at, at + run).sort(compare));
-    await workDone(run * 10 * bytesPerComparison);
+    yield run * 10 * bytesPerComparison;
   }
   let to = from.slice();
   for (let width = run; width < from.length; width *= 2) {
@@ -61,7 +76,7 @@ export async function sortedInTurns<T>(items: readonly T[], compare: (a: T, b: T
         // Of equals the earlier one goes first, as sorting promises.
         const takesLeft = left < middle && (right >= end || compare(from[left] as T, from[right] as T) <= 0); // as: both are within their runs
         to[next] = from[takesLeft ? left++ : right++] as T; // as: one of the two runs has something left
-        if (next % run === 0) await workDone(run * bytesPerComparison);
+        if (next % run === 0) yield run * bytesPerComparison;
       }
     }
     [from, to] = [to, from];

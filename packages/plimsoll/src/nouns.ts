@@ -188,6 +188,7 @@ export type {
   IgnoreRulesOptions,
   Now,
   Triaged,
+  TriageOptions,
   VexOptions,
 } from "@plimsoll/triage";
 

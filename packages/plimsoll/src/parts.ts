@@ -33,7 +33,15 @@ export type { Check, DocumentCheck, DockerfileCheck, KubernetesCheck } from "@pl
 export { readConfigs } from "@plimsoll/configs";
 
 // Triage
-export { compareReports, failAtOrAbove, ignoreFile, triage, vexDocument } from "@plimsoll/triage";
+export {
+  compareReports,
+  compareReportsInTurns,
+  failAtOrAbove,
+  ignoreFile,
+  triage,
+  triageInTurns,
+  vexDocument,
+} from "@plimsoll/triage";
 
 // Reports and SBOMs
 export {

@@ -15,7 +15,7 @@ import type {
   Severity,
   TriageRule,
 } from "@plimsoll/model";
-import { filterRules, triage } from "@plimsoll/triage";
+import { filterRules, triageInTurns } from "@plimsoll/triage";
 import { withAttested } from "./attested-option.ts";
 import type { AttestedOption } from "./attested-option.ts";
 import type { LicenseOptions } from "./license-scanner.ts";
@@ -150,7 +150,8 @@ async function askScanners<S extends ScannerId>(
   });
   const rules = [...filters, ...(options.triage ?? [])];
   const findings = scanned.flatMap(([, result]) => result.findings);
-  const triaged = triage(findings, rules, inventory.packages, inventory.artifact);
+  const { packages, artifact } = inventory;
+  const triaged = await triageInTurns(findings, rules, { packages, artifact, signal: options.signal });
   const suppressed = [...triaged.suppressed, ...scanned.flatMap(([, { setAside }]) => setAside ?? [])];
   const own = scanned.flatMap(([, { diagnostics }]) => diagnostics ?? []);
   const ids = scanned.flatMap(([, result]) => result.asked ?? []);

@@ -1,7 +1,8 @@
 import type { Artifact, Finding, Inventory, Package, Report, Vulnerability } from "@plimsoll/model";
+import { countTurns } from "@plimsoll/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { triage, compareReports, failAtOrAbove, filterRules } from "./index.ts";
+import { triage, compareReports, compareReportsInTurns, failAtOrAbove, filterRules } from "./index.ts";
 import { finding, pkg } from "./fixtures/literal-findings.ts";
 
 const musl = pkg("pkg:apk/alpine/musl@1.1");
@@ -562,4 +563,31 @@ test("a report and itself, in any order, differ in nothing", () => {
       });
     }),
   );
+});
+
+describe("reports compared in turns", () => {
+  const many = (version: string, count: number): Report => {
+    const packages = Array.from({ length: count }, (_, at) => pkg(`pkg:npm/p${at}@${at % 3 === 0 ? version : "1"}`));
+    return report(
+      packages,
+      packages.slice(Number(version)).map((each, at) => finding(`CVE-1-${at % 7}`, each)),
+    );
+  };
+
+  test("differ in the same", async () => {
+    const sides = [many("1", 50), many("2", 40)] as const;
+
+    expect(await compareReportsInTurns(...sides)).toEqual(compareReports(...sides));
+  });
+
+  test("let others have their turn, and can be stopped", async () => {
+    const turns = countTurns();
+    await compareReportsInTurns(many("1", 1_000), many("2", 1_000));
+    turns.stop();
+
+    // Each of four thousand packages and findings is looked at several times, with 512 in a turn.
+    expect(turns.count).toBeGreaterThanOrEqual(15);
+    const stopped = compareReportsInTurns(many("1", 2), many("2", 2), { signal: AbortSignal.abort(new Error("over")) });
+    await expect(stopped).rejects.toThrow("over");
+  });
 });

@@ -1,18 +1,24 @@
-import { parsePurl } from "@plimsoll/formats";
+import { finish, parsePurl } from "@plimsoll/formats";
+import type { Steps } from "@plimsoll/formats";
 import {
+  checkOptions,
   compareBy,
   compareFindings,
   compareText,
   findingKinds,
   findingsOf,
+  inTurns,
   isProblem,
   kindsLookedFor,
   listOfKind,
   namesOf,
+  optionIs,
   packageOf,
+  sortedSteps,
   subjectOf,
 } from "@plimsoll/model";
 import type {
+  CallOptions,
   ChangedFinding,
   DiffCause,
   DiffSide,
@@ -33,15 +39,35 @@ import type {
  * any case. Same results, in any order: same comparison.
  */
 export function compareReports(before: Report | Inventory, after: Report | Inventory): ReportDiff {
-  const old = sideOf(before);
-  const now = sideOf(after);
+  return finish(compareSteps(before, after));
+}
+
+/**
+ * The same as {@link compareReports}, with turns of the event loop for others in between: for servers.
+ * @throws TypeError for unknown or invalid options, and the signal's reason, once it is aborted; in the promise.
+ */
+export async function compareReportsInTurns(
+  before: Report | Inventory,
+  after: Report | Inventory,
+  options: Pick<CallOptions, "signal"> = {},
+): Promise<ReportDiff> {
+  checkOptions("compareReportsInTurns", options, { signal: optionIs.signal });
+  return inTurns(compareSteps(before, after), options);
+}
+
+/** To look at a package, a finding or a pair of them takes about as long as looking at so many bytes. */
+const bytesPerItem = 512;
+
+function* compareSteps(before: Report | Inventory, after: Report | Inventory): Steps<ReportDiff> {
+  const old = yield* sideOf(before);
+  const now = yield* sideOf(after);
   const kinds = old.kinds.filter((kind) => now.kinds.includes(kind));
   return {
     schemaVersion: 2,
     old: old.side,
     new: now.side,
-    packages: comparePackages(before.packages, after.packages),
-    ...(kinds.length === 0 ? {} : { findings: { kinds, ...compareAll(old, now, kinds) } }),
+    packages: yield* comparePackages(before.packages, after.packages),
+    ...(kinds.length === 0 ? {} : { findings: { kinds, ...(yield* compareAll(old, now, kinds)) } }),
     notes: notesOf(old, now),
   };
 }
@@ -65,15 +91,20 @@ interface Judged {
   readonly suppressed: SuppressedFinding | undefined;
 }
 
-function sideOf(source: Report | Inventory): Compared {
+function* sideOf(source: Report | Inventory): Steps<Compared> {
   const { artifact } = source;
   const packages = new Map(source.packages.map((pkg) => [pkg.id, pkg]));
   const report = "coverage" in source ? source : undefined;
-  const judged = (finding: Finding, suppressed?: SuppressedFinding): Judged => ({
-    finding,
-    key: keyOfFinding(finding, packages),
-    suppressed,
-  });
+  const findings: Judged[] = [];
+  const judge = (finding: Finding, suppressed?: SuppressedFinding): number => {
+    findings.push({ finding, key: keyOfFinding(finding, packages), suppressed });
+    return bytesPerItem;
+  };
+  if (report !== undefined) {
+    // A check that passed is no finding that could come or go.
+    for (const finding of findingsOf(report)) if (isProblem(finding)) yield judge(finding);
+    for (const suppressed of report.suppressed ?? []) yield judge(suppressed.finding, suppressed);
+  }
   return {
     side: {
       name: artifact.name,
@@ -83,18 +114,9 @@ function sideOf(source: Report | Inventory): Compared {
     },
     source,
     packages,
-    byKey: groupBy(source.packages, keyOf),
+    byKey: yield* groupBy(source.packages, keyOf),
     kinds: report === undefined ? [] : kindsLookedFor(report),
-    findings:
-      report === undefined
-        ? []
-        : [
-            // A check that passed is no finding that could come or go.
-            ...findingsOf(report)
-              .filter(isProblem)
-              .map((finding) => judged(finding)),
-            ...(report.suppressed ?? []).map((suppressed) => judged(suppressed.finding, suppressed)),
-          ],
+    findings,
   };
 }
 
@@ -112,15 +134,20 @@ function keyOf({ purl, ecosystem, name }: PackageName & { readonly ecosystem?: s
   return JSON.stringify(parts === undefined ? [ecosystem, name] : [parts.type, parts.namespace, parts.name]);
 }
 
-function comparePackages(before: readonly Package[], after: readonly Package[]): ReportDiff["packages"] {
-  const { pairs, left, right } = pairUp(before, after, keyOf, [(pkg) => pkg.purl, (pkg) => pkg.version, () => ""]);
+function* comparePackages(before: readonly Package[], after: readonly Package[]): Steps<ReportDiff["packages"]> {
+  const { pairs, left, right } = yield* pairUp(before, after, keyOf, [
+    (pkg) => pkg.purl,
+    (pkg) => pkg.version,
+    () => "",
+  ]);
   const changed = pairs.filter(([from, to]) => from.version !== to.version);
   return {
-    added: right.map(nameOf).sort(byPurl),
-    removed: left.map(nameOf).sort(byPurl),
-    changed: changed
-      .map(([from, to]) => ({ name: to.name, from: nameOf(from), to: nameOf(to) }))
-      .sort((a, b) => byPurl(a.to, b.to)),
+    added: yield* sortedSteps(right.map(nameOf), byPurl),
+    removed: yield* sortedSteps(left.map(nameOf), byPurl),
+    changed: yield* sortedSteps(
+      changed.map(([from, to]) => ({ name: to.name, from: nameOf(from), to: nameOf(to) })),
+      (a, b) => byPurl(a.to, b.to),
+    ),
   };
 }
 
@@ -137,38 +164,42 @@ const byPurl = compareBy<PackageName>(
  * Pairs the items of two lists that have a key in common: first those that agree in the first of `marks` too, then in the
  * second, and so on; in order of the first mark where there are several.
  */
-function pairUp<T>(
+function* pairUp<T>(
   before: readonly T[],
   after: readonly T[],
   keyOfItem: (item: T) => string,
   marks: readonly [first: (item: T) => string, ...others: readonly ((item: T) => string)[]],
-): { readonly pairs: readonly (readonly [T, T])[]; readonly left: readonly T[]; readonly right: readonly T[] } {
+): Steps<{ readonly pairs: readonly (readonly [T, T])[]; readonly left: readonly T[]; readonly right: readonly T[] }> {
   const [first] = marks;
-  const inOrder = (items: readonly T[]): T[] => items.toSorted((a, b) => compareText(first(a), first(b)));
+  const byFirst = (a: T, b: T): number => compareText(first(a), first(b));
   const pairs: (readonly [T, T])[] = [];
-  let left = inOrder(before);
-  let right = inOrder(after);
+  let left = yield* sortedSteps(before, byFirst);
+  let right = yield* sortedSteps(after, byFirst);
   for (const mark of marks) {
     const name = (item: T): string => `${keyOfItem(item)}\n${mark(item)}`;
-    const waiting = groupBy(right, name);
+    const waiting = yield* groupBy(right, name);
     const taken = new Set<T>();
-    left = left.filter((item) => {
+    const alone: T[] = [];
+    for (const item of left) {
+      yield bytesPerItem;
       const partner = waiting.get(name(item))?.shift();
-      if (partner === undefined) return true;
-      pairs.push([item, partner]);
-      taken.add(partner);
-      return false;
-    });
+      if (partner === undefined) alone.push(item);
+      else {
+        pairs.push([item, partner]);
+        taken.add(partner);
+      }
+    }
+    left = alone;
     right = right.filter((item) => !taken.has(item));
   }
   return { pairs, left, right };
 }
 
-function compareAll(
+function* compareAll(
   old: Compared,
   now: Compared,
   kinds: readonly FindingKind[],
-): Omit<NonNullable<ReportDiff["findings"]>, "kinds"> {
+): Steps<Omit<NonNullable<ReportDiff["findings"]>, "kinds">> {
   const marks = [
     ({ finding }: Judged) => packageOf(finding)?.purl ?? finding.fingerprint,
     ({ finding }: Judged) => packageOf(finding)?.version ?? "",
@@ -176,29 +207,34 @@ function compareAll(
   ] as const;
   const of = ({ findings }: Compared): readonly Judged[] =>
     findings.filter(({ finding }) => kinds.includes(finding.kind));
-  const byId = pairUp(of(old), of(now), ({ key, finding }) => `${finding.kind}\n${finding.id}\n${key}`, marks);
+  const byId = yield* pairUp(of(old), of(now), ({ key, finding }) => `${finding.kind}\n${finding.id}\n${key}`, marks);
   // A vulnerability may have got its CVE id in between: then one side knows the other's id as an alias.
-  const names = commonNames([...byId.left, ...byId.right]);
-  const byAlias = pairUp(byId.left, byId.right, (item) => `${names(item)}\n${item.key}`, marks);
+  const names = yield* commonNames([...byId.left, ...byId.right]);
+  const byAlias = yield* pairUp(byId.left, byId.right, (item) => `${names(item)}\n${item.key}`, marks);
   const added: FindingDifference[] = [];
   const fixed: FindingDifference[] = [];
   const changed: ChangedFinding[] = [];
   let unchanged = 0;
   for (const [before, after] of [...byId.pairs, ...byAlias.pairs]) {
+    yield bytesPerItem;
     const changes = changesOf(before, after);
     if (after.suppressed !== undefined && before.suppressed !== undefined) continue;
     if (before.suppressed !== undefined) added.push(reappeared(after, before.suppressed, changes, old, now));
     else if (changes.length > 0) changed.push({ ...changeCause(after, changes, old, now), changes });
     else unchanged++;
   }
-  for (const { finding, suppressed } of byAlias.right)
+  for (const { finding, suppressed } of byAlias.right) {
+    yield bytesPerItem;
     if (suppressed === undefined) added.push({ finding, ...causeOf(finding, old, now, true) });
-  for (const { finding, suppressed } of byAlias.left)
+  }
+  for (const { finding, suppressed } of byAlias.left) {
+    yield bytesPerItem;
     if (suppressed === undefined) fixed.push({ finding, ...causeOf(finding, old, now, false) });
+  }
   return {
-    added: added.sort(bySeverity),
-    fixed: fixed.sort(bySeverity),
-    changed: changed.sort(bySeverity),
+    added: yield* sortedSteps(added, bySeverity),
+    fixed: yield* sortedSteps(fixed, bySeverity),
+    changed: yield* sortedSteps(changed, bySeverity),
     unchanged,
   };
 }
@@ -208,7 +244,7 @@ function bySeverity(a: FindingDifference, b: FindingDifference): number {
 }
 
 /** One name for findings of one package of which one has the other's id among its aliases. */
-function commonNames(items: readonly Judged[]): (item: Judged) => string {
+function* commonNames(items: readonly Judged[]): Steps<(item: Judged) => string> {
   const nameOfId = ({ key, finding }: Judged, id: string): string => `${finding.kind}\n${key}\n${id}`;
   const names = new Map(items.map((item) => [nameOfId(item, item.finding.id), nameOfId(item, item.finding.id)]));
   const root = (name: string): string => {
@@ -217,6 +253,7 @@ function commonNames(items: readonly Judged[]): (item: Judged) => string {
     return at;
   };
   for (const item of items) {
+    yield bytesPerItem;
     for (const alias of namesOf(item.finding)) {
       // An advisory that covers several vulnerabilities is an alias of each: only one that is a finding itself joins.
       const other = nameOfId(item, alias);
@@ -424,9 +461,10 @@ function notesOf(old: Compared, now: Compared): readonly string[] {
   return notes;
 }
 
-function groupBy<T>(items: readonly T[], keyOfItem: (item: T) => string): Map<string, T[]> {
+function* groupBy<T>(items: readonly T[], keyOfItem: (item: T) => string): Steps<Map<string, T[]>> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
+    yield bytesPerItem;
     const key = keyOfItem(item);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [item]);

@@ -5,8 +5,8 @@
  * import { triage, filterRules } from "@plimsoll/triage";
  * const { findings, suppressed } = triage(report.findings ?? [], filterRules({ severities: ["CRITICAL"] }), report.packages);
  */
-export { triage } from "./triage.ts";
-export type { Triaged } from "./triage.ts";
+export { triage, triageInTurns } from "./triage.ts";
+export type { Triaged, TriageOptions } from "./triage.ts";
 
 // Filters and gates
 export {
@@ -22,7 +22,7 @@ export { failAtOrAbove } from "./gate.ts";
 export type { Gate } from "./gate.ts";
 
 // Comparisons
-export { compareReports } from "./compare-reports.ts";
+export { compareReports, compareReportsInTurns } from "./compare-reports.ts";
 
 // Ignore files
 export { ignoreFile } from "./ignore-file.ts";

@@ -1,8 +1,8 @@
 import { ScanError } from "@plimsoll/model";
 import type { Finding, TriageRule, TriageRun, Verdict } from "@plimsoll/model";
-import { everyKindReport } from "@plimsoll/testkit";
+import { countTurns, everyKindReport } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
-import { filterRules, ignoreFile, triage } from "./index.ts";
+import { filterRules, ignoreFile, triage, triageInTurns } from "./index.ts";
 import { finding, pkg } from "./fixtures/literal-findings.ts";
 
 const apk = pkg("pkg:apk/alpine/musl@1.1");
@@ -158,5 +158,38 @@ describe("findings without a rating that a choice of severities leaves out", () 
   test("are not, where another rule took them out", () => {
     const rules = filterRules({ severities: ["HIGH"], ignoreUnfixed: true });
     expect(triage(unrated(2), rules).diagnostics).toEqual([]);
+  });
+});
+
+describe("findings judged in turns", () => {
+  const packages = Array.from({ length: 2_000 }, (_, at) => pkg(`pkg:npm/p${at}@1`));
+  const findings = packages.map((each, at) =>
+    finding(`CVE-1-${at}`, each, { severity: at % 2 === 0 ? "HIGH" : "LOW" }),
+  );
+  const rules = filterRules({ severities: ["HIGH"], ignoreUnfixed: true });
+
+  test("are judged the same, and others have their turn", async () => {
+    const turns = countTurns();
+    const triaged = await triageInTurns(findings, rules, { packages });
+    turns.stop();
+
+    expect(triaged).toEqual(triage(findings, rules, packages));
+    // 768 bytes for each, with 256 KiB in a turn.
+    expect(turns.count).toBeGreaterThanOrEqual(4);
+  });
+
+  test("until somebody stops it", async () => {
+    const controller = new AbortController();
+    let asked = 0;
+    const rule: TriageRule = {
+      id: "stop",
+      judge: () => {
+        if (++asked === 10) controller.abort(new Error("over"));
+        return undefined;
+      },
+    };
+
+    await expect(triageInTurns(findings, [rule], { signal: controller.signal })).rejects.toThrow("over");
+    expect(asked).toBeLessThan(20);
   });
 });

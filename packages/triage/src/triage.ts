@@ -1,5 +1,16 @@
-import { callbackFailed, checkOptions, filterIds, optionIs, packageOf, unratedLeftOut } from "@plimsoll/model";
-import type { Artifact, Diagnostic, Finding, Package, TriageRule, SuppressedFinding, Verdict } from "@plimsoll/model";
+import { finish } from "@plimsoll/formats";
+import type { Steps } from "@plimsoll/formats";
+import { callbackFailed, checkOptions, filterIds, inTurns, optionIs, packageOf, unratedLeftOut } from "@plimsoll/model";
+import type {
+  Artifact,
+  CallOptions,
+  Diagnostic,
+  Finding,
+  Package,
+  TriageRule,
+  SuppressedFinding,
+  Verdict,
+} from "@plimsoll/model";
 
 /** Findings after judgement. */
 export interface Triaged<F extends Finding = Finding> {
@@ -24,6 +35,44 @@ export function triage<F extends Finding>(
   packages: readonly Package[] = [],
   artifact?: Artifact,
 ): Triaged<F> {
+  return finish(triageSteps(findings, rules, packages, artifact));
+}
+
+/** What {@link triageInTurns} is told besides the findings. */
+export interface TriageOptions extends Pick<CallOptions, "signal"> {
+  /** Packages of the report. Absent: none. */
+  readonly packages?: readonly Package[] | undefined;
+  /** What was scanned. */
+  readonly artifact?: Artifact | undefined;
+}
+
+/**
+ * The same as {@link triage}, with turns of the event loop for others in between: for servers.
+ * @throws TypeError as `triage` does, and for unknown or invalid options; the signal's reason, once it is aborted; all in the promise.
+ */
+export async function triageInTurns<F extends Finding>(
+  findings: readonly F[],
+  rules: readonly TriageRule[],
+  options: TriageOptions = {},
+): Promise<Triaged<F>> {
+  checkOptions("triageInTurns", options, {
+    packages: optionIs.listOf(optionIs.object),
+    artifact: optionIs.object,
+    signal: optionIs.signal,
+  });
+  const { packages = [], artifact, signal } = options;
+  return inTurns(triageSteps(findings, rules, packages, artifact), { signal });
+}
+
+/** To ask a rule about a finding takes about as long as looking at so many bytes. */
+const bytesPerQuestion = 256;
+
+function* triageSteps<F extends Finding>(
+  findings: readonly F[],
+  rules: readonly TriageRule[],
+  packages: readonly Package[],
+  artifact: Artifact | undefined,
+): Steps<Triaged<F>> {
   const isRule = optionIs.having("judge");
   checkOptions("triage", { rules }, { rules: optionIs.listOf(isRule) });
   const started = rules.map((rule) => asked(rule, () => rule.start?.({ artifact, packages })) ?? rule);
@@ -32,6 +81,7 @@ export function triage<F extends Finding>(
   const suppressed: SuppressedFinding[] = [];
   for (const finding of findings) {
     const pkg = known.get(packageOf(finding)?.id ?? "");
+    yield (1 + started.length) * bytesPerQuestion;
     const suppressions = started.flatMap((rule) => {
       const answer = asked(rule, () => rule.judge(finding, pkg));
       return suppressionOf(rule, answer) ?? [];

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import type { Inventory, Report, ReportDiff, Severity } from "@plimsoll/model";
 import {
-  compareReports,
+  compareReportsInTurns,
   defaultStorePath,
   diffMarkdown,
   diffTable,
@@ -96,7 +96,7 @@ export function addQuestionCommands(program: Command, terminal: Terminal, finish
     .action(async (old: string, now: string, flags: DiffFlags) => {
       const targets = outputTargets(["table", "json", "markdown"], flags);
       const sides = await matchedAnew([await readResult(old), await readResult(now)], flags, terminal);
-      const diff = onlySeverities(compareReports(...sides), flags.severity);
+      const diff = onlySeverities(await compareReportsInTurns(...sides), flags.severity);
       await writeTargets(
         targets,
         ({ format, file }) => renderDiff(diff, format, lookOfAnswer(flags, file, terminal)),

@@ -1,6 +1,6 @@
 import { checkOptions, listFindings, optionIs, severities as severityWords } from "@plimsoll/model";
 import type { Diagnostic, Report, Severity, TriageRule } from "@plimsoll/model";
-import { filterRules, triage } from "@plimsoll/triage";
+import { filterRules, triageInTurns } from "@plimsoll/triage";
 import { joinCoverage } from "../scanners.ts";
 import type { ReportOf } from "../scanners.ts";
 import { tool } from "../version.ts";
@@ -60,7 +60,10 @@ export async function checkTree(tree: ConfigTree, options: CheckTreeOptions = {}
   }
   const { findings, setAside, diagnostics, gaps } = checker.finish();
   const artifact = { name: tree.name, kind: "filesystem" as const, layers: [] };
-  const triaged = triage(findings, [...filterRules({ severities, ignorePaths }), ...rules], [], artifact);
+  const triaged = await triageInTurns(findings, [...filterRules({ severities, ignorePaths }), ...rules], {
+    artifact,
+    signal,
+  });
   const suppressed = [...triaged.suppressed, ...setAside];
   const report: Report = {
     schemaVersion: 2,

@@ -1,6 +1,6 @@
 import { severities } from "@plimsoll/model";
 import type { Severity } from "@plimsoll/model";
-import { compareReports, explain, failAtOrAbove, findingsOf } from "plimsoll";
+import { compareReportsInTurns, explain, failAtOrAbove, findingsOf } from "plimsoll";
 import { bases, weakerThan } from "../catalog/image-key.ts";
 import type { Basis } from "../catalog/image-key.ts";
 import { maxTrendDays } from "../catalog/totals.ts";
@@ -125,7 +125,7 @@ export function questionRoutes(core: ServiceCore, { reportOf }: Pick<ImageReport
     async handle({ query, signal, actor: { tenant } }) {
       const { report: before } = await reportOf({ tenant, digest: query.get("before") }, signal);
       const { report: after } = await reportOf({ tenant, digest: query.get("after") }, signal);
-      return Response.json(compareReports(before, after));
+      return Response.json(await compareReportsInTurns(before, after, { signal }));
     },
   };
 
