@@ -3,7 +3,7 @@ import { defineEcosystem } from "../define-ecosystem.ts";
 import { drupalExtensions } from "./drupal.ts";
 import { formatPurl } from "../shared/names/purl.ts";
 import { composerInstalled, composerLock } from "./packages.ts";
-import { composerVersions } from "./versions.ts";
+import { composerAdvisoryVersions, composerVersions } from "./versions.ts";
 
 /** PHP packages of Packagist, as Composer installs them. */
 export const composer: Ecosystem = defineEcosystem({
@@ -11,6 +11,7 @@ export const composer: Ecosystem = defineEcosystem({
   analyzers: [composerInstalled, composerLock, drupalExtensions],
   foreignDirectories: [{ name: "vendor" }],
   versions: composerVersions,
+  applicability: { schemeFor: () => composerAdvisoryVersions },
   purl: ({ name, version }) => formatPurl({ type: "composer", ...splitVendor(name), version: plainVersion(version) }),
   advisoryKeys: ({ name, version }) => [
     { namespace: "Packagist", name: name.toLowerCase(), version: plainVersion(version) },

@@ -1,7 +1,7 @@
 import { sharedTable, testVersionScheme } from "@plimsoll/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { composerVersions } from "./versions.ts";
+import { composerAdvisoryVersions, composerVersions } from "./versions.ts";
 
 testVersionScheme(composerVersions, {
   ordered: [
@@ -106,4 +106,36 @@ test("a bound leaves the pre-releases of what comes next out, and blanks around 
   expect(composerVersions.compare(" v1.0 ", "1.0")).toBe(0);
   expect(composerVersions.isValid("1".repeat(256))).toBe(true);
   expect(composerVersions.isValid("1".repeat(257))).toBe(false);
+});
+
+test.each([
+  // Each as composer/semver's Comparator answers.
+  ["2.0.0-beta1", "<", "2.0"],
+  ["2.0.0-beta1", "<", "2.0-beta2"],
+  ["2.0", "=", "2.0.0"],
+  ["v2.0.0.0", "=", "2"],
+  ["2.0.0-stable", "=", "2.0"],
+  ["2.0.0+build", "=", "2.0"],
+  ["2.0.0-RC2", "<", "2.0.0"],
+  ["2.0.0-dev", "<", "2.0-alpha"],
+  ["2.1.0-alpha.14", ">", "2.1-alpha.4"],
+  ["2.0.0-p1", ">", "2.0"],
+  ["2.x-dev", ">", "2.5"],
+  ["20240101", ">", "99999.1"],
+])("in ranges of advisories %s is %s %s", (a, operator, b) => {
+  const order = Math.sign(composerAdvisoryVersions.compare(a, b) ?? Number.NaN) + 0;
+
+  expect({ "-1": "<", "0": "=", "1": ">" }[String(order)]).toBe(operator);
+});
+
+test.each([
+  ["2.0.0", "<=2.0", true],
+  ["2.0.0-beta1", "<2.0", true],
+  ["2.0", ">=1.0, <2.0.0", false],
+  ["2.5.1", "^2.0", true],
+  ["8.x-1.5", "<8.x-1.6", true],
+  ["8.x-1.6", "<8.x-1.6", false],
+  ["dev-main", "<2.0", undefined],
+])("an advisory's %s in %s: %s", (version, range, expected) => {
+  expect(composerAdvisoryVersions.satisfies(version, range)).toBe(expected);
 });

@@ -15,6 +15,27 @@ export const composerVersions: VersionScheme = defineVersionScheme<readonly stri
   bounds: (range) => parseNativeRange(range, { upper: "-dev", tildeFreesLast: true }),
 });
 
+/**
+ * For ranges of advisories: Composer's own order, in which `2.0`, `2.0.0` and `2.0.0-stable` are one version and `2.0.0-beta1` is before
+ * `2.0`. Whoever writes "before 2.0" or "up to 2.0" means that one.
+ */
+export const composerAdvisoryVersions: VersionScheme = defineVersionScheme<readonly string[]>({
+  id: "packagist",
+  parse: (text) => parseComposerVersion(inFull(text)),
+  compare: compareParts,
+  bounds: (range) => parseNativeRange(range, { upper: "-dev", tildeFreesLast: true }),
+});
+
+/** A release that Composer would give four numbers, and the pre-release behind it. */
+const release = /^(\d{1,5}(?:\.\d+){0,3})((?:[._-]?(?:stable|beta|b|rc|alpha|a|dev)(?:[.-]?\d+)*)*)$/i;
+
+/** `v2.0-beta1` as `2.0.0.0-beta1`; what is no plain release stays as it is. */
+function inFull(text: string): string {
+  const plain = text.trim().replace(/^[vV](?=\d)/, "");
+  const [, numbers, rest = ""] = release.exec(plain.split("+", 1)[0] ?? plain) ?? [];
+  return numbers === undefined || branch.test(plain) ? text : padded(numbers, "0") + rest.replace(/[._-]?stable$/i, "");
+}
+
 /** Beginnings of words that mean something, by rank; a number ranks as `#`, other words below all. */
 const ranks: readonly (readonly [string, number])[] = [
   ["dev", 0],
