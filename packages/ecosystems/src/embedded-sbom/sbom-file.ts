@@ -29,7 +29,7 @@ const named = /\.(?:cdx|cyclonedx|spdx|syft)(?:\.\w+)?$|(?:^|\/)\.spdx\.[^/]+$/;
 export const sbomFile: FileAnalyzer = {
   kind: "file",
   id: "embedded-sbom/file",
-  revision: 5,
+  revision: 6,
   matches: [
     ...suffixes.map((suffix) => ({ suffix })),
     { stem: ".spdx." },

@@ -79,3 +79,40 @@ describe("an envelope's payload", () => {
     expect(read(`${encoded}*`)).toBeUndefined();
   });
 });
+
+test("parts of a package of SPDX 3 may stand in the graph by themselves, under an id that the package names", () => {
+  const text = JSON.stringify({
+    "@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld",
+    "@graph": [
+      {
+        type: "software_Package",
+        spdxId: "urn:1",
+        name: "Newtonsoft.Json",
+        externalIdentifier: ["urn:purl", "_:cpe", "urn:absent"],
+        verifiedUsing: ["_:hash"],
+      },
+      // As Microsoft's sbom-tool writes them, whose word for package URLs is its own.
+      {
+        type: "ExternalIdentifier",
+        spdxId: "urn:purl",
+        externalIdentifierType: "purl",
+        identifier: "pkg:nuget/Newtonsoft.Json@13.0.1",
+      },
+      {
+        "@type": "ExternalIdentifier",
+        "@id": "_:cpe",
+        externalIdentifierType: "cpe23",
+        identifier: "cpe:2.3:a:newtonsoft:json.net:13.0.1:*:*:*:*:*:*:*",
+      },
+      { type: "Hash", "@id": "_:hash", algorithm: "sha256", hashValue: "aa" },
+    ],
+  });
+
+  expect(readSbomDocument(text)?.components).toMatchObject([
+    {
+      purl: "pkg:nuget/Newtonsoft.Json@13.0.1",
+      cpes: ["cpe:2.3:a:newtonsoft:json.net:13.0.1:*:*:*:*:*:*:*"],
+      hashes: { sha256: "aa" },
+    },
+  ]);
+});

@@ -73,8 +73,8 @@ export const spdx3Shape: DocumentShape = fields({
       relationshipType: text,
       software_packageUrl: text,
       software_packageVersion: text,
-      externalIdentifier: list(texts("externalIdentifierType", "identifier")),
-      verifiedUsing: list(fields({})),
+      externalIdentifier: list(shape.either(text, texts("externalIdentifierType", "identifier"))),
+      verifiedUsing: list(shape.either(text, fields({}))),
     }),
   ),
 });

@@ -24,16 +24,16 @@ const bytesPerElement = 512;
 /** The packages of the graph, with what annotations and relationships say of them. */
 export function* readSpdx3(document: unknown): Steps<SbomDocument> {
   const graph = yield* readGraph(listField(document, "@graph"));
-  const { edges, needs, declared, annotations, agents, licenses, rootIds } = graph;
+  const { edges, needs, declared, annotations, agents, licenses, parts, rootIds } = graph;
   const components = yield* mapped(graph.packages, bytesPerPackage, (element, index): SbomComponent => {
     const ref = textField(element, "spdxId") ?? `#${index}`;
-    const stated = textField(element, "software_packageUrl") ?? identifiers(element, "packageUrl")[0];
+    const stated = textField(element, "software_packageUrl") ?? identifiers(element, /^(?:packageUrl|purl)$/, parts)[0];
     const version = textField(element, "software_packageVersion");
     const supplier = agents.get(textField(element, "suppliedBy") ?? "");
     const source = /^built package from: (\S+)(?: (.+))?$/.exec(textField(element, "software_sourceInfo") ?? "");
     const name = textField(element, "name") ?? "";
     const kind = kindOf(element, stated);
-    const cpes = [...identifiers(element, "cpe23"), ...identifiers(element, "cpe22")];
+    const cpes = [...identifiers(element, /^cpe23/, parts), ...identifiers(element, /^cpe22/, parts)];
     const properties = annotations.get(ref) ?? [];
     // Our own documents say in properties exactly what a package is.
     const isOurs = properties.some(({ name: property }) => property === "plimsoll:ecosystem");
@@ -56,7 +56,7 @@ export function* readSpdx3(document: unknown): Steps<SbomDocument> {
       licenses: (declared.get(ref) ?? []).flatMap((id) => licenses.get(id) ?? []),
       cpes,
       hashes: Object.fromEntries(
-        listField(element, "verifiedUsing").flatMap((hash): [string, string][] => {
+        partsOf(element, "verifiedUsing", parts).flatMap((hash): [string, string][] => {
           const name = hashName(textField(hash, "algorithm") ?? "");
           const hex = textField(hash, "hashValue");
           return name === undefined || hex === undefined ? [] : [[name, hex]];
@@ -99,6 +99,8 @@ interface Graph {
   readonly agents: ReadonlyMap<string, string>;
   /** Texts of licences. */
   readonly licenses: ReadonlyMap<string, string>;
+  /** Identifiers and hashes that stand in the graph by themselves, where packages name them by their ids (sbom-tool). */
+  readonly parts: ReadonlyMap<string, unknown>;
   /** Ids of what documents are about. */
   readonly rootIds: ReadonlySet<string>;
 }
@@ -111,6 +113,7 @@ function* readGraph(elements: readonly unknown[]): Steps<Graph> {
   const annotations = new Map<string, Property[]>();
   const agents = new Map<string, string>();
   const licenses = new Map<string, string>();
+  const parts = new Map<string, unknown>();
   const rootIds = new Set<string>();
   for (const element of elements) {
     const type = typeOf(element);
@@ -136,15 +139,22 @@ function* readGraph(elements: readonly unknown[]): Steps<Graph> {
     const license =
       textField(element, "simplelicensing_licenseExpression") ?? textField(element, "simplelicensing_licenseText");
     if (id !== undefined && license !== undefined) licenses.set(id, license);
+    const nodeId = id ?? textField(element, "@id");
+    if (nodeId !== undefined && /^(?:ExternalIdentifier|Hash)$/.test(type)) parts.set(nodeId, element);
     yield bytesPerElement;
   }
-  return { packages, edges, needs, declared, annotations, agents, licenses, rootIds };
+  return { packages, edges, needs, declared, annotations, agents, licenses, parts, rootIds };
 }
 
-function identifiers(element: unknown, type: string): string[] {
-  return listField(element, "externalIdentifier").flatMap((it) =>
-    textField(it, "externalIdentifierType") === type ? (textField(it, "identifier") ?? []) : [],
+function identifiers(element: unknown, type: RegExp, parts: Graph["parts"]): string[] {
+  return partsOf(element, "externalIdentifier", parts).flatMap((it) =>
+    type.test(textField(it, "externalIdentifierType") ?? "") ? (textField(it, "identifier") ?? []) : [],
   );
+}
+
+/** The parts of an element, whether they stand in it or are named by their ids, as JSON-LD allows. */
+function partsOf(element: unknown, key: string, parts: Graph["parts"]): unknown[] {
+  return listField(element, key).map((it) => (typeof it === "string" ? parts.get(it) : it));
 }
 
 function typeOf(element: unknown): string {
