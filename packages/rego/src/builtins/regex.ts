@@ -123,9 +123,11 @@ function split(args: readonly Value[], context: BuiltinContext): string[] {
 
 function findAll(args: readonly Value[], context: BuiltinContext): string[] {
   const text = stringAt(args, 1);
+  // A count that is none is told before a pattern that is none.
+  const most = countAt(args, 2);
   const pattern = patternOf(stringAt(args, 0), context);
   const found: string[] = [];
-  for (const match of matchesOf(pattern, text, countAt(args, 2), context)) {
+  for (const match of matchesOf(pattern, text, most, context)) {
     context.charge(16 + match.text.length);
     found.push(match.text);
   }

@@ -149,6 +149,10 @@ test.each([
     'glob.match("*", ["ab"], "")',
     "eval_type_error: glob.match: operand 2 must be array of runes but got array containing string",
   ],
+  [
+    'regex.find_n("[", "a", 1.5)',
+    "eval_type_error: regex.find_n: operand 3 must be integer number but got floating-point number",
+  ],
   ['regex.match("a[^]b[", "")', "eval_builtin_error: regex.match: error parsing regexp: missing closing ]: `[^]b[`"],
   [
     'regex.match("[]a]|[[:alpha:]b", "")',
