@@ -1,9 +1,13 @@
 import { align, holdsAny } from "./align.ts";
 import type { Alignment, Difference, Grant } from "./align.ts";
-import { isMarked, runHash, runLength, textIndex } from "./text-index.ts";
+import { anchorsOf, candidates, sharedAt, wantedTemplates } from "./candidates.ts";
+import type { Candidate, Shared } from "./candidates.ts";
+import { hitsOf, sharedRuns } from "./shared-runs.ts";
+import type { Hits, SharedRuns } from "./shared-runs.ts";
+import { runLength, textIndex } from "./text-index.ts";
 import type { Template, TextIndex } from "./text-index.ts";
 import type { Stretch } from "./nearby.ts";
-import { grown, readWords } from "./word-stream.ts";
+import { readWords } from "./word-stream.ts";
 
 /** A licence text found in a document. */
 export interface FoundText {
@@ -23,15 +27,9 @@ export interface FoundLicenseText extends FoundText {
   readonly outerEnd: number;
 }
 
-/** A text of which less of the sampled runs is there is no candidate: of four words in a row, 0.9⁴ survive when each does with 0.9. */
-const leastVotes = 0.3;
 /** Candidates with fewer runs than this share of the best at their place are not compared word by word. */
 const rivalShare = 0.6;
 const maxRivals = 10;
-/** By how many words a copy may run longer than the text before it counts as another place, as a share. */
-const slack = 0.15;
-/** A paragraph of so many words that offers another licence does not make two of the one that it stands in. */
-const paragraph = 80;
 /** More new words in one place than this make another licence of it: a clause was added. */
 const longestAddition = 9;
 /** Without more words than this at its begin a short licence has no longer the sentence that grants. */
@@ -147,78 +145,6 @@ function withoutExplained(all: readonly Aligned[]): readonly Aligned[] {
 /** Within so many words two texts begin at the same place. */
 const closeBy = 4;
 
-/** Runs of words that a document shares with texts, in its order. */
-interface SharedRuns {
-  readonly places: Int32Array;
-  readonly runs: Int32Array;
-  /** For each text, how many of its places have a run that the document has, */
-  readonly counts: Int32Array;
-  /** and how many of those have only words that every copy has. */
-  readonly required: Int32Array;
-  readonly offersOther: boolean;
-}
-
-function sharedRuns(index: TextIndex, ids: Int32Array): SharedRuns {
-  const { runs, runMarks, postingStarts, postingTemplates, postingRequired } = index;
-  const counts = new Int32Array(index.templates.length);
-  const required = new Int32Array(index.templates.length);
-  const seen = new Uint8Array(postingStarts.length);
-  let places = new Int32Array(64);
-  let found = new Int32Array(64);
-  let size = 0;
-  let a = 0;
-  let b = ids[0] ?? 0;
-  let c = ids[1] ?? 0;
-  let d = ids[2] ?? 0;
-  for (let next = runLength - 1; next < ids.length; next++) {
-    a = b;
-    b = c;
-    c = d;
-    d = ids[next] ?? 0;
-    if (a === 0 || b === 0 || c === 0 || d === 0) continue;
-    const hash = runHash(a, b, c, d);
-    if (!isMarked(runMarks, hash)) continue;
-    const run = runs.get(hash);
-    if (run === 0) continue;
-    if (size === places.length) {
-      places = grown(places);
-      found = grown(found);
-    }
-    places[size] = next - runLength + 1;
-    found[size++] = run;
-    if (seen[run] !== 0) continue;
-    seen[run] = 1;
-    const end = postingStarts[run] ?? 0;
-    for (let posting = postingStarts[run - 1] ?? 0; posting < end; posting++) {
-      const template = postingTemplates[posting] ?? 0;
-      counts[template] = (counts[template] ?? 0) + 1;
-      required[template] = (required[template] ?? 0) + (postingRequired[posting] ?? 0);
-    }
-  }
-  return {
-    places: places.subarray(0, size),
-    runs: found.subarray(0, size),
-    counts,
-    required,
-    offersOther: Array.from(index.alternatives).some((word) => ids.includes(word)),
-  };
-}
-
-/** Numbers of the texts that have enough runs in common with a document to be looked for in it. */
-function wantedTemplates({ templates }: TextIndex, { counts }: SharedRuns): Set<number> {
-  const wanted = new Set<number>();
-  for (let number = 0; number < templates.length; number++) {
-    const template = templates[number];
-    if (template !== undefined && (counts[number] ?? 0) >= leastHits(template)) wanted.add(number);
-  }
-  return wanted;
-}
-
-/** A text with fewer runs at a place of the document is not there. */
-function leastHits({ indexed }: Template): number {
-  return Math.max(indexed < 6 ? 1 : 2, Math.floor(indexed * leastVotes));
-}
-
 /**
  * Most documents are one licence and no more: when the likeliest text has every run within it, those that cannot be worth
  * more are not wanted any longer.
@@ -246,186 +172,6 @@ function explainsAll(index: TextIndex, ids: Int32Array, runs: SharedRuns, wanted
       wanted.delete(number);
   }
   return whole;
-}
-
-/** Runs of words that the document shares with the wanted texts: sorted by text, then by place in the document. */
-interface Hits {
-  /** Begin of each text's hits in the other two lists. */
-  readonly starts: Int32Array;
-  readonly documents: Int32Array;
-  readonly positions: Int32Array;
-  /** 1 where the run has only words that every copy has. */
-  readonly required: Uint8Array;
-  /** Whether the document has words that offer another licence. */
-  readonly offersOther: boolean;
-}
-
-function hitsOf(index: TextIndex, { places, runs, offersOther }: SharedRuns, wanted: ReadonlySet<number>): Hits {
-  const { postingStarts, postingTemplates, postingPositions, postingRequired } = index;
-  const starts = new Int32Array(index.templates.length + 1);
-  if (wanted.size === 0)
-    return {
-      starts,
-      documents: new Int32Array(),
-      positions: new Int32Array(),
-      required: new Uint8Array(),
-      offersOther,
-    };
-  const isWanted = new Uint8Array(index.templates.length);
-  for (const number of wanted) isWanted[number] = 1;
-  for (const run of runs) {
-    const end = postingStarts[run] ?? 0;
-    for (let posting = postingStarts[run - 1] ?? 0; posting < end; posting++) {
-      const template = postingTemplates[posting] ?? 0;
-      if (isWanted[template] === 1) starts[template + 1] = (starts[template + 1] ?? 0) + 1;
-    }
-  }
-  for (let template = 1; template < starts.length; template++)
-    starts[template] = (starts[template] ?? 0) + (starts[template - 1] ?? 0);
-  const total = starts[starts.length - 1] ?? 0;
-  const documents = new Int32Array(total);
-  const positions = new Int32Array(total);
-  const required = new Uint8Array(total);
-  const next = starts.slice();
-  for (let hit = 0; hit < runs.length; hit++) {
-    const run = runs[hit] ?? 0;
-    const end = postingStarts[run] ?? 0;
-    for (let posting = postingStarts[run - 1] ?? 0; posting < end; posting++) {
-      const template = postingTemplates[posting] ?? 0;
-      if (isWanted[template] !== 1) continue;
-      const slot = next[template] ?? 0;
-      next[template] = slot + 1;
-      documents[slot] = places[hit] ?? 0;
-      positions[slot] = postingPositions[posting] ?? 0;
-      required[slot] = postingRequired[posting] ?? 0;
-    }
-  }
-  return { starts, documents, positions, required, offersOther };
-}
-
-interface Candidate {
-  readonly template: Template;
-  readonly start: number;
-  readonly end: number;
-  /** Share of the text's indexed runs that are there. */
-  readonly votes: number;
-  /** Numbers of its hits, in the document's order. */
-  readonly group: Int32Array;
-}
-
-/** Places where a wanted text has enough runs of words in common with the document, at about the same distance from its begin. */
-function candidates({ templates }: TextIndex, hits: Hits, wanted: ReadonlySet<number>): Candidate[] {
-  const found: Candidate[] = [];
-  for (const number of wanted) {
-    const template = templates[number];
-    const from = hits.starts[number] ?? 0;
-    const to = hits.starts[number + 1] ?? 0;
-    if (template !== undefined) placesOf(template, hits, from, to, leastHits(template), found);
-  }
-  return found;
-}
-
-/** Adds the places of one text: groups of its hits by where it would begin. */
-function placesOf(template: Template, hits: Hits, from: number, to: number, needed: number, found: Candidate[]): void {
-  const { documents, positions } = hits;
-  const begins = new Int32Array(to - from);
-  let least = Infinity;
-  let most = -Infinity;
-  for (let at = 0; at < begins.length; at++) {
-    const begin = (documents[from + at] ?? 0) - (positions[from + at] ?? 0);
-    if (begin < least) least = begin;
-    if (begin > most) most = begin;
-    begins[at] = begin;
-  }
-  const { length } = template.words;
-  const tolerance = Math.max(24, Math.floor(length * slack), hits.offersOther ? Math.min(paragraph, length >> 1) : 0);
-  const groups =
-    most - least <= tolerance
-      ? [{ least, most, hits: new Int32Array(begins.length), size: 0 }]
-      : grouped(begins.toSorted(), tolerance, needed);
-  if (groups.length === 0) return;
-  for (let at = 0; at < begins.length; at++) {
-    const group = groupAt(groups, begins[at] ?? 0);
-    if (group !== undefined) group.hits[group.size++] = from + at;
-  }
-  for (const { hits: group } of groups)
-    found.push({
-      template,
-      start: documents[group[0] ?? 0] ?? 0,
-      end: (documents[group.at(-1) ?? 0] ?? 0) + runLength,
-      votes: Math.min(1, group.length / template.indexed),
-      group,
-    });
-}
-
-/** Hits by which a text would begin at about the same word of the document. */
-interface Group {
-  readonly least: number;
-  readonly most: number;
-  readonly hits: Int32Array;
-  size: number;
-}
-
-/** Groups of at least so many begins that are no further apart than is tolerated, in their order. */
-function grouped(sorted: Int32Array, tolerance: number, needed: number): Group[] {
-  const groups: Group[] = [];
-  for (let start = 0, at = 1; at <= sorted.length; at++) {
-    const begin = sorted[at] ?? Infinity;
-    const opened = sorted[start] ?? 0;
-    const previous = sorted[at - 1] ?? 0;
-    if (begin - previous <= tolerance && begin - opened <= 2 * tolerance) continue;
-    if (at - start >= needed) groups.push({ least: opened, most: previous, hits: new Int32Array(at - start), size: 0 });
-    start = at;
-  }
-  return groups;
-}
-
-function groupAt(groups: readonly Group[], begin: number): Group | undefined {
-  let low = 0;
-  let high = groups.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((groups[middle]?.most ?? 0) < begin) low = middle + 1;
-    else high = middle;
-  }
-  const group = groups[low];
-  return group !== undefined && group.least <= begin && begin <= group.most ? group : undefined;
-}
-
-/** How many of a text's indexed runs are there, and how many of those have only words that every copy has. */
-interface Shared {
-  readonly all: number;
-  readonly required: number;
-}
-
-/** The runs of a text at a place, each counted once: runs that a document repeats say no more. */
-function sharedAt({ template, group }: Candidate, { positions, required }: Hits): Shared {
-  const seen = new Uint8Array(template.words.length);
-  const shared = { all: 0, required: 0 };
-  for (const hit of group) {
-    const position = positions[hit] ?? 0;
-    if (seen[position] !== 0) continue;
-    seen[position] = 1;
-    shared.all += 1;
-    shared.required += required[hit] ?? 0;
-  }
-  return shared;
-}
-
-/** The anchors of a candidate, ordered for `align`. */
-function anchorsOf({ group }: Candidate, { documents, positions }: Hits): readonly [Int32Array, Int32Array] {
-  const places = new Int32Array(group.length);
-  const ofText = new Int32Array(group.length);
-  for (let at = 0; at < group.length; at++) {
-    places[at] = documents[group[at] ?? 0] ?? 0;
-    ofText[at] = positions[group[at] ?? 0] ?? 0;
-  }
-  // Of several places in the text for one in the document, at most one may be chosen: the later ones stand first.
-  for (let at = 0, next = 1; at < group.length; at = next) {
-    for (next = at + 1; next < group.length && places[next] === places[at]; next++);
-    if (next - at > 1) ofText.subarray(at, next).reverse();
-  }
-  return [places, ofText];
 }
 
 interface Aligned {
