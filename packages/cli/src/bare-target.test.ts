@@ -28,6 +28,7 @@ beforeAll(async () => {
   put("bom.xml", '<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.5"/>');
   put("bom.spdx", "SPDXVersion: SPDX-2.3\n");
   put("Dockerfile", "FROM alpine\n");
+  put("report.json", `${JSON.stringify({ schemaVersion: 2, tool: { name: "plimsoll" } }, null, 2)}\n`);
   put("app.tar", await dockerArchive({ name: "app", layers: [{ "srv/node_modules/lodash/package.json": lodash }] }));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -47,6 +48,7 @@ describe("a bare target", () => {
     ["bom.xml", "sbom"],
     ["bom.spdx", "sbom"],
     ["Dockerfile", "config"],
+    ["report.json", "convert"],
     ["app.tar", "image"],
   ])("at %s is for %s", (path, command) => {
     expect(withCommand([join(folder, path)], program)).toEqual([command, join(folder, path)]);

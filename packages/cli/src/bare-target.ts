@@ -65,6 +65,8 @@ const headBytes = 4096;
 
 function fileCommand(path: string): string {
   const head = headOf(path);
+  // As --format json begins.
+  if (/^\s*\{\s*"schemaVersion"\s*:\s*\d+\s*,\s*"tool"\s*:/.test(head)) return "convert";
   if (/^\s*[{[]/.test(head))
     return /"bomFormat"|"spdxVersion"|"@context"|"payloadType"|"SPDXID"/.test(head) ? "sbom" : "config";
   if (/^\s*<(?:\?xml|bom)/.test(head) || /^SPDXVersion:/m.test(head)) return "sbom";
