@@ -217,15 +217,25 @@ function yamlText(value: Value, context: BuiltinContext): string {
   return dump(plain, { schema: writingSchema, lineWidth: -1, noRefs: true, sortKeys: false });
 }
 
-// Texts that would read as a number, a boolean, null or a merge key.
+// Texts that would read as a number, a boolean, null or a merge key, as the key or the value of a line.
 const misread = String.raw`((?!-')[A-Za-z0-9.+-]*|~|<<|[-+]?[0-9][0-9_.:]*)`;
-const misreadKey = new RegExp(String.raw`^(\s*(?:- )*)'${misread}':`, "gm");
-const misreadValue = new RegExp(String.raw`^(\s*(?:- )*(?:[^\s'#&*!|>%@${"`"}][^:']*: )?)'${misread}'$`, "gm");
+const misreadKey = new RegExp(String.raw`^(\s*(?:- )*)'${misread}':`);
+const misreadValue = new RegExp(String.raw`^(\s*(?:- )*(?:[^\s'#&*!|>%@${"`"}][^:']*: )?)'${misread}'$`);
 
-/** Go quotes texts that would read as something else in double quotes. */
+/** Go quotes texts that would read as something else in double quotes. Lines of block texts are left as they are. */
 function goYaml(text: string): string {
-  return text.replace(misreadKey, '$1"$2":').replace(misreadValue, '$1"$2"');
+  let block = Infinity;
+  const lines = text.split("\n").map((line) => {
+    const indentation = line.search(/[^ ]/);
+    if (indentation === -1 || indentation > block) return line;
+    block = blockText.test(line) ? indentation : Infinity;
+    return line.replace(misreadKey, '$1"$2":').replace(misreadValue, '$1"$2"');
+  });
+  return lines.join("\n");
 }
+
+/** The end of a line below which a block text stands. */
+const blockText = /(?:^|: |- )[|>][0-9+-]*$/;
 
 function hexDecode(text: string): string {
   const [wrong] = /[^0-9a-fA-F]/u.exec(text) ?? [];
@@ -254,7 +264,7 @@ function queryEscape(text: string): string {
 function queryUnescape(text: string): string {
   const bytes: number[] = [];
   for (const part of text.match(/%[0-9a-fA-F]{2}|%.{0,2}|[^%]+/gsu) ?? []) {
-    if (!part.startsWith("%")) bytes.push(...utf8(part.replaceAll("+", " ")));
+    if (!part.startsWith("%")) for (const byte of utf8(part.replaceAll("+", " "))) bytes.push(byte);
     else if (/^%[0-9a-fA-F]{2}$/.test(part)) bytes.push(parseInt(part.slice(1), 16));
     else throw new BuiltinError(`invalid URL escape "${part}"`);
   }
@@ -284,14 +294,16 @@ function encodeObject(args: readonly Value[], context: BuiltinContext): string {
 }
 
 function decodeObject(text: string): Value {
-  const found = new Map<string, readonly string[]>();
+  const found = new Map<string, string[]>();
   for (const pair of text.split("&")) {
     if (pair.includes(";")) throw new BuiltinError("invalid semicolon separator in query");
     if (pair === "") continue;
     const at = pair.indexOf("=");
     const key = queryUnescape(at < 0 ? pair : pair.slice(0, at));
     const value = at < 0 ? "" : queryUnescape(pair.slice(at + 1));
-    found.set(key, [...(found.get(key) ?? []), value]);
+    const values = found.get(key);
+    if (values === undefined) found.set(key, [value]);
+    else values.push(value);
   }
   return RegoObject.of(found);
 }

@@ -262,3 +262,16 @@ test("keys that are not there are undefined in a template, and null is nil", () 
     "<undefined> map[a:map[x:<nil>]]",
   );
 });
+
+test("yaml.marshal leaves the lines of a text as they are, and quotes as Go does around it", () => {
+  expect(value('yaml.marshal({"a": "q\\n\'b\'\\n", "c": ["true"], "d": "1"})')).toBe(
+    'a: |\n  q\n  \'b\'\nc:\n  - "true"\nd: "1"\n',
+  );
+});
+
+test("a query is decoded however long it is", () => {
+  const long = "a".repeat(300_000);
+
+  expect(value(`urlquery.decode("${long}+b")`)).toBe(`${long} b`);
+  expect(value('urlquery.decode_object("a=1&b=2&a=3")')).toEqual({ a: ["1", "3"], b: ["2"] });
+});
