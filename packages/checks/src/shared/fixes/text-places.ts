@@ -8,7 +8,7 @@ type Path = readonly (string | number)[];
 const templates = new WeakMap<TextLines, boolean>();
 
 function isTemplate({ text, lines }: AnyConfigDocument): boolean {
-  const found = templates.get(lines) ?? /\{\{[^\n]*\}\}/.test(text);
+  const found = templates.get(lines) ?? text.split("\n").some(holdsTemplate);
   templates.set(lines, found);
   return found;
 }
@@ -124,4 +124,10 @@ export class TextPlaces {
     if (path.length === 0) at = text.length - text.slice(at).replace(/^(?:\s|#[^\n]*\n|---)+/, "").length;
     return text[at] === "{" || text[at] === "[";
   }
+}
+
+/** Whether a line has `{{` and, behind it, `}}`. One look for each: a pattern looks for the end from every beginning. */
+export function holdsTemplate(line: string): boolean {
+  const start = line.indexOf("{{");
+  return start !== -1 && line.indexOf("}}", start + 2) !== -1;
 }
