@@ -22,6 +22,23 @@ describe("the hashes of a path", () => {
     );
   });
 
+  test("are the same behind a directory that was hashed before", () => {
+    const segment = fc.constantFrom("a", "b", "etc", "");
+    const path = fc.array(segment, { minLength: 1, maxLength: 5 }).map((segments) => segments.join("/"));
+    fc.assert(
+      fc.property(fc.array(path, { minLength: 2, maxLength: 12 }), (paths) => {
+        const asked = new PathHasher([1, 2]);
+        for (const one of paths) {
+          const { hashes, count } = asked.prefixes(one);
+          const fresh = new PathHasher([1, 2]).prefixes(one);
+
+          expect([one, ...hashes.slice(0, count)]).toEqual([one, ...fresh.hashes.slice(0, fresh.count)]);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   test("differ for paths that differ in little", () => {
     const paths = [
       "",

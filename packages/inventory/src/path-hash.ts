@@ -21,6 +21,14 @@ export class PathHasher {
   readonly #hashes: number[] = [];
   #path = "";
   #count = 0;
+  /** The directory of the path that was hashed last, with its slash, and what the hash was behind it. */
+  #stem = "";
+  #stemCount = 0;
+  #stemPending = 0;
+  #stem0 = 0;
+  #stem1 = 0;
+  #stem2 = 0;
+  #stem3 = 0;
 
   constructor(key: PathKey) {
     this.key = key;
@@ -32,7 +40,10 @@ export class PathHasher {
     return hashes[count - 1] ?? 0;
   }
 
-  /** One walk over the characters, since the state at each slash is that of the ancestor. Asked again of the same path, nothing is done. */
+  /**
+   * One walk over the characters, since the state at each slash is that of the ancestor. Asked again of the same path, nothing is done, and of
+   * another one in its directory only what comes behind that: files mostly come directory by directory.
+   */
   prefixes(path: string): PathHashes {
     if (this.#count === 0 || path !== this.#path) {
       this.#count = this.#walk(path);
@@ -49,7 +60,20 @@ export class PathHasher {
     let v3 = second ^ 0x74656462;
     let count = 0;
     let pending = 0;
-    for (let at = 0; at < path.length; at++) {
+    let at = 0;
+    if (this.#stem !== "" && path.startsWith(this.#stem)) {
+      at = this.#stem.length;
+      count = this.#stemCount;
+      pending = this.#stemPending;
+      v0 = this.#stem0;
+      v1 = this.#stem1;
+      v2 = this.#stem2;
+      v3 = this.#stem3;
+    }
+    const known = at;
+    const stemEnd = path.lastIndexOf("/") + 1;
+    for (; at < path.length; at++) {
+      if (at === stemEnd && at !== known) this.#keepStem(path.slice(0, at), count, pending, v0, v1, v2, v3);
       const unit = path.charCodeAt(at);
       if (unit === slash) this.#hashes[count++] = finish(v0, v1, v2, v3, pending, at);
       if ((at & 1) === 0) {
@@ -72,8 +96,20 @@ export class PathHasher {
       v2 = (v2 << 16) | (v2 >>> 16);
       v0 ^= word;
     }
+    // Without a directory of its own, or ending in one: it may have taken the place of the hashes that belong to the stem.
+    if (stemEnd === 0 || stemEnd === path.length) this.#stem = "";
     this.#hashes[count++] = finish(v0, v1, v2, v3, pending, path.length);
     return count;
+  }
+
+  #keepStem(stem: string, count: number, pending: number, v0: number, v1: number, v2: number, v3: number): void {
+    this.#stem = stem;
+    this.#stemCount = count;
+    this.#stemPending = pending;
+    this.#stem0 = v0;
+    this.#stem1 = v1;
+    this.#stem2 = v2;
+    this.#stem3 = v3;
   }
 }
 
@@ -113,11 +149,12 @@ export function ownHasher(): PathHasher {
 
 /** Gives the hasher of a key, one for all that were hashed with it. */
 export function hashersByKey(): (key: PathKey) => PathHasher {
-  // A scan of known layers hashes nothing of its own, and to draw a key takes milliseconds.
-  const known = new Map(own === undefined ? [] : [[String(own.key), own]]);
+  const known = new Map<string, PathHasher>();
   return (key) => {
-    const hasher = known.get(String(key)) ?? new PathHasher(key);
-    known.set(String(key), hasher);
+    const text = String(key);
+    // Of this process only where it has one: a scan of known layers hashes nothing of its own, and to draw a key takes milliseconds.
+    const hasher = own !== undefined && String(own.key) === text ? own : (known.get(text) ?? new PathHasher(key));
+    known.set(text, hasher);
     return hasher;
   };
 }
