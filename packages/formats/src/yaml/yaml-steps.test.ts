@@ -49,6 +49,10 @@ const line = fc.constantFrom(
   "# comment",
   "w: 1 # comment",
   "x: # comment",
+  "y: | # comment:",
+  "z: '' # comment:",
+  "a: !!str # comment:",
+  " ---",
   "__proto__: 1",
   "__proto__:",
   "---",
@@ -143,6 +147,16 @@ describe("YAML in portions", () => {
 
     const kept = Array.from({ length: 200 }, (_, at) => [`p${at}`, { version: String(at) }] as const);
     expect(read(text, { wanted, portion: 100 })).toEqual([{ packages: Object.fromEntries(kept), list: [{ b: "2" }] }]);
+  });
+
+  test.each([
+    ["a block scalar behind whose mark a comment ends with a colon", "a: | # text:\n  b: 1\n"],
+    ["a value behind which a comment ends with a colon", "a: '' # text:\n  b: 1\n"],
+    ["a type behind which a comment ends with a colon", "a: !!str # text:\n  b: 1\n"],
+    ["what would be a mark further left", "a: 1\nb:\n  c: 1\n  ---\n   d: 1\n"],
+  ])("reads %s as the whole says", (_, text) => {
+    for (let portion = 0; portion <= text.length; portion++)
+      expect(outcome(() => read(text, { portion }))).toEqual(outcome(() => parseYaml(text)));
   });
 
   test.each([

@@ -183,7 +183,7 @@ function* entriesOf(text: string, range: Range): Generator<Entry | undefined> {
       continue;
     }
     if (entry !== undefined) yield { ...entry, isElement: isList };
-    entry = { start: line.start, end: line.end, body: !isList && endsWithColon(text, line) ? line.end : undefined };
+    entry = { start: line.start, end: line.end, body: !isList && isKeyAlone(text, line) ? line.end : undefined };
   }
   yield entry === undefined ? undefined : { ...entry, isElement: isList };
 }
@@ -192,15 +192,16 @@ function isSpaceOrEnd(text: string, at: number, end: number): boolean {
   return at >= end || isSpace(text.charCodeAt(at));
 }
 
-/** Ends of documents, and what stands beside their marks. */
+/** Ends of documents, and what stands beside their marks. Further in it is text, but the parser takes it for a mark where a part begins so. */
 function isMark(text: string, { start, indent }: Line): boolean {
-  return indent === 0 && (text.startsWith("...", start) || text.startsWith("---", start));
+  return text.startsWith("...", start + indent) || text.startsWith("---", start + indent);
 }
 
-function endsWithColon(text: string, { start, end }: Range): boolean {
+/** Whether a line ends with the colon behind a key. With a comment it may end so behind a value, such as the mark of a block scalar. */
+function isKeyAlone(text: string, { start, end }: Range): boolean {
   let at = end;
   while (at > start && isSpace(text.charCodeAt(at - 1))) at--;
-  return text[at - 1] === ":";
+  return text[at - 1] === ":" && !/\s#/.test(text.slice(start, at));
 }
 
 /** Reads one document. */
