@@ -14,5 +14,8 @@ export function parseAssignments(text: string): ReadonlyMap<string, string> {
 function unquote(value: string): string {
   const [, double, single] = /^(?:"((?:[^"\\]|\\.)*)"|'([^']*)')(?:\s|$)/s.exec(value) ?? [];
   if (double !== undefined) return double.replace(/\\(["$`\\])/g, "$1");
-  return single ?? value.replace(/\s+#.*$/s, "");
+  if (single !== undefined) return single;
+  // A pattern for the whole space before a comment would look at a long one again from each place in it.
+  const comment = value.search(/\s#/);
+  return comment === -1 ? value : value.slice(0, comment).trimEnd();
 }
