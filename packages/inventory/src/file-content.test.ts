@@ -150,6 +150,20 @@ describe("a file that is searched while it is read", () => {
     expect(second.held.read(0, 9 * megabyte)).toHaveLength(2 * megabyte);
   });
 
+  test.each([
+    [-5, -1],
+    [0, -1],
+    [-3, 0],
+    [megabyte, 0],
+    [megabyte + 1, 3 * megabyte],
+  ])("shows nothing of an earlier one from %i to %i", async (start, end) => {
+    const spare = new SpareMemory();
+    spare.leave(new Uint8Array(2 * megabyte).fill(255));
+    const { held } = await read(spare, largeFile(1));
+
+    expect(held.read(start, end)).toHaveLength(0);
+  });
+
   test("keeps its memory when somebody was shown it, and no more than twice of what it needs", async () => {
     const spare = new SpareMemory();
     spare.leave(new Uint8Array(4 * megabyte).fill(255));

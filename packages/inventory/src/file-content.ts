@@ -194,7 +194,11 @@ export class FileContent {
     if (scratch !== undefined)
       return { size: length, read: (start, end) => scratch.read(start, Math.min(end, length)) };
     const whole = searched === undefined ? () => buffer : this.#seenOnce(buffer, length, searched.spare);
-    return { size: length, read: (start, end) => whole().subarray(Math.max(0, start), Math.min(length, end)) };
+    // An end before the file would count from the end of memory that an earlier file may have filled.
+    return {
+      size: length,
+      read: (start, end) => whole().subarray(Math.max(0, start), Math.max(0, Math.min(length, end))),
+    };
   }
 
   /** The memory itself for who is shown it, or what is in it where it is much too large to be kept for that. */
