@@ -27,7 +27,7 @@ export const composerAdvisoryVersions: VersionScheme = defineVersionScheme<reado
 });
 
 /** A release that Composer would give four numbers, and the pre-release behind it. */
-const release = /^(\d{1,5}(?:\.\d+){0,3})((?:[._-]?(?:stable|beta|b|rc|alpha|a|dev)(?:[.-]?\d+)*)*)$/i;
+const release = /^(\d{1,5}(?:\.\d+){0,3})((?:[._-]?(?:stable|beta|b|rc|alpha|a|dev)\d*(?:[.-]\d+)*)*)$/i;
 
 /** `v2.0-beta1` as `2.0.0.0-beta1`; what is no plain release stays as it is. */
 function inFull(text: string): string {
