@@ -37,3 +37,14 @@ test.each(["{}", "no JSON", '{"RepoDigests":"x"}', '{"RepoDigests":["app@sha256:
     expect(image.indexDigests).toBeUndefined();
   },
 );
+
+test("an engine that changes to another protocol is an error", async () => {
+  const host = await engine("{}");
+  servers
+    .at(-1)
+    ?.on("connection", (socket) =>
+      socket.end("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"),
+    );
+
+  await expect(imageFromEngine("app", { host }).open()).rejects.toMatchObject({ failure: { kind: "network" } });
+});

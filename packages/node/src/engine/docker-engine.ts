@@ -133,6 +133,12 @@ function get(host: string, path: string, label: string, signal: AbortSignal | un
         if (signal?.aborted === true) reject(signal.reason);
         else reject(new ScanError({ kind: "network", label, reason: reasonOf(error, host) }, { cause: error }));
       })
+      // Without a listener Node ends such a connection and tells nobody.
+      .on("upgrade", (answer, socket) => {
+        socket.destroy();
+        const reason = `it answers ${answer.statusCode} and speaks another protocol`;
+        reject(new ScanError({ kind: "network", label, reason }));
+      })
       .end();
   });
 }

@@ -1,7 +1,7 @@
 import { createServer, request as requestHttp } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { connect } from "node:net";
-import type { AddressInfo, Socket } from "node:net";
+import { connect, createServer as createNetServer } from "node:net";
+import type { AddressInfo, Server as NetServer, Socket } from "node:net";
 import { execFileSync } from "node:child_process";
 import { createServer as createTlsServer } from "node:https";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { proxyFor } from "./proxy.ts";
-import { systemFetch } from "./system-fetch.ts";
+import { patientFetch, systemFetch } from "./system-fetch.ts";
 
 describe("the proxy for an address", () => {
   const http = "http://a.example/";
@@ -201,5 +201,37 @@ describe("through a proxy on loopback", () => {
     const send = systemFetch({ environment: { HTTP_PROXY: proxy } });
 
     await expect(send("http://mirror.example/x", { signal: AbortSignal.abort() })).rejects.toThrow();
+  });
+});
+
+describe("an answer of a server that is odd", () => {
+  const servers: NetServer[] = [];
+
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.close();
+  });
+
+  async function answering(answer: string): Promise<string> {
+    const server = createNetServer((socket) => void socket.once("data", () => socket.end(answer)));
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  }
+
+  test.each([
+    ["speaks another protocol", "101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x"],
+    ["no status of HTTP", "999 Odd\r\nContent-Length: 2"],
+  ])("is an error that says %s", async (reason, head) => {
+    const send = patientFetch({ environment: {} });
+
+    await expect(send(await answering(`HTTP/1.1 ${head}\r\n\r\nhi`))).rejects.toThrow(reason);
+  });
+
+  test("has no body where its status has none", async () => {
+    const send = patientFetch({ environment: {} });
+
+    const response = await send(await answering("HTTP/1.1 205 Reset\r\nContent-Length: 2\r\n\r\nhi"));
+
+    expect([response.status, response.body]).toEqual([205, null]);
   });
 });

@@ -129,15 +129,24 @@ function exchange(url: URL, options: RequestOptions, body: Uint8Array | undefine
   return new Promise((resolve, reject) => {
     const request = (url.protocol === "https:" ? requestHttps : requestHttp)(url, options, resolve);
     request.on("error", reject);
+    // Without a listener Node ends such a connection and tells nobody.
+    request.on("upgrade", (response, socket) => {
+      socket.destroy();
+      reject(new Error(`the server answered ${response.statusCode} and speaks another protocol`));
+    });
     request.end(body);
   });
 }
 
 function toResponse(response: IncomingMessage, status: number): Response {
+  if (status < 200 || status > 599) {
+    response.destroy();
+    throw new Error(`the server answered ${status}, which is no status of HTTP`);
+  }
   const headers = new Headers();
   for (const [name, value] of Object.entries(response.headers))
     for (const part of [value ?? []].flat()) headers.append(name, part);
-  const isEmpty = status === 204 || status === 304 || status < 200;
+  const isEmpty = status === 204 || status === 205 || status === 304;
   if (isEmpty) response.resume();
   // as: Node's stream and the platform's are the same at run time
   return new Response(isEmpty ? null : (Readable.toWeb(response) as ReadableStream<Uint8Array>), { status, headers });

@@ -109,6 +109,32 @@ describe("a download from an address that somebody else named", () => {
     await expect(read(`http://127.0.0.1:${port}/`, { silence: 50 })).rejects.toThrow("no bytes came");
   });
 
+  test.each([
+    ["of an answer that leads elsewhere", 302],
+    ["of a refusal", 404],
+  ])("leaves the rest %s, which has no end", async (_, status) => {
+    let left = (): void => undefined;
+    const closed = new Promise<void>((resolve) => (left = resolve));
+    const port = await serve((request, response) => {
+      if (request.url === "/layer") return void response.end("layer");
+      response.on("close", left);
+      response.writeHead(status, { location: "/layer" }).write("x");
+    });
+
+    await read(`http://127.0.0.1:${port}/`).catch(() => undefined);
+
+    await closed;
+  });
+
+  test("is an error where the server changes to another protocol", async () => {
+    const port = await serve(() => undefined);
+    servers[0]?.on("connection", (socket) =>
+      socket.end("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"),
+    );
+
+    await expect(read(`http://127.0.0.1:${port}/`)).rejects.toMatchObject({ failure: { kind: "network" } });
+  });
+
   test("says neither headers nor the query in its errors", async () => {
     const port = await serve((_, response) => response.writeHead(403).end());
 

@@ -50,7 +50,8 @@ export async function guardedDownload(given: GuardedRequest): Promise<ByteStream
     const response = await askGuarded(target, headers, given);
     const status = response.statusCode ?? 0;
     if (status === 200) return bytesOf(response, target);
-    response.resume();
+    // What else it says is of no interest, and may have no end.
+    response.destroy();
     const { location } = response.headers;
     if (![301, 302, 303, 307, 308].includes(status) || location === undefined) throw refusal(target, status);
     if (!URL.canParse(location, target)) throw failure(target, "it redirects to an invalid URL");
@@ -144,6 +145,11 @@ export function askGuarded(
     request.on("error", (error) => {
       if (signal?.aborted === true) reject(signal.reason);
       else reject(error instanceof ScanError ? error : failure(url, error.message, error));
+    });
+    // Without a listener Node ends such a connection and tells nobody.
+    request.on("upgrade", (answer, socket) => {
+      socket.destroy();
+      reject(failure(url, `it answers ${answer.statusCode} and speaks another protocol`));
     });
     request.end(given.body);
   });
