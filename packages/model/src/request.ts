@@ -231,7 +231,8 @@ async function followRedirects(
       return fetcher(at.href, { ...asked, redirect: "follow" });
     }
     const location = response.status >= 300 && response.status < 400 ? response.headers.get("location") : null;
-    if (location === null && response.type !== "opaqueredirect") return response;
+    if (location === null && response.type !== "opaqueredirect")
+      return at.origin === new URL(outgoing.url).origin ? response : withoutChallenge(response);
     await response.body?.cancel();
     if (location === null || outgoing.redirects === "refuse")
       throw new RedirectError("redirected, and redirects are not followed here");
@@ -254,6 +255,14 @@ async function followRedirects(
     at = next;
   }
   throw new RedirectError(`redirected more than ${maxRedirects} times`);
+}
+
+/** Who was redirected to must not ask for the secrets of who was asked: its challenge could name any token server. */
+function withoutChallenge(response: Response): Response {
+  if (response.status !== 401) return response;
+  const { status, statusText } = response;
+  const headers = without(Object.fromEntries(response.headers), (name) => name === "www-authenticate");
+  return new Response(response.body, { status, statusText, headers });
 }
 
 /** RFC 9110, section 15.4: 303 asks for another thing; 301 and 302 are taken so by every agent where something was sent. */

@@ -17,7 +17,11 @@ export async function authorize(
   call: CallOptions,
 ): Promise<string> {
   const credentials = await options.credentials?.(host, { signal: call.signal, repository });
-  if (credentials?.kind === "bearer") return `Bearer ${credentials.token}`;
+  if (credentials?.kind === "bearer") {
+    if (isSendable(credentials.token)) return `Bearer ${credentials.token}`;
+    const reason = "the stored token has characters that no header may have";
+    throw new ScanError({ kind: "unauthorized", label: `${host}/${repository}`, reason });
+  }
   const bearer = challenges.find((challenge) => challenge.scheme === "bearer");
   if (bearer !== undefined) return `Bearer ${await fetchToken(host, repository, bearer, credentials, options, call)}`;
   const basic = challenges.some((challenge) => challenge.scheme === "basic");
@@ -27,6 +31,11 @@ export async function authorize(
       ? `it asks for credentials and there are none for it; ${loginHint(host)} gives some`
       : "it offers no way to identify that we know";
   throw new ScanError({ kind: "unauthorized", label: `${host}/${repository}`, reason });
+}
+
+/** Engines refuse a header with other characters by an error that repeats it, and with it the secret. */
+function isSendable(token: string): boolean {
+  return /^[ -~]+$/.test(token.trim());
 }
 
 function basicAuthorization({ username, password }: { readonly username: string; readonly password: string }): string {
@@ -76,6 +85,7 @@ async function fetchToken(
   const answer = parseAnswer(bytes);
   const token = answer["token"] ?? answer["access_token"];
   if (typeof token !== "string" || token === "") throw fail("its token server gave no token");
+  if (!isSendable(token)) throw fail("the token of its token server has characters that no header may have");
   return token;
 }
 

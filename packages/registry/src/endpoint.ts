@@ -12,7 +12,10 @@ export type Change = Pick<OutgoingRequest, "method" | "body">;
 export interface Endpoint {
   /** Sends a request, by GET unless `change` names another method. */
   ask(path: string, headers: Readonly<Record<string, string>>, call: CallOptions, change?: Change): Promise<Response>;
-  /** The whole address of a path below the repository, or of what a registry answered as the next place to go. */
+  /**
+   * The whole address of a path below the repository, or of what a registry answered as the next place to go.
+   * @throws ScanError `network` when that is no address.
+   */
   resolve(path: string): string;
 }
 
@@ -26,17 +29,18 @@ export function endpointOf(host: string, repository: string, options: RegistryOp
     return `${protocol}://${address}/v2/${repository}/`;
   }
 
+  /** Uploads may be sent elsewhere, where our secrets are none of anybody's business. */
+  function isHere(path: string): boolean {
+    return protocols.some((protocol) => new URL(path, base(protocol)).origin === new URL(base(protocol)).origin);
+  }
+
   async function send(
     path: string,
     headers: Readonly<Record<string, string>>,
     call: CallOptions,
     change: Change | undefined,
   ): Promise<Response> {
-    // Uploads may be sent elsewhere, where our secrets are none of anybody's business.
-    const isHere = protocols.some(
-      (protocol) => new URL(path, base(protocol)).origin === new URL(base(protocol)).origin,
-    );
-    const sent = authorization === undefined || !isHere ? headers : { ...headers, authorization };
+    const sent = authorization === undefined || !isHere(path) ? headers : { ...headers, authorization };
     for (const [index, protocol] of protocols.entries()) {
       const last = index === protocols.length - 1;
       try {
@@ -54,10 +58,14 @@ export function endpointOf(host: string, repository: string, options: RegistryOp
   }
 
   return {
-    resolve: (path) => new URL(path, base(protocols[0] ?? "https")).href,
+    resolve(path) {
+      const here = base(protocols[0] ?? "https");
+      if (URL.canParse(path, here)) return new URL(path, here).href;
+      throw new ScanError({ kind: "network", label: host, reason: "the address that it names to go on at is none" });
+    },
     async ask(path, headers, call, change) {
       const response = await send(path, headers, call, change);
-      if (response.status !== 401) return response;
+      if (response.status !== 401 || !isHere(path)) return response;
       await response.body?.cancel();
       const challenges = parseChallenges(response.headers.get("www-authenticate") ?? "");
       authorization = await authorize(host, repository, challenges, options, call);

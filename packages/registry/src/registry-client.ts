@@ -1,3 +1,4 @@
+import { jsonIn, record } from "@plimsoll/formats";
 import {
   Patience,
   ScanError,
@@ -86,6 +87,9 @@ export function referrersTag(digest: Digest): string {
 /** More referrers of one image, and more pages of them, are an error: each costs a request. */
 const maxReferrers = 1_000;
 const maxPages = 100;
+
+/** More names than that in one list are an error: the largest registries have some hundred thousand. */
+const maxNames = 1_000_000;
 const maxIndexBytes = 4 * 1024 * 1024;
 
 /** How many bytes one request of an upload carries. */
@@ -318,6 +322,8 @@ function nextPage(
 ): string | undefined {
   const next = /<([^>]*)>\s*;\s*rel="?next"?/.exec(response.headers.get("link") ?? "")?.[1];
   if (next === undefined) return undefined;
+  if (!URL.canParse(next, here))
+    throw new ScanError({ kind: "network", label, reason: `${what}: the next page has no usable address` });
   const there = new URL(next, here);
   if (there.origin !== new URL(here).origin)
     throw new ScanError({
@@ -361,14 +367,26 @@ async function namesInPages(
       { ...options, signal: call.signal },
     );
     if (!response.ok) throw await describeRefusal(response, label, label, await credentialsOf(label, options, call));
-    const names = parseAnswer(bytes)[field];
-    // A repository whose tags were all removed says null.
-    for (const name of Array.isArray(names) ? names : []) if (typeof name === "string") found.add(name);
+    for (const name of namesIn(bytes, { field, what, label })) found.add(name);
+    if (found.size > maxNames) throw new ScanError({ kind: "limit-exceeded", what, limit: maxNames });
     const next = nextPage(response, endpoint.resolve(at), { what, label });
     if (next === undefined) return [...found].sort(compareText);
     at = next;
   }
   throw new ScanError({ kind: "limit-exceeded", what: `pages of ${what}`, limit: maxPages });
+}
+
+/** The names of one page. @throws ScanError `network` for what is no such page, such as that of a proxy for people: no list is not an empty one. */
+function namesIn(
+  bytes: Uint8Array,
+  { field, what, label }: { readonly field: string; readonly what: string; readonly label: string },
+): readonly string[] {
+  const answer = record(jsonIn(new TextDecoder().decode(bytes)));
+  // A repository whose tags were all removed says null.
+  const names = answer?.[field] ?? [];
+  if (answer === undefined || !Array.isArray(names))
+    throw new ScanError({ kind: "network", label, reason: `${what}: the answer is no list of them` });
+  return names.filter((name) => typeof name === "string");
 }
 
 async function credentialsOf(

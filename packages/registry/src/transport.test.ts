@@ -1,4 +1,4 @@
-import { ScanError, request } from "@plimsoll/model";
+import { ScanError, bytesInMemory, request } from "@plimsoll/model";
 import type { OutgoingRequest, TransportOptions } from "@plimsoll/model";
 import { describe, expect, test } from "vitest";
 import { registryRepository } from "./registry-client.ts";
@@ -236,6 +236,114 @@ describe("a token", () => {
     const options = { credentials: async () => ({ kind: "identity-token", token: "refresh" }) };
     await expect(repository(fetch, options).manifest("latest")).rejects.toBeInstanceOf(ScanError);
     expect(asked.filter(({ url }) => url.startsWith("https://evil."))).toEqual([]);
+  });
+});
+
+describe("who is named by a registry, but is not it,", () => {
+  const isToken = ({ url }: Asked): boolean => url.startsWith("https://token.evil.example");
+  const other = challenge("https://token.evil.example/");
+
+  test("is not told the password when it asks for one at the end of a redirect", async () => {
+    const { asked, fetch } = network(({ url }) =>
+      url.startsWith("https://registry.") ? redirect(307, "https://evil.example/blob") : other.clone(),
+    );
+
+    await expect(repository(fetch).manifest("latest")).rejects.toMatchObject({ failure: { kind: "unauthorized" } });
+    expect(asked.filter(isToken)).toEqual([]);
+  });
+
+  test("is not told the password when it takes an upload", async () => {
+    const { asked, fetch } = network(({ url, method }) => {
+      if (!url.startsWith("https://registry.")) return other.clone();
+      if (method === "HEAD") return new Response(null, { status: 404 });
+      return new Response(null, { status: 202, headers: { location: "https://evil.example/upload" } });
+    });
+
+    const upload = repository(fetch).putBlob(digest, bytesInMemory(new Uint8Array(3)));
+
+    await expect(upload).rejects.toMatchObject({ failure: { kind: "unauthorized" } });
+    expect(asked.filter(isToken)).toEqual([]);
+  });
+
+  test("is told as no address where it is none", async () => {
+    const { fetch } = network(({ method }) =>
+      method === "HEAD"
+        ? new Response(null, { status: 404 })
+        : new Response(null, { status: 202, headers: { location: "http://[" } }),
+    );
+
+    const upload = repository(fetch).putBlob(digest, bytesInMemory(new Uint8Array(3)));
+
+    await expect(upload).rejects.toMatchObject({ failure: { kind: "network", label: "registry.example" } });
+  });
+});
+
+describe("a token that no header can hold", () => {
+  test.each([
+    ["of a token server", { kind: "password", username: "ada", password: "secret" }],
+    ["of the caller", { kind: "bearer", token: "hidden\nx" }],
+  ])("%s is refused without being shown, and not tried again", async (_, given) => {
+    const { asked, fetch } = network(({ url, headers }) =>
+      url.startsWith("https://auth.")
+        ? Response.json({ token: "hidden\nx" })
+        : headers["authorization"] === undefined
+          ? challenge("https://auth.example/")
+          : new Response("{}"),
+    );
+
+    const refused = await repository(fetch, { credentials: async () => given })
+      .manifest("latest")
+      .catch((error: unknown) => error);
+
+    expect(refused).toMatchObject({ failure: { kind: "unauthorized" } });
+    expect(String(refused)).not.toContain("hidden");
+    expect(asked.length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe("a list in pages", () => {
+  const page = (body: string, link?: string): Response =>
+    new Response(body, { headers: link === undefined ? {} : { link: `<${link}>; rel="next"` } });
+
+  test.each(["http://[", "https://evil.example/", "file:///etc/passwd"])(
+    "that goes on at %s is an error",
+    async (next) => {
+      const { fetch } = network(({ url }) => page(url.includes("tags") ? '{"tags":["a"]}' : '{"manifests":[]}', next));
+
+      for (const asking of [repository(fetch).tags(), repository(fetch).referrers(digest)])
+        await expect(asking).rejects.toMatchObject({ failure: { kind: "network" } });
+    },
+  );
+
+  test("that goes on in a ring is given up", async () => {
+    const { asked, fetch } = network(({ url }) => page('{"tags":["a"],"manifests":[]}', url));
+
+    for (const asking of [repository(fetch).tags(), repository(fetch).referrers(digest)])
+      await expect(asking).rejects.toMatchObject({ failure: { kind: "limit-exceeded", limit: 100 } });
+    expect(asked).toHaveLength(200);
+  });
+
+  test.each(["<html>Log in</html>", "", "[]", '{"tags":"a"}', '{"tags":{"0":"a"}}'])(
+    "that is %j is no empty list",
+    async (body) => {
+      const { fetch } = network(() => page(body));
+
+      await expect(repository(fetch).tags()).rejects.toMatchObject({ failure: { kind: "network" } });
+    },
+  );
+
+  test.each(['{"tags":null}', '{"name":"app"}'])("that is %s is empty", async (body) => {
+    expect(await repository(network(() => page(body)).fetch).tags()).toEqual([]);
+  });
+
+  test("of more names than any registry has is given up", async () => {
+    const { asked, fetch } = network((_, index) => {
+      const tags = Array.from({ length: 300_000 }, (_each, at) => `${index * 300_000 + at}`);
+      return page(JSON.stringify({ tags }), "next");
+    });
+
+    await expect(repository(fetch).tags()).rejects.toMatchObject({ failure: { kind: "limit-exceeded" } });
+    expect(asked).toHaveLength(4);
   });
 });
 
