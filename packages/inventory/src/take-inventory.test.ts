@@ -1,5 +1,5 @@
 import { ScanError, defaultLimits } from "@plimsoll/model";
-import type { FileAnalyzer, TreeAnalyzer, ImageSource, Layer, Limits, ScanEvent } from "@plimsoll/model";
+import type { Diagnostic, FileAnalyzer, TreeAnalyzer, ImageSource, Layer, Limits, ScanEvent } from "@plimsoll/model";
 import { describePackages, listEcosystem, literalImage } from "@plimsoll/testkit";
 import type { LiteralLayer } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
@@ -48,6 +48,54 @@ describe("an inventory", () => {
       expect(JSON.stringify(inventory)).toBe(expected);
     }
     expect(expected).toContain('"dependencies":["pkg:list/x@1"]');
+  });
+
+  describe("of an image that lists one layer many times", () => {
+    /** The image, each layer `times` over, and how often one was read. */
+    const repeated = async (
+      times: number,
+      { shared }: { shared: boolean },
+      broken?: Diagnostic,
+    ): Promise<{ source: ImageSource; reads: () => number }> => {
+      let reads = 0;
+      const image = await literalImage({ layers }).open();
+      const copies = Array.from({ length: times }, () => image.layers).flat();
+      const all = copies.map((layer, index) => ({
+        ...layer,
+        index,
+        cacheable: shared,
+        async *entries(options: Parameters<Layer["entries"]>[0]) {
+          reads++;
+          yield* layer.entries(options);
+          if (broken !== undefined) yield { ...broken, location: { path: "", layer: { index, diffId: layer.diffId } } };
+        },
+      }));
+      return { source: { label: "repeated", open: async () => ({ ...image, layers: all }) }, reads: () => reads };
+    };
+
+    test("reads it once, and says what reading each says", async () => {
+      const ecosystems = [listEcosystem()];
+      const each = await repeated(100, { shared: false });
+      const once = await repeated(100, { shared: true });
+
+      const expected = await takeInventory(each.source, { ecosystems });
+      for (const concurrency of [1, 8]) {
+        const inventory = await takeInventory(once.source, { ecosystems, concurrency });
+        expect(JSON.stringify(inventory)).toBe(JSON.stringify(expected));
+      }
+
+      expect([each.reads(), once.reads()]).toEqual([300, 2 * 3]);
+    });
+
+    test("tells of each copy that it cannot be read to its end", async () => {
+      const broken = { kind: "diagnostic", code: "malformed-layer", effect: "incomplete", message: "broken" } as const;
+      const { source } = await repeated(3, { shared: true }, broken);
+
+      const { diagnostics } = await takeInventory(source, { ecosystems: [listEcosystem()] });
+
+      const told = diagnostics.filter(({ code }) => code === "malformed-layer");
+      expect(told.map(({ location }) => location?.layer?.index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    });
   });
 
   test("names file, layer, analyzer and reason of what went wrong, and keeps the rest", async () => {

@@ -1,6 +1,7 @@
 import type {
   Cache,
   Diagnostic,
+  Digest,
   Layer,
   Limits,
   ScanEvent,
@@ -48,14 +49,31 @@ export async function takeLayers(
 ): Promise<readonly LayerResult[]> {
   const budget = new ByteBudget(layers.length, context.limits.maxTotalBytes);
   const knownOf = await lookUp(layers, plan, context);
+  const readings = new Map<Digest, Promise<KnownLayer | undefined>>();
   const results = await inParallel(layers, context.concurrency, context.scope, async (layer, position) => {
-    const known = await knownOf(layer);
-    const result = await takeLayer(layer, plan, { ...context, known }, (bytes) => budget.spend(position, bytes));
+    const before = await knownOf(layer);
+    // An image may list one layer a thousand times: it is read once.
+    const reading = layer.cacheable ? readings.get(layer.diffId) : undefined;
+    // Nothing is waited for between the look and the note that this layer is being read.
+    const known = reading === undefined ? before : ((await reading) ?? before);
+    const taking = takeLayer(layer, plan, { ...context, known }, (bytes) => budget.spend(position, bytes));
+    if (layer.cacheable && reading === undefined)
+      readings.set(
+        layer.diffId,
+        taking.then(knownFrom, () => undefined),
+      );
+    const { result } = await taking;
     budget.spend(position, result.bytes);
     return result;
   });
   const within = budget.layersWithin();
   return results.map((result, position) => (position < within ? result : tooMuch(result, context.limits)));
+}
+
+/** What a layer is known by that was read to its end, without anything that another reading might do better. */
+function knownFrom({ result, whole }: TakenLayer): KnownLayer | undefined {
+  const isCertain = [...result.records.values()].every(({ uncertain }) => uncertain !== true);
+  return whole && isCertain ? { ...result, silent: new Set() } : undefined;
 }
 
 /** Says what the cache knows of a layer: a cache that is far away is asked for all layers at once, any other when it is a layer's turn. */
@@ -74,22 +92,29 @@ async function lookUp(
   return (layer) => Promise.resolve(layer.cacheable ? byLayer.get(layer.diffId) : undefined);
 }
 
+/** What was taken of a layer; `whole`: to its end, and without a mistake. */
+interface TakenLayer {
+  readonly result: LayerResult;
+  readonly whole: boolean;
+}
+
 async function takeLayer(
   layer: Layer,
   plan: readonly PlannedAnalyzer[],
   context: ScanContext & { readonly known: KnownLayer | undefined },
   progress: (bytes: number) => boolean,
-): Promise<LayerResult> {
+): Promise<TakenLayer> {
   const { known } = context;
   const cache = layer.cacheable ? context.cache : undefined;
   context.scope.signal.throwIfAborted();
   const missing = plan.filter(({ id }) => known?.records.has(id) !== true);
-  if (known !== undefined && missing.length === 0) return fromCache(layer, known, plan, context);
+  if (known !== undefined && missing.length === 0)
+    return { result: fromCache(layer, known, plan, context), whole: true };
   const present = known === undefined ? [] : plan.filter((planned) => !missing.includes(planned));
   const knownRecords = known === undefined ? undefined : affordable(known, present, context);
   const { result, whole } = await readFor(missing, layer, context, progress, knownRecords);
   if (cache !== undefined && whole) await storeLayer(cache, layer.diffId, result, missing, known);
-  return result;
+  return { result, whole };
 }
 
 function fromCache(
@@ -150,7 +175,7 @@ async function readFor(
   context: ScanContext,
   progress: (bytes: number) => boolean,
   known: ReadonlyMap<string, AnalyzerRecord> | undefined,
-): Promise<{ readonly result: LayerResult; readonly whole: boolean }> {
+): Promise<TakenLayer> {
   const { index: position, diffId } = layer;
   context.emit({ kind: "layer-started", layer: diffId, index: position, size: layer.size });
   let stopped = false;
