@@ -40,4 +40,14 @@ export class LayerMeter {
     if (this.total > ratioGrace && this.total > this.maxRatio * consumed)
       throw new LimitError(`it expands more than ${this.maxRatio} times`, this.maxRatio);
   }
+
+  /**
+   * Notes that `consumed` stored bytes were read since the start: what expands to nothing, such as empty members of gzip, may have no end.
+   * @throws LimitError
+   */
+  consumed(consumed: number): void {
+    // What cannot be compressed takes a little more space than as it is.
+    if (consumed > this.maxBytes + ratioGrace)
+      throw new LimitError(`more than ${this.maxBytes} bytes as it is stored`, this.maxBytes);
+  }
 }

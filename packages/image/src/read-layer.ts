@@ -149,7 +149,10 @@ class PlainBytes {
     const { signal } = this.options;
     const decompressors = this.reading.decompressors ?? portableDecompressors;
     let consumed = 0;
-    const stored = tapped(this.job.blob.stream(this.options), (chunk) => (consumed += chunk.length));
+    const stored = tapped(this.job.blob.stream(this.options), (chunk) => {
+      consumed += chunk.length;
+      this.meter.consumed(consumed);
+    });
     const isDigested = this.hasher !== undefined;
     for await (const chunk of decompress(stored, decompressors, { recycle: true, isDigested })) {
       signal?.throwIfAborted();
