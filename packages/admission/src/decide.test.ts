@@ -85,6 +85,23 @@ describe("a refusal", () => {
     expect(decision.message).toContain(fact);
   });
 
+  test.each([
+    ["containers is no list", { containers: { a: { image } } }],
+    ["containers/1 is no mapping", { containers: [null, "x"] }],
+    ["containers/0/image is no text", { containers: [{ image: 4 }] }],
+    ["initContainers is no list", { containers: [], initContainers: "x" }],
+  ])("says %s where images cannot be known, whoever judges them", async (fact, spec) => {
+    const object = { apiVersion: "v1", kind: "Pod", metadata: { name: "app" }, spec };
+    const strict = policy({ maximumSeverity: "LOW" });
+
+    for (const known of [
+      { policies: [] },
+      { policies: [strict] },
+      { policies: [], gate: { severity: "HIGH" } as const },
+    ])
+      expect(await decide(object, known)).toMatchObject({ allowed: false, message: expect.stringContaining(fact) });
+  });
+
   test("comes from an image that nobody scanned, one without a digest, and a wrong policy", async () => {
     const ids = async (object: unknown, known: Evidence): Promise<readonly string[]> =>
       (await decide(object, known)).reasons.map(({ id }) => id);

@@ -1,12 +1,15 @@
 import { field, parseJson, record, textField } from "@plimsoll/formats";
 import {
   applyJsonPatch,
+  asObject,
   imagesOf,
   kubernetesObjects,
+  member,
   podTemplateOf,
   stepsOf,
   workloadKinds,
 } from "@plimsoll/kubernetes";
+import type { KubernetesObject } from "@plimsoll/kubernetes";
 import { ScanError, WorkBudget, checkOptions, optionIs } from "@plimsoll/model";
 import { areOwnersImages } from "./allowlist.ts";
 import { canonicalJson, digestOfText } from "./canonical-json.ts";
@@ -266,6 +269,9 @@ async function judgeImagesOf(judged: Judged): Promise<PartialVerdict> {
     if (judgedOtherwise && !workloadKinds.includes(object.kind)) return { reasons: [] };
     return refusal(`an object of kind ${object.kind} is not known to run a pod`);
   }
+  const unknown = placeWithoutImage(object);
+  if (unknown !== undefined && (policies.image.length > 0 || evidence.gate !== undefined || !judgedOtherwise))
+    return refusal(`${unknown}, so that not all images are known`);
   if (policies.image.length === 0 && judgedOtherwise) return { reasons: [] };
   if (Object.hasOwn(object.annotations, breakglassAnnotation))
     return { reasons: [], warnings: [`${breakglassAnnotation} is set: no image policy was evaluated`] };
@@ -280,6 +286,22 @@ async function judgeImagesOf(judged: Judged): Promise<PartialVerdict> {
     return { reasons: [] };
   if (uses.length === 0) return refusal("the object names no image");
   return judgeImages(judged, uses);
+}
+
+/** The first place where an image would be named, if what is there had the type that Kubernetes asks for; undefined where there is none. */
+function placeWithoutImage(object: KubernetesObject): string | undefined {
+  const spec = podTemplateOf(object)?.spec;
+  for (const name of ["initContainers", "containers", "ephemeralContainers"]) {
+    const list = member(spec, name) ?? [];
+    if (!Array.isArray(list)) return `${name} is no list`;
+    // as: what is in a list of untrusted JSON is looked at before it is used
+    for (const [index, container] of (list as readonly unknown[]).entries()) {
+      if (container === null) continue;
+      if (asObject(container) === undefined) return `${name}/${index} is no mapping`;
+      if (typeof (member(container, "image") ?? "") !== "string") return `${name}/${index}/image is no text`;
+    }
+  }
+  return undefined;
 }
 
 /** Removes the reasons that exemptions cover, and warns about exemptions that were used or have expired. */
