@@ -80,6 +80,21 @@ describe("runChecks", () => {
     expect(runChecks(own, { checks: only("DS-0021", "DS-0029") }).findings.map(({ id }) => id)).toEqual(expected);
   });
 
+  test.each([
+    ["bash -c 'apt-get install -y curl'", ["DS-0029"]],
+    ['["/bin/bash", "-c", "apt-get update && apt-get install curl"]', ["DS-0021", "DS-0029"]],
+    ['["sh", "-c", "cd /a && make"]', ["DS-0013"]],
+    ["sh -c 'cd /a && make'", []],
+    ['["/bin/bash", "run.sh", "-c", "sudo make"]', []],
+    ["cat packages | xargs apt-get install -y", ["DS-0029"]],
+  ])("commands are those of the script that a shell is given, and of xargs: %j", (script, expected) => {
+    const own = readConfigs([{ path: "Dockerfile", text: `FROM debian:13\nRUN ${script}\n` }]).documents;
+
+    expect(
+      runChecks(own, { checks: only("DS-0010", "DS-0013", "DS-0021", "DS-0029") }).findings.map(({ id }) => id),
+    ).toEqual(expected);
+  });
+
   test("passes are told when they are asked for", () => {
     const run = runChecks(documents, { checks: only("DS-0001", "DS-0004", "KSV-0010"), includePasses: true });
 

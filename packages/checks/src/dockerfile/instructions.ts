@@ -55,7 +55,7 @@ export interface PackageCommand {
 }
 
 /** Programs that run the program that follows. */
-const prefixes = new Set(["sudo", "exec", "env", "nice", "command", "eatmydata", "time"]);
+const prefixes = new Set(["sudo", "exec", "env", "nice", "command", "eatmydata", "time", "eval", "nohup", "xargs"]);
 
 /** The command as one of a package manager: paths and `sudo` in front do not matter. Undefined: it is none of these programs. */
 export function packageCommand(words: readonly string[], programs: readonly string[]): PackageCommand | undefined {

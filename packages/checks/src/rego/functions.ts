@@ -1,7 +1,7 @@
 import { builtin, RegoNumber } from "@plimsoll/rego";
 import type { Builtin } from "@plimsoll/rego";
 import { findSecrets } from "@plimsoll/secrets";
-import { shellCommands } from "../shared/shell-commands.ts";
+import { writtenCommands } from "../shared/shell-commands.ts";
 
 type Arguments = Parameters<Builtin["evaluate"]>[0];
 type Result = ReturnType<Builtin["evaluate"]>;
@@ -10,7 +10,7 @@ type Result = ReturnType<Builtin["evaluate"]>;
 export const trivyFunctions: readonly Builtin[] = [
   builtin("result.new", "(string, any) => any", ([message, cause]: Arguments) => newResult(message, cause)),
   builtin("sh.parse_commands", "(string) => array[array[string]]", ([script]: Arguments): Result =>
-    typeof script === "string" ? shellCommands(script).map((words) => [...words]) : undefined,
+    typeof script === "string" ? writtenCommands(script).map((words) => [...words]) : undefined,
   ),
   builtin("isManaged", "(any) => boolean", ([value]: Arguments): Result => {
     const managed = fieldOf(fieldOf(value, "__defsec_metadata"), "managed") ?? fieldOf(value, "managed");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { commandsOutsideOfSubshells, shellCommands } from "./shell-commands.ts";
+import { commandsOutsideOfSubshells, shellCommands, writtenCommands } from "./shell-commands.ts";
 
 test.each<[string, string[][]]>([
   [
@@ -63,6 +63,23 @@ test.each([
   ["case x in a) cd b;; esac", [["cd", "b"]]],
 ])("outside of subshells: %j", (script, commands) => {
   expect(commandsOutsideOfSubshells(script).map((words) => [...words])).toEqual(commands);
+});
+
+test.each([
+  ["sh -c 'a b && c'", ["a", "c"]],
+  ['/bin/bash -euxo pipefail -c "a \\"b\\"; sh -c \'c\'"', ["a", "sh", "c"]],
+  ["bash -lc a", ["a"]],
+  ["bash run.sh -c a", []],
+  ["bash -c", []],
+  ["bash --norc -c 'a'", ["a"]],
+])("what a shell is given is run, and is not part of the shell that gives it: %j", (script, inner) => {
+  expect(
+    shellCommands(script)
+      .slice(1)
+      .map(([program]) => program),
+  ).toEqual(inner);
+  expect(writtenCommands(script)).toHaveLength(1);
+  expect(commandsOutsideOfSubshells(script)).toHaveLength(1);
 });
 
 test("any text gives commands, in linear time", () => {

@@ -16,28 +16,65 @@ const keywords = new Set([
   "time",
 ]);
 
+/** Shells that take their script behind `-c`. */
+const shells = new Set(["sh", "bash", "ash", "dash", "ksh", "zsh"]);
+
+/** Which commands are collected: those that the shell itself runs, those in subshells too, or also those of scripts given to other shells. */
+type Scope = "own" | "written" | "all";
+
 /** Command substitutions inside each other are followed this deep. */
 const maxDepth = 20;
 
 /**
  * Returns the simple commands of a shell script, each as its words: program and arguments with their quotes, without the assignments before them and
- * without redirections. Those in lists, pipes, subshells, conditions, loops and command substitutions are included. Of text that is not a shell
+ * without redirections. Those in lists, pipes, subshells, conditions, loops, command substitutions and scripts of other shells
+ * (`sh -c '…'`) are included. Of text that is not a shell
  * script, what can be recognised is returned. Nothing is run.
  */
 export function shellCommands(script: string): readonly (readonly string[])[] {
   const commands: string[][] = [];
-  collect(script, commands, 0, true);
+  collect(script, commands, 0, "all");
   return commands;
 }
 
-/** As {@link shellCommands}, without commands in subshells and command substitutions, whose effects on the shell end with them. */
+/** As {@link shellCommands}, without the scripts of other shells, which are words here. */
+export function writtenCommands(script: string): readonly (readonly string[])[] {
+  const commands: string[][] = [];
+  collect(script, commands, 0, "written");
+  return commands;
+}
+
+/** As {@link shellCommands}, without commands in subshells, command substitutions and other shells, whose effects on the shell end with them. */
 export function commandsOutsideOfSubshells(script: string): readonly (readonly string[])[] {
   const commands: string[][] = [];
-  collect(script, commands, 0, false);
+  collect(script, commands, 0, "own");
   return commands;
 }
 
-function collect(script: string, commands: string[][], depth: number, subshells: boolean): void {
+/** The script that a command gives to a shell (`bash -ec SCRIPT`), with its quotes when it has them; undefined: it runs no shell, or gives it none. */
+export function scriptOfShell([program = "", ...words]: readonly string[]): string | undefined {
+  if (!shells.has(program.replace(/^.*\//, ""))) return undefined;
+  let script = false;
+  for (const [index, word] of words.entries())
+    if (/^[-+][A-Za-z]+$/.test(word)) script ||= /^-[a-z]*c[a-z]*$/.test(word);
+    // The flag before may take a value: `bash -eo pipefail -c …`.
+    else if (!/^[-+][a-z]*[oO]$/.test(words[index - 1] ?? "") && !word.startsWith("--"))
+      return script ? word : undefined;
+  return undefined;
+}
+
+/** The text that a word is when its quotes are read. */
+function unquoted(word: string): string {
+  if (word.startsWith("'")) return word.slice(1).replace(/'$/, "");
+  return word.startsWith('"')
+    ? word
+        .slice(1)
+        .replace(/"$/, "")
+        .replaceAll(/\\(["\\$`])/g, "$1")
+    : word;
+}
+
+function collect(script: string, commands: string[][], depth: number, scope: Scope): void {
   if (depth > maxDepth) return;
   let brackets = 0;
   let words: string[] = [];
@@ -48,9 +85,11 @@ function collect(script: string, commands: string[][], depth: number, subshells:
   let cases = 0;
   let isPattern = false;
   const finish = (): void => {
-    if (words.length > 0 && (subshells || brackets === 0)) commands.push(words);
+    if (words.length > 0 && (scope !== "own" || brackets === 0)) commands.push(words);
+    const given = scope === "all" ? scriptOfShell(words) : undefined;
+    if (given !== undefined) nested.push(unquoted(given));
     words = [];
-    for (const inner of nested.splice(0)) if (subshells) collect(inner, commands, depth + 1, true);
+    for (const inner of nested.splice(0)) if (scope !== "own") collect(inner, commands, depth + 1, scope);
   };
   let at = 0;
   while (at < script.length) {
