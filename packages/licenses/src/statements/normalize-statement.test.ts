@@ -26,6 +26,11 @@ describe("normalizeStatement", () => {
     ["https://projects.eclipse.org/license/secondary-gpl-2.0-cp", "GPL-2.0-only WITH Classpath-exception-2.0"],
     ["Creative Commons Attribution-NonCommercial-ShareAlike 3.0 Unported (CC BY-NC-SA 3.0)", "CC-BY-NC-SA-3.0"],
     ["Expat and BSD-3-clause", "MIT AND BSD-3-Clause"],
+    ["GPL-3 + file LICENSE", "GPL-3.0-only"],
+    ["BSD_3_clause + file LICENSE", "BSD-3-Clause"],
+    ["GPL (>= 2) | MIT + file LICENCE", "GPL-2.0-or-later OR MIT"],
+    ["MIT + file LICENSE | AGPL-3", "MIT OR AGPL-3.0-only"],
+    ["Apache License (<https://www.apache.org/licenses/LICENSE-2.0>)", "Apache-2.0"],
   ])("reads %j as %s", (statement, expected) => {
     expect(normalizeStatement(statement)).toBe(expected);
   });
@@ -45,6 +50,13 @@ describe("normalizeStatement", () => {
   ])("says nothing about %j", (statement) => {
     expect(normalizeStatement(statement)).toBeUndefined();
   });
+
+  test.each(["GPL (> 2)", "GPL (>= 2, < 4)", "LGPL (<= 3)", "GPL (< 3) | MIT"])(
+    "bounds that no identifier has are not read as one: %j",
+    (statement) => {
+      expect(normalizeStatement(statement)).toBeUndefined();
+    },
+  );
 
   test("whatever it gives is an SPDX expression", () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => fuzz(bytes)));

@@ -33,11 +33,18 @@ export function readStatement(text: string): LicenseExpression | undefined {
 
 /** Replaces each run of white space, control characters, quotes and HTML entities by one space. */
 function clean(text: string): string {
-  return text
-    .replaceAll(/&(?:quot|amp|lt|gt|#39|#34);/g, " ")
-    .replaceAll(/[\s\p{C}"'“”‘’`\\]+/gu, " ")
-    .trim();
+  return (
+    text
+      .replaceAll(/&(?:quot|amp|lt|gt|#39|#34);/g, " ")
+      .replaceAll(/[\s\p{C}"'“”‘’`\\]+/gu, " ")
+      // R packages name the file of their holders or further terms so: it says nothing of versions.
+      .replaceAll(/ ?\+ ?file licen[cs]e(?:\.\w{1,8})?(?= ?(?:$|[|,)]))/gi, "")
+      .trim()
+  );
 }
+
+/** R's bounds of versions (`GPL (> 2)`, `GPL (>= 2, < 4)`) other than "this or later" have no one licence. */
+const boundedVersion = /\(\s*(?:[<>]\s*\d|<=|!=|>=[^()]*,\s*<)/;
 
 function readCleaned(text: string, depth: number): LicenseExpression | undefined {
   if (text === "" || depth > maxDepth) return undefined;
@@ -112,7 +119,7 @@ function isDual(text: string, read: readonly LicenseExpression[]): boolean {
 /** One licence by its name. */
 function readName(text: string): LicenseExpression | undefined {
   const plain = stripSurroundings(text);
-  if (plain === undefined) return undefined;
+  if (plain === undefined || boundedVersion.test(plain)) return undefined;
   return (
     readLink(text) ??
     readPlainName(plain) ??
