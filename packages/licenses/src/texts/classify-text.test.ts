@@ -550,3 +550,16 @@ describe("notices", () => {
     ).toEqual([]);
   });
 });
+
+describe("a text with its own name", () => {
+  test.each(["Python-2.0", "BSD-4-Clause-UC", "SISSL-1.2", "W3C-19980720"])(
+    "below a heading of its document is one licence: %s",
+    (id) => {
+      expect(classifyText(`# License\n\n${list[id]?.licenseText ?? ""}`).map((found) => found.id)).toEqual([id]);
+    },
+  );
+});
+
+test.each(["CECILL-1.0", "LAL-1.3", "etalab-2.0", "D-FSL-1.0"])("capitals with accents are letters: %s", (id) => {
+  expect(classifyText((list[id]?.licenseText ?? "").toUpperCase()).map((found) => found.id)).toEqual([id]);
+});

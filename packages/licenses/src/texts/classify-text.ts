@@ -88,6 +88,9 @@ function classifyPiece(text: string, confidence: number): FoundLicense[] {
     notice.tag !== true &&
     !orFollowing.test(plain(text.slice(notice.start, notice.end + 100))) &&
     isTitle(notice, following(texts, beginnings, notice.end), following(changed, changedBeginnings, notice.end));
+  // `# License` above a text whose first line is its name: the words of both together are no notice.
+  const runsIntoText = ({ start, end }: FoundText): boolean =>
+    (beginnings[firstAtLeast(beginnings, start + 1)] ?? end) < end;
   const isOwnSentence = (notice: FoundText): boolean =>
     following(texts, beginnings, notice.end).some(
       ({ id, start }) =>
@@ -101,16 +104,17 @@ function classifyPiece(text: string, confidence: number): FoundLicense[] {
       start,
       end,
     })),
-    ...[...sentences.filter((notice) => !isTitled(notice) && !isOwnSentence(notice)), ...links].map(
-      ({ id, exception, confidence: sure, start, end }): FoundLicense => ({
-        kind: "notice",
-        id,
-        ...(exception === undefined ? {} : { exception }),
-        confidence: sure,
-        start,
-        end,
-      }),
-    ),
+    ...[
+      ...sentences.filter((notice) => !isTitled(notice) && !isOwnSentence(notice) && !runsIntoText(notice)),
+      ...links,
+    ].map(({ id, exception, confidence: sure, start, end }): FoundLicense => ({
+      kind: "notice",
+      id,
+      ...(exception === undefined ? {} : { exception }),
+      confidence: sure,
+      start,
+      end,
+    })),
   ];
   return withExceptionTexts(found)
     .filter(({ id }, _at, all) => !id.endsWith("-standalone") || !all.some((other) => `${other.id}-standalone` === id))

@@ -123,6 +123,12 @@ const firstIdeograph = 0x2e80;
 const folded = new Uint16Array(firstIdeograph);
 for (let code = 0; code < firstIdeograph; code++) if (isLetter(code)) folded[code] = code;
 for (let code = 65; code <= 90; code++) folded[code] = code | 32;
+/** Of the letters beyond ASCII, those of alphabets with capitals come first: Latin, Greek, Cyrillic and Armenian. */
+const behindCapitals = 0x590;
+for (let code = 0xc0; code < behindCapitals; code++) {
+  const lower = String.fromCharCode(code).toLowerCase();
+  if (isLetter(code) && lower.length === 1) folded[code] = lower.charCodeAt(0);
+}
 
 function isLetter(code: number): boolean {
   if (code < 128) return (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
