@@ -11,8 +11,15 @@ export function tag(head: string, tail: string, from: number, at: number): Windo
   if (prefix === null) return undefined;
   const match = /^License-Identifier:[ \t]{0,8}([^\n\r"'<>]{1,300})/i.exec(tail);
   if (match === null) return undefined;
-  const stated = (match[1] ?? "").replace(/(?:\*\/|-->|\*\)|#}|%>|,|;|\]|\}).*$/, "").trim();
-  const end = at + match[0].length;
+  let stated = withoutCommentEnd(match[1] ?? "");
+  let length = match[0].length;
+  for (let more = 0; more < maxTagLines && isUnfinished(stated); more++) {
+    const line = nextLine.exec(tail.slice(length, length + 400));
+    if (line === null) break;
+    stated = `${stated} ${withoutCommentEnd(line[1] ?? "")}`;
+    length += line[0].length;
+  }
+  const end = at + length;
   const expression =
     parseLicenseExpression(stated) ??
     parseLicenseExpression(stated.split(/\s+/).join(" AND ")) ??
@@ -20,6 +27,22 @@ export function tag(head: string, tail: string, from: number, at: number): Windo
   if (expression === undefined) return nothing(end);
   const found = terms(formatLicenseExpression(expression), from + prefix.index, end);
   return { found: found.map((notice) => ({ ...notice, tag: true })), readTo: end };
+}
+
+function withoutCommentEnd(line: string): string {
+  return line.replace(/(?:\*\/|-->|\*\)|#}|%>|,|;|\]|\}).*$/, "").trim();
+}
+
+/** Expressions in parentheses may span lines (SPDX 2.3 annex E): so many more are read. */
+const maxTagLines = 8;
+/** A line of a comment behind the marks that it begins with. */
+const nextLine =
+  /^[^\n\S]{0,8}\r?\n[ \t]{0,20}(?:\*|\/\/[/!]?|#{1,3}|;{1,3}|%{1,3}|--|dnl |rem |\.\.)?[ \t]{0,40}([\w(][^\n\r"'<>]{1,300})/i;
+
+/** Whether an expression lacks its other half: a parenthesis is open, or an operator stands last. */
+function isUnfinished(expression: string): boolean {
+  const open = expression.split("(").length - expression.split(")").length;
+  return open > 0 || /\s(?:AND|OR|WITH)$/.test(expression);
 }
 
 /** `License :: OSI Approved :: MIT License`: a classifier of a Python package (https://pypi.org/classifiers/). */

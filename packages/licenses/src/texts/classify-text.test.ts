@@ -563,3 +563,12 @@ describe("a text with its own name", () => {
 test.each(["CECILL-1.0", "LAL-1.3", "etalab-2.0", "D-FSL-1.0"])("capitals with accents are letters: %s", (id) => {
   expect(classifyText((list[id]?.licenseText ?? "").toUpperCase()).map((found) => found.id)).toEqual([id]);
 });
+
+test.each([
+  ["/* SPDX-License-Identifier: (MIT OR\n *   Apache-2.0) */\nint a;\n", ["Apache-2.0", "MIT"]],
+  ["// SPDX-License-Identifier: (GPL-2.0-only\r\n//   OR BSD-3-Clause)\r\n", ["BSD-3-Clause", "GPL-2.0-only"]],
+  ["# SPDX-License-Identifier: MIT AND\n# ISC\nimport os\n", ["ISC", "MIT"]],
+  ["# SPDX-License-Identifier: MIT\n# Apache-2.0 is not it\n", ["MIT"]],
+])("a tag in parentheses spans lines: %j", (text, expected) => {
+  expect([...ids(text)].sort()).toEqual(expected);
+});
