@@ -1,13 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { lstat, rename, rm, stat } from "node:fs/promises";
-import { once } from "node:events";
-import { ScanError } from "@plimsoll/model";
+import { pipeline } from "node:stream/promises";
+import { ScanError, textInTurns } from "@plimsoll/model";
 import { sayingOf } from "./command-line.ts";
 import type { Terminal } from "./command-line.ts";
-
-/** Parts are written in pieces of about this many UTF-16 units. */
-const pieceLength = 64 * 1024;
 
 /**
  * Writes a document to stdout, or atomically to a file. Devices and pipes, also through a link such as `/dev/stdout`, are written to directly,
@@ -16,7 +13,7 @@ const pieceLength = 64 * 1024;
  */
 export async function writeOutput(text: Iterable<string>, file: string | undefined, terminal: Terminal): Promise<void> {
   if (file === undefined) {
-    for (const part of inPieces(text)) terminal.stdout.write(part);
+    for await (const part of textInTurns(text)) terminal.stdout.write(part);
     return;
   }
   await sayingOf(file, async () => ((await isReplaceable(file)) ? replaceFile(text, file) : writeFile(text, file)));
@@ -48,22 +45,6 @@ async function replaceFile(text: Iterable<string>, file: string): Promise<void> 
 }
 
 async function writeFile(text: Iterable<string>, file: string, flags: "w" | "wx" = "w"): Promise<void> {
-  const stream = createWriteStream(file, { flags });
-  // Opening may fail before anything is written.
-  await once(stream, "open");
-  for (const part of inPieces(text)) if (!stream.write(part)) await once(stream, "drain");
-  stream.end();
-  await once(stream, "finish");
-}
-
-/** Short parts put together: a system call for each line of a long report takes longer than making it. */
-function* inPieces(text: Iterable<string>): Generator<string> {
-  let held = "";
-  for (const part of text) {
-    held += part;
-    if (held.length < pieceLength) continue;
-    yield held;
-    held = "";
-  }
-  if (held !== "") yield held;
+  // A disk may be full while others have their turn: whoever waits for it hears of that.
+  await pipeline(textInTurns(text), createWriteStream(file, { flags }));
 }

@@ -31,6 +31,8 @@ export {
 } from "./request.ts";
 export type { OutgoingRequest, TransportOptions } from "./request.ts";
 export { inTurns, sortedInTurns, sortedSteps, workDone } from "./turns.ts";
+export { piecesOf, stepsOf, textInTurns } from "./pieces.ts";
+export type { Pieces } from "./pieces.ts";
 export { bytesPerStep, WorkBudget } from "./work-budget.ts";
 export type { WorkBudgetOptions } from "./work-budget.ts";
 export { defaultLimits } from "./limits.ts";

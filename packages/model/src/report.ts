@@ -104,7 +104,10 @@ export interface Reporter {
   readonly mediaType: string;
   /** The kinds of findings that the format has a place for; all others are left out, and the caller that renders should say so. */
   readonly shows: readonly FindingKind[];
-  /** Same report in, same characters out: clock and ids arrive through the report or the reporter's options. */
+  /**
+   * Same report in, same characters out: clock and ids arrive through the report or the reporter's options. What takes long before a piece
+   * is told by `Pieces`, so that servers can let others have their turns.
+   */
   render(report: Report): Iterable<string>;
   /** Renders reports that belong together as one document. Absent: the format has no place for more than one. */
   renderSet?(set: ReportSet): Iterable<string>;

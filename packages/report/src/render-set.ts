@@ -1,4 +1,4 @@
-import { compareBy, compareText, ScanError } from "@plimsoll/model";
+import { compareBy, compareText, piecesOf, ScanError, stepsOf } from "@plimsoll/model";
 import type { Report, Reporter, ReportSet } from "@plimsoll/model";
 
 /** The formats that have a place for several reports, by name: all others are refused. */
@@ -12,7 +12,7 @@ export function renderReports(reporter: Reporter, reports: Report | ReportSet): 
   if (!("reports" in reports)) return reporter.render(reports);
   const ordered = { ...reports, reports: reports.reports.toSorted(byArtifact) };
   if (reporter.renderSet !== undefined) return reporter.renderSet(ordered);
-  if (joinable.has(reporter.id)) return oneAfterTheOther(reporter, ordered);
+  if (joinable.has(reporter.id)) return piecesOf(() => oneAfterTheOther(reporter, ordered));
   throw new ScanError({
     kind: "invalid-option",
     option: "format",
@@ -27,13 +27,13 @@ const byArtifact = compareBy<Report>(
 );
 
 /** Formats whose documents are lines: the head of a table of values stands once. */
-function* oneAfterTheOther(reporter: Reporter, { reports }: ReportSet): Iterable<string> {
+function* oneAfterTheOther(reporter: Reporter, { reports }: ReportSet): Iterable<string | number> {
   for (const [at, report] of reports.entries()) {
-    const pieces = [...reporter.render(report)];
-    if (reporter.id === "csv") yield* at === 0 ? pieces : pieces.slice(1);
-    else {
-      if (at > 0) yield "\n";
-      yield* pieces;
+    if (at > 0 && reporter.id !== "csv") yield "\n";
+    let isHead = at > 0 && reporter.id === "csv";
+    for (const step of stepsOf(reporter.render(report))) {
+      if (typeof step === "number" || !isHead) yield step;
+      else isHead = false;
     }
   }
 }

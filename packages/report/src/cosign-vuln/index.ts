@@ -1,4 +1,4 @@
-import { findingKinds } from "@plimsoll/model";
+import { findingKinds, piecesOf } from "@plimsoll/model";
 import type { Report, Reporter } from "@plimsoll/model";
 import { dateTimeOf } from "../shared/date-time.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
@@ -15,7 +15,10 @@ export function cosignVuln(): Reporter {
     id: "cosign-vuln",
     mediaType: "application/json",
     shows: findingKinds,
-    render: (report) => streamObject(predicate(orderedReport(report))),
+    render: (report) =>
+      piecesOf(function* () {
+        yield* streamObject(predicate(yield* orderedReport(report)));
+      }),
   };
 }
 

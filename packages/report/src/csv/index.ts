@@ -1,4 +1,4 @@
-import { findingKinds, findingsOf, namesOf, packageOf } from "@plimsoll/model";
+import { findingKinds, findingsOf, namesOf, packageOf, piecesOf } from "@plimsoll/model";
 import type { Finding, Misconfiguration, Reporter, Vulnerability } from "@plimsoll/model";
 import { unratedSentence } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
@@ -61,12 +61,13 @@ export function csv(): Reporter {
     id: "csv",
     mediaType: "text/csv",
     shows: findingKinds,
-    *render(report) {
-      yield `${columns.map(([name]) => cell(name)).join(",")}\r\n`;
-      for (const finding of findingsOf(orderedReport(report))) yield row(finding);
-      const unrated = unratedSentence(report);
-      if (unrated !== undefined) yield note(unrated);
-    },
+    render: (report) =>
+      piecesOf(function* () {
+        yield `${columns.map(([name]) => cell(name)).join(",")}\r\n`;
+        for (const finding of findingsOf(yield* orderedReport(report))) yield row(finding);
+        const unrated = unratedSentence(report);
+        if (unrated !== undefined) yield note(unrated);
+      }),
   };
 }
 

@@ -1,11 +1,13 @@
 import { isCpe } from "@plimsoll/formats";
-import type { Property } from "@plimsoll/formats";
+import type { Property, Steps } from "@plimsoll/formats";
+import { compareText, sortedSteps } from "@plimsoll/model";
 import type { CvssRating, Package, Report } from "@plimsoll/model";
-import { uuidOf } from "../shared/content-id.ts";
+import { uuidSteps } from "../shared/content-id.ts";
 import { dateTimeOf } from "../shared/date-time.ts";
 import { knownHashes } from "../shared/hash-algorithms.ts";
 import { licensesOfPackages } from "../shared/concluded-license.ts";
 import type { PackageLicenses } from "../shared/concluded-license.ts";
+import { items } from "../shared/items.ts";
 import { licenseOf } from "../shared/licenses.ts";
 import { splitGroup } from "../shared/package-group.ts";
 import { visibleText } from "../shared/visible-text.ts";
@@ -21,17 +23,17 @@ import type { Bom, Component, CycloneDxVersion, Dependency, LicenseChoice } from
 import { vulnerabilities } from "./vulnerabilities.ts";
 
 /** The BOM of an ordered report. */
-export function buildBom(report: Report, specVersion: CycloneDxVersion): Bom {
+export function* buildBom(report: Report, specVersion: CycloneDxVersion): Steps<Bom> {
   const refs = componentRefs(report);
   const timestamp = dateTimeOf(report.createdAt);
   const root = rootComponent(report, refs.root);
-  const known = licensesOfPackages(report);
+  const known = yield* licensesOfPackages(report);
   const { distro } = report.artifact;
   return {
     $schema: `http://cyclonedx.org/schema/bom-${specVersion}.schema.json`,
     bomFormat: "CycloneDX",
     specVersion,
-    serialNumber: `urn:uuid:${uuidOf(["cyclonedx", specVersion, report])}`,
+    serialNumber: `urn:uuid:${yield* uuidSteps(["cyclonedx", specVersion, report])}`,
     version: 1,
     metadata: {
       ...(timestamp === undefined ? {} : { timestamp }),
@@ -53,12 +55,14 @@ export function buildBom(report: Report, specVersion: CycloneDxVersion): Bom {
               ]),
             },
           ]),
-      ...report.packages.map((pkg) => packageComponent(pkg, report, refs.of(pkg.id), specVersion, known.get(pkg.id))),
+      ...(yield* items(report.packages, (pkg) =>
+        packageComponent(pkg, report, refs.of(pkg.id), specVersion, known.get(pkg.id)),
+      )),
     ],
-    dependencies: dependencies(report, refs),
+    dependencies: yield* dependencies(report, refs),
     ...(report.vulnerabilities === undefined
       ? {}
-      : { vulnerabilities: vulnerabilities(report, refs.of, (rating) => ratingMethod(rating, specVersion)) }),
+      : { vulnerabilities: yield* vulnerabilities(report, refs.of, (rating) => ratingMethod(rating, specVersion)) }),
   };
 }
 
@@ -189,7 +193,7 @@ function licenseEvidence(
 }
 
 /** The artifact holds the distribution and the libraries, the distribution holds its packages; the rest is as packages say. */
-function dependencies(report: Report, refs: ComponentRefs): Dependency[] {
+function* dependencies(report: Report, refs: ComponentRefs): Steps<Dependency[]> {
   const { distro } = report.artifact;
   const known = new Set(report.packages.map((pkg) => pkg.id));
   const needed = new Set(report.packages.flatMap((pkg) => pkg.dependencies ?? []));
@@ -198,23 +202,33 @@ function dependencies(report: Report, refs: ComponentRefs): Dependency[] {
   const libraries = report.packages.filter((pkg) =>
     own === undefined ? !belongs(pkg) && (!needed.has(pkg.id) || pkg.relationship === "direct") : own.has(pkg.id),
   );
-  const dependsOn = (ids: readonly string[]): { dependsOn?: readonly string[] } => {
-    const unique = [...new Set(ids)].sort();
-    return unique.length === 0 ? {} : { dependsOn: unique };
+  const dependsOn = (ids: readonly string[]): { dependsOn?: readonly string[] } =>
+    asDependsOn([...new Set(ids)].sort());
+  const manyDependOn = function* (ids: readonly string[]): Steps<{ dependsOn?: readonly string[] }> {
+    return asDependsOn(yield* sortedSteps([...new Set(ids)], compareText));
   };
   return [
     {
       ref: refs.root,
-      ...dependsOn([...(distro === undefined ? [] : [refs.distro]), ...libraries.map((pkg) => refs.of(pkg.id))]),
+      ...(yield* manyDependOn([
+        ...(distro === undefined ? [] : [refs.distro]),
+        ...libraries.map((pkg) => refs.of(pkg.id)),
+      ])),
     },
     ...(distro === undefined
       ? []
-      : [{ ref: refs.distro, ...dependsOn(report.packages.filter(belongs).map((pkg) => refs.of(pkg.id))) }]),
-    ...report.packages.map((pkg) => ({
+      : [
+          { ref: refs.distro, ...(yield* manyDependOn(report.packages.filter(belongs).map((pkg) => refs.of(pkg.id)))) },
+        ]),
+    ...(yield* items(report.packages, (pkg) => ({
       ref: refs.of(pkg.id),
       ...dependsOn((pkg.dependencies ?? []).filter((id) => known.has(id) && id !== pkg.id).map((id) => refs.of(id))),
-    })),
+    }))),
   ];
+}
+
+function asDependsOn(ids: readonly string[]): { dependsOn?: readonly string[] } {
+  return ids.length === 0 ? {} : { dependsOn: ids };
 }
 
 function prefixed(properties: readonly Property[]): Property[] {

@@ -1,4 +1,4 @@
-import { checkOptions, optionIs } from "@plimsoll/model";
+import { checkOptions, optionIs, piecesOf } from "@plimsoll/model";
 import type { Reporter } from "@plimsoll/model";
 import { streamObject } from "../shared/json-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
@@ -33,13 +33,19 @@ export function cyclonedx(options: CycloneDxOptions = {}): Reporter {
       id: "cyclonedx-xml",
       mediaType: `application/vnd.cyclonedx+xml; version=${specVersion}`,
       shows: ["vulnerability"],
-      render: (report) => writeXml(xmlBom(buildBom(orderedReport(report), specVersion))),
+      render: (report) =>
+        piecesOf(function* () {
+          yield* writeXml(yield* xmlBom(yield* buildBom(yield* orderedReport(report), specVersion)));
+        }),
     };
   return {
     id: "cyclonedx",
     mediaType: `application/vnd.cyclonedx+json; version=${specVersion}`,
     shows: ["vulnerability"],
-    render: (report) => streamObject({ ...buildBom(orderedReport(report), specVersion) }),
+    render: (report) =>
+      piecesOf(function* () {
+        yield* streamObject({ ...(yield* buildBom(yield* orderedReport(report), specVersion)) });
+      }),
   };
 }
 

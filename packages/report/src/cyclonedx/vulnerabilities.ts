@@ -1,7 +1,9 @@
 import { severityOf } from "@plimsoll/cvss";
+import type { Steps } from "@plimsoll/formats";
 import type { CvssRating, Report, Severity, SuppressedFinding, Vulnerability } from "@plimsoll/model";
 import { dateTimeOf } from "../shared/date-time.ts";
 import { groupBy } from "../shared/group-by.ts";
+import { flatItems } from "../shared/items.ts";
 import { primaryUrl, webReferences } from "../shared/primary-url.ts";
 import { judged, suppressedVulnerabilities } from "../shared/suppression.ts";
 import { vexStatus } from "../shared/vex-status.ts";
@@ -13,11 +15,11 @@ interface Entry {
 }
 
 /** One entry per vulnerability, and one more per reason for which it was suppressed somewhere. */
-export function vulnerabilities(
+export function* vulnerabilities(
   report: Report,
   refOf: (packageId: string) => string,
   methodOf: (rating: CvssRating) => string,
-): BomVulnerability[] {
+): Steps<BomVulnerability[]> {
   const known = new Set(report.packages.map((pkg) => pkg.id));
   // Every `ref` must be a component of the document.
   const inDocument = ({ package: pkg }: Vulnerability): boolean => known.has(pkg.id);
@@ -33,7 +35,7 @@ export function vulnerabilities(
       ...(group[0] === undefined ? {} : { suppressed: group[0] }),
     })),
   ];
-  return entries.flatMap((entry, index) => vulnerability(entry, index, refOf, methodOf));
+  return yield* flatItems(entries.entries(), ([index, entry]) => vulnerability(entry, index, refOf, methodOf));
 }
 
 function vulnerability(

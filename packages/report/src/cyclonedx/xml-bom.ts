@@ -1,9 +1,10 @@
 import { xml, xmlList, xmlText, type XmlElement } from "../shared/xml.ts";
-import type { Property } from "@plimsoll/formats";
+import { items } from "../shared/items.ts";
+import type { Property, Steps } from "@plimsoll/formats";
 import type { Bom, Component, Identity, LicenseChoice, Rating, BomVulnerability } from "./bom.ts";
 
 /** The XML form of a BOM: the same content, in the order that the schema's sequences ask for. */
-export function xmlBom(bom: Bom): XmlElement {
+export function* xmlBom(bom: Bom): Steps<XmlElement> {
   const { metadata } = bom;
   return xml(
     "bom",
@@ -27,14 +28,14 @@ export function xmlBom(bom: Bom): XmlElement {
           ),
       component(metadata.component),
     ),
-    xml("components", {}, ...bom.components.map(component)),
+    xml("components", {}, ...(yield* items(bom.components, component))),
     xmlList(
       "dependencies",
-      bom.dependencies.map(({ ref, dependsOn = [] }) =>
+      yield* items(bom.dependencies, ({ ref, dependsOn = [] }) =>
         xml("dependency", { ref }, ...dependsOn.map((needed) => xml("dependency", { ref: needed }))),
       ),
     ),
-    xmlList("vulnerabilities", bom.vulnerabilities?.map(vulnerability)),
+    xmlList("vulnerabilities", yield* items(bom.vulnerabilities ?? [], vulnerability)),
   );
 }
 

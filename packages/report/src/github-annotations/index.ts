@@ -1,4 +1,4 @@
-import { findingKinds } from "@plimsoll/model";
+import { findingKinds, piecesOf } from "@plimsoll/model";
 import type { Vulnerability, Package, Report, Reporter, Severity } from "@plimsoll/model";
 import { coverageSentence } from "../shared/coverage-text.ts";
 import { freshnessText } from "../shared/freshness.ts";
@@ -20,7 +20,10 @@ export function githubAnnotations(): Reporter {
     id: "github-annotations",
     mediaType: "text/plain",
     shows: findingKinds,
-    render: (report) => commands(orderedReport(report)),
+    render: (report) =>
+      piecesOf(function* () {
+        yield* commands(yield* orderedReport(report));
+      }),
   };
 }
 

@@ -1,6 +1,8 @@
-import { checkOptions, optionIs } from "@plimsoll/model";
+import type { Steps } from "@plimsoll/formats";
+import { checkOptions, optionIs, piecesOf } from "@plimsoll/model";
 import type { Package, Report, Reporter } from "@plimsoll/model";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
+import { items } from "../shared/items.ts";
 import { streamObject } from "../shared/json-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { targetsOf } from "../shared/targets.ts";
@@ -31,7 +33,10 @@ export function github(options: GitHubOptions = {}): Reporter {
     id: "github",
     mediaType: "application/json",
     shows: [],
-    render: (report) => streamObject(snapshot(orderedReport(report), options)),
+    render: (report) =>
+      piecesOf(function* () {
+        yield* streamObject(yield* snapshot(yield* orderedReport(report), options));
+      }),
   };
 }
 
@@ -44,7 +49,7 @@ export const formats: readonly ReportFormat<GitHubOptions>[] = [
   },
 ];
 
-function snapshot(report: Report, options: GitHubOptions): Readonly<Record<string, unknown>> {
+function* snapshot(report: Report, options: GitHubOptions): Steps<Readonly<Record<string, unknown>>> {
   const name = visibleStart(report.artifact.name, 200);
   return {
     version: 0,
@@ -53,27 +58,27 @@ function snapshot(report: Report, options: GitHubOptions): Readonly<Record<strin
     ref: options.ref ?? "refs/heads/main",
     detector: { name: report.tool.name, version: report.tool.version, url: "https://www.npmjs.com/package/plimsoll" },
     scanned: dateOrEpoch(report),
-    manifests: manifests(report, name),
+    manifests: yield* manifests(report, name),
   };
 }
 
-function manifests(report: Report, artifact: string): Readonly<Record<string, unknown>> {
+function* manifests(report: Report, artifact: string): Steps<Readonly<Record<string, unknown>>> {
   const purls = new Map(report.packages.map((pkg) => [pkg.id, pkg.purl]));
-  const entries = targetsOf(report)
-    .filter(({ packages }) => packages.length > 0)
-    .map((target): [string, unknown] => {
-      const title = visibleStart(target.title, 500);
-      return [
-        title,
-        {
-          name: title,
-          // The service wants a file of the repository; what was found in an image is told by the image.
-          ...(target.path === undefined ? {} : { file: { source_location: visibleStart(target.path, 1000) } }),
-          metadata: { artifact, ecosystem: visibleStart(target.ecosystem, 100) },
-          resolved: Object.fromEntries(target.packages.map((pkg) => [pkg.id, resolved(pkg, purls)])),
-        },
-      ];
-    });
+  const entries: [string, unknown][] = [];
+  for (const target of targetsOf(report)) {
+    if (target.packages.length === 0) continue;
+    const title = visibleStart(target.title, 500);
+    entries.push([
+      title,
+      {
+        name: title,
+        // The service wants a file of the repository; what was found in an image is told by the image.
+        ...(target.path === undefined ? {} : { file: { source_location: visibleStart(target.path, 1000) } }),
+        metadata: { artifact, ecosystem: visibleStart(target.ecosystem, 100) },
+        resolved: Object.fromEntries(yield* items(target.packages, (pkg) => [pkg.id, resolved(pkg, purls)])),
+      },
+    ]);
+  }
   return Object.fromEntries(entries);
 }
 

@@ -1,6 +1,9 @@
+import type { Steps } from "@plimsoll/formats";
+import { piecesOf } from "@plimsoll/model";
 import type { FindingKind, Report, Reporter, SecretFinding } from "@plimsoll/model";
 import { uuidOf } from "../shared/content-id.ts";
 import { gitlabScan, gitlabSeverities, gitlabVersion } from "../shared/gitlab-scan.ts";
+import { items } from "../shared/items.ts";
 import { streamObject } from "../shared/json-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { visibleStart } from "../shared/visible-text.ts";
@@ -14,18 +17,21 @@ export function gitlabSecrets(): Reporter {
     id: "gitlab-secrets",
     mediaType: "application/json",
     shows,
-    render: (report) => streamObject(document(orderedReport(report))),
+    render: (report) =>
+      piecesOf(function* () {
+        yield* streamObject(yield* document(yield* orderedReport(report)));
+      }),
   };
 }
 
 /** The formats of this module, under the names that `--format` takes. */
 export const formats: readonly ReportFormat[] = [{ id: "gitlab-secrets", make: () => gitlabSecrets() }];
 
-function document(report: Report): Readonly<Record<string, unknown>> {
+function* document(report: Report): Steps<Readonly<Record<string, unknown>>> {
   return {
     version: gitlabVersion,
     scan: gitlabScan(report, "secret_detection", { id: "gitlab-secrets", shows }),
-    vulnerabilities: (report.secrets ?? []).map(vulnerability),
+    vulnerabilities: yield* items(report.secrets ?? [], vulnerability),
     remediations: [],
   };
 }

@@ -1,6 +1,9 @@
+import type { Steps } from "@plimsoll/formats";
+import { piecesOf } from "@plimsoll/model";
 import type { FindingKind, Report, Reporter, Vulnerability } from "@plimsoll/model";
 import { uuidOf } from "../shared/content-id.ts";
 import { gitlabScan, gitlabSeverities, gitlabVersion } from "../shared/gitlab-scan.ts";
+import { items } from "../shared/items.ts";
 import { streamObject } from "../shared/json-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { primaryUrl, webReferences } from "../shared/primary-url.ts";
@@ -13,7 +16,10 @@ export function gitlab(): Reporter {
     id: "gitlab",
     mediaType: "application/json",
     shows,
-    render: (report) => streamObject(document(orderedReport(report))),
+    render: (report) =>
+      piecesOf(function* () {
+        yield* streamObject(yield* document(yield* orderedReport(report)));
+      }),
   };
 }
 
@@ -22,11 +28,11 @@ export const formats: readonly ReportFormat[] = [{ id: "gitlab", make: () => git
 
 const shows: readonly FindingKind[] = ["vulnerability"];
 
-function document(report: Report): Readonly<Record<string, unknown>> {
+function* document(report: Report): Steps<Readonly<Record<string, unknown>>> {
   return {
     version: gitlabVersion,
     scan: gitlabScan(report, "container_scanning", { id: "gitlab", shows }),
-    vulnerabilities: (report.vulnerabilities ?? []).map((finding) => vulnerability(finding, report)),
+    vulnerabilities: yield* items(report.vulnerabilities ?? [], (finding) => vulnerability(finding, report)),
     remediations: [],
   };
 }

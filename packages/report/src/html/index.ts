@@ -1,10 +1,10 @@
-import { checkOptions, findingKinds, optionIs } from "@plimsoll/model";
+import { checkOptions, findingKinds, optionIs, piecesOf } from "@plimsoll/model";
 import type { Report, Reporter } from "@plimsoll/model";
 import { sha256Base64 } from "../shared/content-id.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { otherLists } from "../shared/other-findings.ts";
 import type { CompareVersions } from "../shared/upgrade-advice.ts";
-import { escapeHtml, scriptJson } from "./escape-html.ts";
+import { escapeHtml } from "./escape-html.ts";
 import { pageData } from "./page-data.ts";
 import { script } from "./script.ts";
 import {
@@ -31,7 +31,10 @@ export function html(options: HtmlOptions = {}): Reporter {
     id: "html",
     mediaType: "text/html",
     shows: findingKinds,
-    render: (report) => page(orderedReport(report), options),
+    render: (report) =>
+      piecesOf(function* () {
+        yield* page(yield* orderedReport(report), options);
+      }),
   };
 }
 
@@ -70,12 +73,14 @@ function* page(report: Report, { compareVersions }: HtmlOptions): Iterable<strin
   yield '<main id="main">';
   yield verdictSection(report);
   yield overviewSection(report, compareVersions);
-  yield findingsSection(report);
-  yield otherSections(report);
-  yield suppressedSection(report);
+  yield* findingsSection(report);
+  yield* otherSections(report);
+  yield* suppressedSection(report);
   yield `</main>
 <footer><p>${escapeHtml(`${report.tool.name} ${report.tool.version}`)}</p></footer>
-<script type="application/json" id="data">${scriptJson(pageData(report))}</script>
+<script type="application/json" id="data">`;
+  yield* pageData(report);
+  yield `</script>
 <script>${script}</script>
 </body>
 </html>

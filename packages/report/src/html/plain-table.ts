@@ -7,15 +7,16 @@ export interface Column<Row> {
   markup(row: Row): string;
 }
 
-/** A table that needs no script. On a narrow screen each row is a block, whose cells stand below one another behind their labels. */
-export function plainTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+/** A table that needs no script, row by row. On a narrow screen each row is a block, whose cells stand below one another behind their labels. */
+export function* plainTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Iterable<string> {
   const heads = columns.map(({ label }) => `<th scope="col">${escapeHtml(label)}</th>`).join("");
-  const body = rows.map((row) => {
+  yield `<div class="scroll"><table class="stacked"><thead><tr>${heads}</tr></thead><tbody>`;
+  for (const row of rows) {
     const cells = columns.map(({ label, isHeading = false, markup }) => {
       const [open, close] = isHeading ? ['th scope="row"', "th"] : ["td", "td"];
       return `<${open} data-label="${escapeHtml(label)}">${markup(row)}</${close}>`;
     });
-    return `<tr>${cells.join("")}</tr>`;
-  });
-  return `<div class="scroll"><table class="stacked"><thead><tr>${heads}</tr></thead><tbody>${body.join("")}</tbody></table></div>`;
+    yield `<tr>${cells.join("")}</tr>`;
+  }
+  yield "</tbody></table></div>";
 }

@@ -115,14 +115,14 @@ function upgradeSection({ vulnerabilities: findings = [] }: Report, compare: Com
     ],
     advice,
   );
-  return `<section aria-labelledby="upgrades"><h2 id="upgrades">Upgrade these first</h2>${table}</section>`;
+  return `<section aria-labelledby="upgrades"><h2 id="upgrades">Upgrade these first</h2>${[...table].join("")}</section>`;
 }
 
 /** How many rows are shown; the others are counted. */
 const mostRows = 2000;
 
 /** The findings as a plain table, for readers without scripts: what filters and pages is the script's. */
-function plainFindings(findings: readonly Vulnerability[]): string {
+function* plainFindings(findings: readonly Vulnerability[]): Iterable<string> {
   const rows = findings.slice(0, mostRows);
   const rest = findings.length > rows.length ? `<p>and ${findings.length - rows.length} more</p>` : "";
   const table = plainTable<Vulnerability>(
@@ -137,7 +137,9 @@ function plainFindings(findings: readonly Vulnerability[]): string {
     ],
     rows,
   );
-  return `<p>Filters, pages and details need JavaScript; this is the list without it.</p>${table}${rest}`;
+  yield "<p>Filters, pages and details need JavaScript; this is the list without it.</p>";
+  yield* table;
+  yield rest;
 }
 
 function badge(severity: Severity): string {
@@ -145,13 +147,15 @@ function badge(severity: Severity): string {
 }
 
 /** The frame of the table of findings. A script makes the rows from the data in the page. */
-export function findingsSection({ vulnerabilities: findings, artifact }: Report): string {
-  if (findings === undefined || findings.length === 0) return "";
+export function* findingsSection({ vulnerabilities: findings, artifact }: Report): Iterable<string> {
+  if (findings === undefined || findings.length === 0) return;
   const heading = (key: string, label: string): string =>
     `<th scope="col" data-key="${key}"><button type="button">${label}<span aria-hidden="true"></span></button></th>`;
   const layers = artifact.layers.map(({ index }) => `<option value="${index}">layer ${index}</option>`).join("");
-  return `<section aria-labelledby="findings"><h2 id="findings">Findings</h2>
-<noscript>${plainFindings(findings)}</noscript>
+  yield `<section aria-labelledby="findings"><h2 id="findings">Findings</h2>
+<noscript>`;
+  yield* plainFindings(findings);
+  yield `</noscript>
 <div id="interactive" hidden>
 <form class="filters" role="search" aria-label="Filter findings">
 <label>Search <input type="search" id="query" autocomplete="off" placeholder="id, package, title, path"></label>
@@ -188,32 +192,32 @@ function lowerFirst(text: string): string {
 }
 
 /** Secrets, licences and misconfigurations, each in a table that needs no script. */
-export function otherSections(report: Report): string {
-  return otherLists(report)
-    .filter(({ findings }) => findings.length > 0)
-    .map(({ kind, title, findings }) => {
-      const rows = findings.slice(0, mostRows);
-      const table = plainTable<OtherFinding>(
-        [
-          { label: "Severity", markup: ({ severity }) => badge(severity) },
-          { label: "Id", isHeading: true, markup: ({ id }) => escapeHtml(id) },
-          { label: "Where", markup: (finding) => escapeHtml(placeOf(finding)) },
-          {
-            label: "What",
-            markup: (finding) =>
-              `<span>${escapeHtml(finding.title ?? "")}<span class="place">${escapeHtml(detailOf(finding))}</span>${codeBlock(finding)}</span>`,
-          },
-          { label: "What to do", markup: (finding) => `${escapeHtml(remedyOf(finding) ?? "")}${fixBlock(finding)}` },
-        ],
-        rows,
-      );
-      const rest = findings.length > rows.length ? `<p>and ${findings.length - rows.length} more</p>` : "";
-      const sums = licenseSums(findings)
-        .map((sum) => `<p>${escapeHtml(sum)}</p>`)
-        .join("");
-      return `<section aria-labelledby="kind-${kind}"><h2 id="kind-${kind}">${title}</h2>${sums}${table}${rest}</section>`;
-    })
-    .join("");
+export function* otherSections(report: Report): Iterable<string> {
+  for (const { kind, title, findings } of otherLists(report)) {
+    if (findings.length === 0) continue;
+    const rows = findings.slice(0, mostRows);
+    const table = plainTable<OtherFinding>(
+      [
+        { label: "Severity", markup: ({ severity }) => badge(severity) },
+        { label: "Id", isHeading: true, markup: ({ id }) => escapeHtml(id) },
+        { label: "Where", markup: (finding) => escapeHtml(placeOf(finding)) },
+        {
+          label: "What",
+          markup: (finding) =>
+            `<span>${escapeHtml(finding.title ?? "")}<span class="place">${escapeHtml(detailOf(finding))}</span>${codeBlock(finding)}</span>`,
+        },
+        { label: "What to do", markup: (finding) => `${escapeHtml(remedyOf(finding) ?? "")}${fixBlock(finding)}` },
+      ],
+      rows,
+    );
+    const rest = findings.length > rows.length ? `<p>and ${findings.length - rows.length} more</p>` : "";
+    const sums = licenseSums(findings)
+      .map((sum) => `<p>${escapeHtml(sum)}</p>`)
+      .join("");
+    yield `<section aria-labelledby="kind-${kind}"><h2 id="kind-${kind}">${title}</h2>${sums}`;
+    yield* table;
+    yield `${rest}</section>`;
+  }
 }
 
 /** The lines of the file that a finding is about. Those that cause it are marked. */
@@ -232,9 +236,9 @@ function fixBlock(finding: OtherFinding): string {
 }
 
 /** The findings that VEX, ignore rules and filters suppressed, with the reasons. */
-export function suppressedSection(report: Report): string {
+export function* suppressedSection(report: Report): Iterable<string> {
   const { suppressed = [] } = report;
-  if (suppressed.length === 0) return "";
+  if (suppressed.length === 0) return;
   const shown = suppressed.slice(0, 500);
   const table = plainTable<SuppressedFinding>(
     [
@@ -246,5 +250,7 @@ export function suppressedSection(report: Report): string {
     shown,
   );
   const rest = suppressed.length > shown.length ? `<p>and ${suppressed.length - shown.length} more</p>` : "";
-  return `<section><details><summary>${notShown(report).join("; ")}</summary>${table}${rest}</details></section>`;
+  yield `<section><details><summary>${notShown(report).join("; ")}</summary>`;
+  yield* table;
+  yield `${rest}</details></section>`;
 }

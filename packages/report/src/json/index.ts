@@ -1,4 +1,4 @@
-import { findingKinds } from "@plimsoll/model";
+import { findingKinds, piecesOf } from "@plimsoll/model";
 import type {
   Diagnostic,
   Finding,
@@ -19,13 +19,15 @@ export function json(): Reporter {
     id: "json",
     mediaType: "application/json",
     shows: findingKinds,
-    render: (report) => streamReport(report),
+    render: (report) =>
+      piecesOf(function* () {
+        yield* streamReport(yield* orderedReport(report));
+      }),
     renderSet: ({ subject, reports }) =>
-      streamObject({
-        schemaVersion: 2,
-        kind: "report-set",
-        subject,
-        reports: reports.map((report) => inOrder(orderedReport(report), reportKeys)),
+      piecesOf(function* () {
+        const ordered = [];
+        for (const report of reports) ordered.push(inOrder(yield* orderedReport(report), reportKeys));
+        yield* streamObject({ schemaVersion: 2, kind: "report-set", subject, reports: ordered });
       }),
   };
 }
@@ -228,7 +230,7 @@ export const reportKeys: Shape<Report> = {
 /** Findings are put in order one by one, when they are written: a long report is not held twice. */
 function streamReport(report: Report): Iterable<string> {
   return streamObject(
-    inOrder(orderedReport(report), reportKeys, (value) => value),
+    inOrder(report, reportKeys, (value) => value),
     (value, name) => orderedValue(value, reportKeys[name as keyof Report] ?? true), // a name that there is not has no shape
   );
 }

@@ -1,7 +1,9 @@
-import { findingKinds, isProblem, unratedLeftOut } from "@plimsoll/model";
+import type { Steps } from "@plimsoll/formats";
+import { findingKinds, isProblem, piecesOf, unratedLeftOut } from "@plimsoll/model";
 import type { Vulnerability, Report, Reporter } from "@plimsoll/model";
 import { coverageSentence, gapLines, isSound } from "../shared/coverage-text.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
+import { items } from "../shared/items.ts";
 import { freshnessText } from "../shared/freshness.ts";
 import { unratedSentence } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
@@ -28,17 +30,21 @@ export function junit(): Reporter {
     id: "junit",
     mediaType: "application/xml",
     shows: findingKinds,
-    render: (report) => writeXml(suites(orderedReport(report))),
+    render: (report) =>
+      piecesOf(function* () {
+        yield* writeXml(yield* suites(yield* orderedReport(report)));
+      }),
   };
 }
 
 /** The formats of this module, under the names that `--format` takes. */
 export const formats: readonly ReportFormat[] = [{ id: "junit", make: () => junit() }];
 
-function suites(report: Report): XmlElement {
-  const targets = targetsOf(report).map((target) => suiteOf(target, report));
-  const others = otherLists(report).map((list) => otherSuite(list, report));
-  const all = [...targets, ...others, ...unratedSuites(report), coverageSuite(report)];
+function* suites(report: Report): Steps<XmlElement> {
+  const all: Suite[] = [];
+  for (const target of targetsOf(report)) all.push(yield* suiteOf(target, report));
+  for (const list of otherLists(report)) all.push(yield* otherSuite(list, report));
+  all.push(...unratedSuites(report), coverageSuite(report));
   return xml(
     "testsuites",
     {},
@@ -72,10 +78,10 @@ interface Suite {
   readonly output?: string;
 }
 
-function suiteOf(target: Target, report: Report): Suite {
+function* suiteOf(target: Target, report: Report): Steps<Suite> {
   const name = target.title;
   if (target.findings.length > 0)
-    return { name, cases: target.findings.map(failedTest), failures: target.findings.length };
+    return { name, cases: yield* items(target.findings, failedTest), failures: target.findings.length };
   const unrated = unratedLeftOut(report).some(({ kind }) => kind === "vulnerability");
   const passed =
     report.vulnerabilities === undefined
@@ -100,7 +106,7 @@ function failedTest(finding: Vulnerability): XmlElement {
 }
 
 /** A suite of the findings of one kind: a failed test for each finding, a passed one for each check that passed. */
-function otherSuite({ kind, title, findings }: OtherList, report: Report): Suite {
+function* otherSuite({ kind, title, findings }: OtherList, report: Report): Steps<Suite> {
   if (findings.length === 0) {
     const unrated = unratedLeftOut(report).some((finding) => finding.kind === kind);
     return {
@@ -109,7 +115,7 @@ function otherSuite({ kind, title, findings }: OtherList, report: Report): Suite
       failures: 0,
     };
   }
-  const cases = findings.map((finding) => {
+  const cases = yield* items(findings, (finding) => {
     const name = `[${finding.severity}] ${finding.id}`;
     if (!isProblem(finding)) return testCase(name, placeOf(finding));
     const fix = fixOf(finding);

@@ -1,4 +1,4 @@
-import { checkOptions, findingKinds, optionIs } from "@plimsoll/model";
+import { checkOptions, findingKinds, optionIs, piecesOf } from "@plimsoll/model";
 import type { Vulnerability, Report, Reporter } from "@plimsoll/model";
 import { coverageSentence, gapLines } from "../shared/coverage-text.ts";
 import { escapeMarkdown, markdownLink } from "../shared/markdown.ts";
@@ -23,7 +23,10 @@ export function markdown(options: MarkdownOptions = {}): Reporter {
     id: "markdown",
     mediaType: "text/markdown",
     shows: findingKinds,
-    render: (report) => comment(orderedReport(report), options.maxFindings ?? 100),
+    render: (report) =>
+      piecesOf(function* () {
+        yield* comment(yield* orderedReport(report), options.maxFindings ?? 100);
+      }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { compareText, checkOptions, optionIs } from "@plimsoll/model";
+import { compareText, checkOptions, optionIs, piecesOf } from "@plimsoll/model";
 import type { FindingKind, LicenseFinding, Report, Reporter } from "@plimsoll/model";
 import { groupBy } from "../shared/group-by.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
@@ -24,7 +24,10 @@ export function notices(options: NoticesOptions = {}): Reporter {
     id: "notices",
     mediaType: "text/plain",
     shows,
-    render: (report) => linesOf(orderedReport(report), licenseText),
+    render: (report) =>
+      piecesOf(function* () {
+        yield* linesOf(yield* orderedReport(report), licenseText);
+      }),
   };
 }
 

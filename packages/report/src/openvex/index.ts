@@ -1,8 +1,10 @@
-import { checkOptions, optionIs } from "@plimsoll/model";
+import { checkOptions, optionIs, piecesOf } from "@plimsoll/model";
+import type { Steps } from "@plimsoll/formats";
 import type { Vulnerability, Report, Reporter } from "@plimsoll/model";
-import { uuidOf } from "../shared/content-id.ts";
+import { uuidSteps } from "../shared/content-id.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
 import { groupBy } from "../shared/group-by.ts";
+import { flatItems, items } from "../shared/items.ts";
 import { streamObject } from "../shared/json-text.ts";
 import { unratedSentence } from "../shared/left-out.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
@@ -29,7 +31,10 @@ export function openvex(options: OpenVexOptions = {}): Reporter {
     id: "openvex",
     mediaType: "application/json",
     shows: ["vulnerability"],
-    render: (report) => streamObject(document(orderedReport(report), options)),
+    render: (report) =>
+      piecesOf(function* () {
+        yield* streamObject(yield* document(yield* orderedReport(report), options));
+      }),
   };
 }
 
@@ -38,27 +43,28 @@ export const formats: readonly ReportFormat<OpenVexOptions>[] = [
   { id: "openvex", make: ({ author }) => openvex({ author }) },
 ];
 
-function document(report: Report, { author = "Unknown Author" }: OpenVexOptions): Json {
+function* document(report: Report, { author = "Unknown Author" }: OpenVexOptions): Steps<Json> {
   return {
     "@context": "https://openvex.dev/ns/v0.2.0",
-    "@id": `https://openvex.dev/docs/public/vex-${uuidOf(["openvex", author, report])}`,
+    "@id": `https://openvex.dev/docs/public/vex-${yield* uuidSteps(["openvex", author, report])}`,
     author,
     timestamp: dateOrEpoch(report),
     version: 1,
     // The one place of the format for prose of the document as a whole.
     tooling: [`${report.tool.name}/${report.tool.version}`, unratedSentence(report)].filter(Boolean).join("; "),
-    statements: statements(report),
+    statements: yield* statements(report),
   };
 }
 
-function statements(report: Report): Json[] {
+function* statements(report: Report): Steps<Json[]> {
   const product = productId(report);
-  const open = [...groupBy(report.vulnerabilities ?? [], ({ id }) => id).values()].map((findings): Json => ({
+  const open = yield* items([...groupBy(report.vulnerabilities ?? [], ({ id }) => id).values()], (findings): Json => ({
     ...subject(findings, product),
     status: "under_investigation",
     status_notes: notes(findings),
   }));
-  const judgedBefore = suppressedVulnerabilities(report.suppressed).flatMap(({ finding, by, reason }): Json[] => {
+  const suppressed = suppressedVulnerabilities(report.suppressed);
+  const judgedBefore = yield* flatItems(suppressed, ({ finding, by, reason }): Json[] => {
     const statement = vexStatus({ by, reason });
     if (statement === undefined) return [];
     const impact = visibleStart(reason, 2000) || "stated without a reason";

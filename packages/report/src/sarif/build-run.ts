@@ -1,7 +1,9 @@
 import { scoreOfSeverity } from "@plimsoll/model";
+import type { Steps } from "@plimsoll/formats";
 import type { Diagnostic, Vulnerability, Package, PackageLocation, Report, Severity } from "@plimsoll/model";
 import { sha256Hex } from "../shared/content-id.ts";
 import { groupBy } from "../shared/group-by.ts";
+import { flatItems, items } from "../shared/items.ts";
 import { escapeMarkdown, markdownLink } from "../shared/markdown.ts";
 import { packageClass } from "../shared/package-class.ts";
 import { pathUri } from "../shared/path-uri.ts";
@@ -15,7 +17,7 @@ import { visibleText } from "../shared/visible-text.ts";
 type Json = Readonly<Record<string, unknown>>;
 
 /** The one run of an ordered report. */
-export function buildRun(report: Report): Json {
+export function* buildRun(report: Report): Steps<Json> {
   const shown = report.vulnerabilities ?? [];
   const hidden = suppressedVulnerabilities(judged(report.suppressed));
   const packages = new Map(report.packages.map((pkg) => [pkg.id, pkg]));
@@ -37,25 +39,27 @@ export function buildRun(report: Report): Json {
         name: report.tool.name,
         version: report.tool.version,
         rules: [
-          ...[...byId.values()].flatMap((findings) => rule(findings, packages)),
-          ...[...otherRules.values()].map(otherRule),
+          ...(yield* flatItems(byId.values(), (findings) => rule(findings, packages))),
+          ...(yield* items([...otherRules.values()], otherRule)),
         ],
       },
     },
-    invocations: [{ executionSuccessful: true, toolExecutionNotifications: report.diagnostics.map(notification) }],
+    invocations: [
+      { executionSuccessful: true, toolExecutionNotifications: yield* items(report.diagnostics, notification) },
+    ],
     originalUriBaseIds: { ROOTPATH: { uri: "file:///" } },
     columnKind: "utf16CodeUnits",
     results: [
-      ...shown.map(toResult),
-      ...hidden.map(({ finding, by, reason }) => ({
+      ...(yield* items(shown, toResult)),
+      ...(yield* items(hidden, ({ finding, by, reason }) => ({
         ...toResult(finding),
         suppressions: [{ kind: "external", status: "accepted", justification: visibleText(`${by}: ${reason}`) }],
-      })),
-      ...others.map((finding) => otherResult(finding, ruleIndex.get(ruleKey(finding)) ?? -1, report)),
-      ...hiddenOthers.map(({ finding, by, reason }) => ({
+      }))),
+      ...(yield* items(others, (finding) => otherResult(finding, ruleIndex.get(ruleKey(finding)) ?? -1, report))),
+      ...(yield* items(hiddenOthers, ({ finding, by, reason }) => ({
         ...otherResult(finding, ruleIndex.get(ruleKey(finding)) ?? -1, report),
         suppressions: [{ kind: "external", status: "accepted", justification: visibleText(`${by}: ${reason}`) }],
-      })),
+      }))),
     ],
     properties: {
       artifact: visibleText(report.artifact.name),

@@ -1,5 +1,5 @@
-import { findingKinds } from "@plimsoll/model";
-import type { Report, Reporter } from "@plimsoll/model";
+import { findingKinds, piecesOf } from "@plimsoll/model";
+import type { Pieces, Report, Reporter } from "@plimsoll/model";
 import { streamObject } from "../shared/json-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
 import { buildRun } from "./build-run.ts";
@@ -11,8 +11,8 @@ export function sarif(): Reporter {
     id: "sarif",
     mediaType: "application/sarif+json",
     shows: findingKinds,
-    render: (report) => streamObject(log([report])),
-    renderSet: ({ reports }) => streamObject(log(reports)),
+    render: (report) => log([report]),
+    renderSet: ({ reports }) => log(reports),
   };
 }
 
@@ -20,10 +20,10 @@ export function sarif(): Reporter {
 export const formats: readonly ReportFormat[] = [{ id: "sarif", versions: ["2.1.0"], make: () => sarif() }];
 
 /** One run per report. */
-function log(reports: readonly Report[]): Readonly<Record<string, unknown>> {
-  return {
-    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
-    version: "2.1.0",
-    runs: reports.map((report) => buildRun(orderedReport(report))),
-  };
+function log(reports: readonly Report[]): Pieces {
+  return piecesOf(function* () {
+    const runs = [];
+    for (const report of reports) runs.push(yield* buildRun(yield* orderedReport(report)));
+    yield* streamObject({ $schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs });
+  });
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { streamObject } from "./json-text.ts";
+import { stableJson, stableJsonSteps, streamObject } from "./json-text.ts";
 
 /** Names of members that engines do not put in front of others, as they do numbers. */
 const values = fc.object({
@@ -30,4 +30,24 @@ test("a document in pieces is what the engine writes of it as a whole", () => {
     ),
     { numRuns: 50 },
   );
+});
+
+test("JSON with sorted keys is the same in parts", () => {
+  const list = fc.array(fc.oneof(values, fc.constant(undefined)), { minLength: 15, maxLength: 40 });
+  const content = fc.array(
+    fc.oneof(fc.dictionary(fc.string(), fc.oneof(list, values, fc.constant(undefined))), list, fc.string()),
+  );
+  fc.assert(
+    fc.property(content, (value) => {
+      expect([...stableJsonSteps(value)].join("")).toBe(stableJson(value));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("no part of it is a list of packages", () => {
+  const packages = Array.from({ length: 1_000 }, (_, at) => ({ name: `package ${at}` }));
+  const lengths = [...stableJsonSteps(["cyclonedx", { packages }])].map((part) => part.length);
+
+  expect(Math.max(...lengths)).toBeLessThan(1_000);
 });

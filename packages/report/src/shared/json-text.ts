@@ -82,7 +82,45 @@ function* streamList(
 
 /** JSON with sorted keys and no white space: equal data, equal text. */
 export function stableJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    isRecord(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) : part,
-  );
+  return JSON.stringify(value, (_key, part: unknown) => (isRecord(part) ? sortedRecord(part) : part));
+}
+
+function sortedRecord(part: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}
+
+/** So many elements of a list are written at once. */
+const elementsPerPart = 16;
+
+/** The same text of a list in parts: lists within its elements, such as those of a report, in several. */
+export function* stableJsonSteps(list: readonly unknown[]): Iterable<string> {
+  let separator = "[";
+  for (const element of list) {
+    yield separator;
+    separator = ",";
+    yield* isRecord(element) ? recordParts(element) : [stableJson([element]).slice(1, -1)];
+  }
+  yield separator === "[" ? "[]" : "]";
+}
+
+function* recordParts(record: Readonly<Record<string, unknown>>): Iterable<string> {
+  let separator = "{";
+  for (const [key, value] of Object.entries(sortedRecord(record))) {
+    const isLong = Array.isArray(value) && value.length > elementsPerPart;
+    const text = isLong ? "" : stableJson({ [key]: value }).slice(1, -1);
+    if (text === "" && !isLong) continue;
+    yield separator + text;
+    separator = ",";
+    if (isLong) yield* listParts(key, value);
+  }
+  yield separator === "{" ? "{}" : "}";
+}
+
+function* listParts(key: string, elements: readonly unknown[]): Iterable<string> {
+  let separator = `${JSON.stringify(key)}:[`;
+  for (let at = 0; at < elements.length; at += elementsPerPart) {
+    yield separator + stableJson(elements.slice(at, at + elementsPerPart)).slice(1, -1);
+    separator = ",";
+  }
+  yield "]";
 }

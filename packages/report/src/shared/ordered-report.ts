@@ -1,3 +1,4 @@
+import type { Steps } from "@plimsoll/formats";
 import {
   compareBy,
   compareFindings,
@@ -5,6 +6,7 @@ import {
   findingsOf,
   kindsLookedFor,
   listFindings,
+  sortedSteps,
   type Diagnostic,
   type Package,
   type Report,
@@ -12,12 +14,14 @@ import {
 } from "@plimsoll/model";
 
 /** The report with its lists in canonical order, so that every format prints equal results as equal characters. */
-export function orderedReport(report: Report): Report {
+export function* orderedReport(report: Report): Steps<Report> {
   return {
     ...report,
-    packages: report.packages.toSorted(comparePackages),
-    ...listFindings(findingsOf(report).toSorted(compareFindings), kindsLookedFor(report)),
-    ...(report.suppressed === undefined ? {} : { suppressed: report.suppressed.toSorted(compareSuppressed) }),
+    packages: yield* sortedSteps(report.packages, comparePackages),
+    ...listFindings(yield* sortedSteps(findingsOf(report), compareFindings), kindsLookedFor(report)),
+    ...(report.suppressed === undefined
+      ? {}
+      : { suppressed: yield* sortedSteps(report.suppressed, compareSuppressed) }),
     coverage: {
       ...report.coverage,
       gaps: report.coverage.gaps.toSorted(
@@ -28,7 +32,7 @@ export function orderedReport(report: Report): Report {
         ),
       ),
     },
-    diagnostics: report.diagnostics.toSorted(compareDiagnostics),
+    diagnostics: yield* sortedSteps(report.diagnostics, compareDiagnostics),
   };
 }
 

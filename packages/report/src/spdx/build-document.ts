@@ -1,12 +1,13 @@
 import { isCpe } from "@plimsoll/formats";
-import type { Property } from "@plimsoll/formats";
+import type { Property, Steps } from "@plimsoll/formats";
 import type { Vulnerability, Package, Report } from "@plimsoll/model";
 import { licensesOfPackages } from "../shared/concluded-license.ts";
 import type { PackageLicenses } from "../shared/concluded-license.ts";
-import { sha256Hex, uuidOf } from "../shared/content-id.ts";
+import { sha256Hex, uuidSteps } from "../shared/content-id.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
 import { groupBy } from "../shared/group-by.ts";
 import { knownHashes } from "../shared/hash-algorithms.ts";
+import { flatItems, items } from "../shared/items.ts";
 import { packageClass } from "../shared/package-class.ts";
 import { primaryUrl } from "../shared/primary-url.ts";
 import { propertyLines } from "../shared/property-lines.ts";
@@ -32,15 +33,17 @@ const artifactId = "SPDXRef-Artifact";
 const distroId = "SPDXRef-OperatingSystem";
 
 /** The document of an ordered report. */
-export function buildDocument(report: Report): SpdxDocument {
+export function* buildDocument(report: Report): Steps<SpdxDocument> {
   const { artifact } = report;
   const extracted = new Map<string, ExtractedLicense>();
-  const known = licensesOfPackages(report);
+  const known = yield* licensesOfPackages(report);
   const findings = groupBy(report.vulnerabilities ?? [], (finding) => finding.package.id);
   const packages = [
     artifactPackage(report),
     ...(artifact.distro === undefined ? [] : [distroPackage(report, artifact.distro)]),
-    ...report.packages.map((pkg) => libraryPackage(pkg, report, findings.get(pkg.id) ?? [], { extracted, known })),
+    ...(yield* items(report.packages, (pkg) =>
+      libraryPackage(pkg, report, findings.get(pkg.id) ?? [], { extracted, known }),
+    )),
   ];
   const licenses = [...extracted.values()].sort((a, b) => (a.licenseId < b.licenseId ? -1 : 1));
   return {
@@ -48,10 +51,10 @@ export function buildDocument(report: Report): SpdxDocument {
     dataLicense: "CC0-1.0",
     SPDXID: "SPDXRef-DOCUMENT",
     name: visibleText(artifact.name) || "unnamed",
-    documentNamespace: `https://spdx.org/spdxdocs/plimsoll-${uuidOf(["spdx-2.3", report])}`,
+    documentNamespace: `https://spdx.org/spdxdocs/plimsoll-${yield* uuidSteps(["spdx-2.3", report])}`,
     creationInfo: { created: dateOrEpoch(report), creators: [toolName(report)] },
     packages,
-    relationships: relationships(report),
+    relationships: yield* relationships(report),
     ...(licenses.length === 0 ? {} : { hasExtractedLicensingInfos: licenses }),
   };
 }
@@ -216,7 +219,7 @@ function annotations(report: Report, trivy: readonly Property[], own: readonly P
   }));
 }
 
-function relationships(report: Report): SpdxRelationship[] {
+function* relationships(report: Report): Steps<SpdxRelationship[]> {
   const hasDistro = report.artifact.distro !== undefined;
   const known = new Set(report.packages.map((pkg) => pkg.id));
   const relate = (
@@ -227,17 +230,18 @@ function relationships(report: Report): SpdxRelationship[] {
   return [
     relate("SPDXRef-DOCUMENT", "DESCRIBES", artifactId),
     ...(hasDistro ? [relate(artifactId, "CONTAINS", distroId)] : []),
-    ...report.packages.map((pkg) =>
+    ...(yield* items(report.packages, (pkg) =>
       relate(hasDistro && packageClass(pkg) === "os" ? distroId : artifactId, "CONTAINS", packageId(pkg.id)),
-    ),
-    ...(report.artifact.dependencies ?? [])
-      .filter((id) => known.has(id))
-      .map((id) => relate(artifactId, "DEPENDS_ON", packageId(id))),
-    ...report.packages.flatMap((pkg) =>
+    )),
+    ...(yield* items(
+      (report.artifact.dependencies ?? []).filter((id) => known.has(id)),
+      (id) => relate(artifactId, "DEPENDS_ON", packageId(id)),
+    )),
+    ...(yield* flatItems(report.packages, (pkg) =>
       [...new Set(pkg.dependencies ?? [])]
         .filter((id) => known.has(id))
         .sort()
         .map((id) => relate(packageId(pkg.id), "DEPENDS_ON", packageId(id))),
-    ),
+    )),
   ];
 }

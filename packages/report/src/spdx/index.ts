@@ -1,4 +1,4 @@
-import { checkOptions, optionIs } from "@plimsoll/model";
+import { checkOptions, optionIs, piecesOf } from "@plimsoll/model";
 import type { Reporter } from "@plimsoll/model";
 import { streamObject } from "../shared/json-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
@@ -22,13 +22,19 @@ export function spdx(options: SpdxOptions = {}): Reporter {
       id: "spdx",
       mediaType: "text/spdx",
       shows: ["vulnerability"],
-      render: (report) => tagValue(buildDocument(orderedReport(report))),
+      render: (report) =>
+        piecesOf(function* () {
+          yield* tagValue(yield* buildDocument(yield* orderedReport(report)));
+        }),
     };
   return {
     id: "spdx-json",
     mediaType: "application/spdx+json",
     shows: ["vulnerability"],
-    render: (report) => streamObject({ ...buildDocument(orderedReport(report)) }),
+    render: (report) =>
+      piecesOf(function* () {
+        yield* streamObject({ ...(yield* buildDocument(yield* orderedReport(report))) });
+      }),
   };
 }
 

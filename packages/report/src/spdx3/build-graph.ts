@@ -1,12 +1,14 @@
-import { isCve } from "@plimsoll/model";
+import { compareText, isCve, sortedSteps } from "@plimsoll/model";
 import { isCpe } from "@plimsoll/formats";
+import type { Steps } from "@plimsoll/formats";
 import type { CvssRating, Vulnerability, Package, Report } from "@plimsoll/model";
 import { severityOf } from "@plimsoll/cvss";
-import { sha256Hex, uuidOf } from "../shared/content-id.ts";
+import { sha256Hex, uuidSteps } from "../shared/content-id.ts";
 import { dateTimeOf } from "../shared/date-time.ts";
 import { dateOrEpoch } from "../shared/fallback-date.ts";
 import { groupBy } from "../shared/group-by.ts";
 import { knownHashes } from "../shared/hash-algorithms.ts";
+import { flatItems, items } from "../shared/items.ts";
 import { licensesOfPackages } from "../shared/concluded-license.ts";
 import { licenseOf } from "../shared/licenses.ts";
 import { packageClass } from "../shared/package-class.ts";
@@ -19,9 +21,10 @@ import { visibleText } from "../shared/visible-text.ts";
 export type Element = Readonly<Record<string, unknown>>;
 
 /** Every element of the document of an ordered report, the document itself first. */
-export function buildGraph(report: Report): readonly Element[] {
-  const names = new ElementNames(uuidOf(["spdx-3", report]));
+export function* buildGraph(report: Report): Steps<readonly Element[]> {
+  const names = new ElementNames(yield* uuidSteps(["spdx-3", report]));
   const { artifact } = report;
+  const concluded = yield* concludedOf(report);
   const distroId = artifact.distro === undefined ? undefined : names.of("OperatingSystem", "");
   const artifactId = names.of("Artifact", "");
   const elements = [
@@ -33,13 +36,16 @@ export function buildGraph(report: Report): readonly Element[] {
       : [
           softwarePackage(distroId, artifact.distro.id, "operatingSystem", { version: distroVersion(artifact.distro) }),
         ]),
-    ...suppliers(report, names),
-    ...report.packages.flatMap((pkg) => packageElements(pkg, names)),
-    ...licenseElements(report, names),
-    ...relationships(report, artifactId, distroId, names),
-    ...vulnerabilityElements(report, names),
+    ...(yield* suppliers(report, names)),
+    ...(yield* flatItems(report.packages, (pkg) => packageElements(pkg, names))),
+    ...(yield* licenseElements(report, concluded, names)),
+    ...(yield* relationships(report, { artifactId, distroId, concluded }, names)),
+    ...(yield* vulnerabilityElements(report, names)),
   ];
-  const ids = elements.map((element) => element["spdxId"]).toSorted();
+  const ids = yield* sortedSteps(
+    elements.map((element) => String(element["spdxId"])),
+    compareText,
+  );
   const sbom: Element = {
     type: "software_Sbom",
     spdxId: names.of("Sbom", ""),
@@ -161,11 +167,11 @@ function packageElements(pkg: Package, names: ElementNames): Element[] {
   ];
 }
 
-function suppliers({ packages }: Report, names: ElementNames): Element[] {
+function* suppliers({ packages }: Report, names: ElementNames): Steps<Element[]> {
   const all = new Set(
     packages.flatMap(({ supplier }) => (supplier === undefined || supplier === "" ? [] : [supplier])),
   );
-  return [...all].sort().map((supplier) => ({
+  return yield* items([...all].sort(), (supplier) => ({
     type: "Organization",
     spdxId: names.of("Supplier", supplier),
     creationInfo,
@@ -185,12 +191,16 @@ function annotation(subject: string, statement: string, names: ElementNames): El
   };
 }
 
-function licenseElements(report: Report, names: ElementNames): Element[] {
+function* licenseElements(
+  report: Report,
+  concluded: ReadonlyMap<string, string>,
+  names: ElementNames,
+): Steps<Element[]> {
   const texts = new Set([
     ...report.packages.flatMap(({ licenses = [] }) => licenses).filter((text) => text.trim() !== ""),
-    ...concludedOf(report).values(),
+    ...concluded.values(),
   ]);
-  return [...texts].sort().map((text): Element => {
+  return yield* items([...texts].sort(), (text): Element => {
     const license = licenseOf(text);
     const spdxId = names.of("License", text);
     return license.kind === "name"
@@ -210,9 +220,9 @@ function licenseElements(report: Report, names: ElementNames): Element[] {
 }
 
 /** The licence concluded of each package, by its id. */
-function concludedOf(report: Report): ReadonlyMap<string, string> {
+function* concludedOf(report: Report): Steps<ReadonlyMap<string, string>> {
   return new Map(
-    [...licensesOfPackages(report)].flatMap(([id, { concluded }]) =>
+    [...(yield* licensesOfPackages(report))].flatMap(([id, { concluded }]) =>
       concluded === "NOASSERTION" ? [] : [[id, concluded] as const],
     ),
   );
@@ -224,19 +234,29 @@ function relationship(from: string, relationshipType: string, to: readonly strin
   return [{ type: "Relationship", spdxId, creationInfo, from, relationshipType, to: [...new Set(to)].sort() }];
 }
 
-function relationships(
+function* relationships(
   report: Report,
-  artifactId: string,
-  distroId: string | undefined,
+  {
+    artifactId,
+    distroId,
+    concluded,
+  }: {
+    readonly artifactId: string;
+    readonly distroId: string | undefined;
+    readonly concluded: ReadonlyMap<string, string>;
+  },
   names: ElementNames,
-): Element[] {
+): Steps<Element[]> {
   const known = new Set(report.packages.map((pkg) => pkg.id));
-  const concluded = concludedOf(report);
   const id = (packageId: string): string => names.of("Package", packageId);
-  const [os, libraries] = ["os", "library"].map((kind) =>
-    report.packages.filter((pkg) => packageClass(pkg) === kind).map((pkg) => id(pkg.id)),
-  );
-  const direct = distroId === undefined ? [...(os ?? []), ...(libraries ?? [])] : [distroId, ...(libraries ?? [])];
+  const idsOf = (kind: "os" | "library"): Steps<string[]> =>
+    items(
+      report.packages.filter((pkg) => packageClass(pkg) === kind),
+      (pkg) => id(pkg.id),
+    );
+  const os = yield* idsOf("os");
+  const libraries = yield* idsOf("library");
+  const direct = distroId === undefined ? [...os, ...libraries] : [distroId, ...libraries];
   return [
     ...relationship(artifactId, "contains", direct, names),
     ...relationship(
@@ -245,8 +265,8 @@ function relationships(
       (report.artifact.dependencies ?? []).filter((it) => known.has(it)).map(id),
       names,
     ),
-    ...(distroId === undefined ? [] : relationship(distroId, "contains", os ?? [], names)),
-    ...report.packages.flatMap((pkg) => [
+    ...(distroId === undefined ? [] : relationship(distroId, "contains", os, names)),
+    ...(yield* flatItems(report.packages, (pkg) => [
       ...relationship(id(pkg.id), "dependsOn", (pkg.dependencies ?? []).filter((it) => known.has(it)).map(id), names),
       ...relationship(
         id(pkg.id),
@@ -260,24 +280,24 @@ function relationships(
         [concluded.get(pkg.id)].flatMap((text) => (text === undefined ? [] : [names.of("License", text)])),
         names,
       ),
-    ]),
+    ])),
   ];
 }
 
-function vulnerabilityElements(report: Report, names: ElementNames): Element[] {
+function* vulnerabilityElements(report: Report, names: ElementNames): Steps<Element[]> {
   const known = new Set(report.packages.map((pkg) => pkg.id));
   const findings = (report.vulnerabilities ?? []).filter(({ package: pkg }) => known.has(pkg.id));
   const byPackage = groupBy(findings, ({ package: pkg }) => pkg.id);
   return [
-    ...[...groupBy(findings, ({ id }) => id).values()].flatMap((same) => vulnerability(same, names)),
-    ...[...byPackage].flatMap(([packageId, of]) =>
+    ...(yield* flatItems(groupBy(findings, ({ id }) => id).values(), (same) => vulnerability(same, names))),
+    ...(yield* flatItems(byPackage, ([packageId, of]) =>
       relationship(
         names.of("Package", packageId),
         "hasAssociatedVulnerability",
         of.map(({ id }) => names.of("Vulnerability", id)),
         names,
       ),
-    ),
+    )),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { piecesOf } from "@plimsoll/model";
 import type { Reporter } from "@plimsoll/model";
 import { streamObject } from "../shared/json-text.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
@@ -14,9 +15,11 @@ export function spdx3(): Reporter {
     mediaType: "application/spdx+json; version=3.0.1",
     shows: ["vulnerability"],
     render: (report) =>
-      streamObject({
-        "@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld",
-        "@graph": buildGraph(orderedReport(report)),
+      piecesOf(function* () {
+        yield* streamObject({
+          "@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld",
+          "@graph": yield* buildGraph(yield* orderedReport(report)),
+        });
       }),
   };
 }

@@ -8,6 +8,7 @@ import {
   kindsLookedFor,
   listOfKind,
   optionIs,
+  piecesOf,
   subjectOf,
   unratedLeftOut,
   type OptionChecks,
@@ -78,7 +79,10 @@ export function table(options: TableOptions = {}): Reporter {
     id: "table",
     mediaType: "text/plain",
     shows: findingKinds,
-    render: (report) => renderTable(orderedReport(report), options),
+    render: (report) =>
+      piecesOf(function* () {
+        yield* renderTable(yield* orderedReport(report), options);
+      }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { findingKinds, ScanError, unratedLeftOut, type Report, type Reporter } from "@plimsoll/model";
+import { findingKinds, piecesOf, ScanError, unratedLeftOut, type Report, type Reporter } from "@plimsoll/model";
 import { Liquid } from "#liquidjs";
 import { escapeMarkdown } from "../shared/markdown.ts";
 import { orderedReport } from "../shared/ordered-report.ts";
@@ -25,9 +25,10 @@ export function template(source: string): Reporter {
     id: "template",
     mediaType: "text/plain",
     shows: findingKinds,
-    *render(report) {
-      yield renderTemplate(source, orderedReport(report));
-    },
+    render: (report) =>
+      piecesOf(function* () {
+        yield renderTemplate(source, yield* orderedReport(report));
+      }),
   };
 }
 
