@@ -1,10 +1,10 @@
 import { readFile, stat } from "node:fs";
 import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
-import { FormatError, parseJson } from "@plimsoll/formats";
-import { ScanError } from "@plimsoll/model";
+import { FormatError, jsonSteps } from "@plimsoll/formats";
+import { inTurns, ScanError } from "@plimsoll/model";
 import type { Inventory, Report } from "@plimsoll/model";
-import { isReportOrInventory, readReport, readSbomInTurns } from "@plimsoll/report";
+import { isReportOrInventory, readReportInTurns, readSbomInTurns } from "@plimsoll/report";
 import { whyUnreadable } from "./read-text.ts";
 
 /**
@@ -43,13 +43,13 @@ function unreadable(label: string, cause: unknown): ScanError {
 export async function readResult(file: string): Promise<Report | Inventory> {
   const { bytes, label } = await readDocument(file);
   const text = new TextDecoder().decode(bytes);
-  return isOurs(text) ? readReport(text, { label }) : readSbomInTurns(bytes, { label });
+  return (await isOurs(text)) ? readReportInTurns(text, { label }) : readSbomInTurns(bytes, { label });
 }
 
-function isOurs(text: string): boolean {
+async function isOurs(text: string): Promise<boolean> {
   if (!text.trimStart().startsWith("{")) return false;
   try {
-    return isReportOrInventory(parseJson(text));
+    return isReportOrInventory(await inTurns(jsonSteps(text, (path) => path.length <= 1)));
   } catch (error) {
     if (error instanceof FormatError) return false;
     throw error;

@@ -36,6 +36,7 @@ export {
 } from "./json/json.ts";
 export type { JsonDocument, JsonDocumentOptions, JsonOptions } from "./json/json.ts";
 export { jsonEntries } from "./json/json-entries.ts";
+export { jsonSteps } from "./json/json-steps.ts";
 export type { JsonEntry } from "./json/json-entries.ts";
 export { field, isRecord, listField, record, textField, textsField } from "./json/fields.ts";
 export { ownText, shape, WrongParts, wrongParts, wrongPartsSteps } from "./document-shape.ts";

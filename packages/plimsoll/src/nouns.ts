@@ -203,6 +203,7 @@ export type {
   MarkdownOptions,
   NoticesOptions,
   OpenVexOptions,
+  ReadReportOptions,
   ReadSbomOptions,
   ReporterOptions,
   HtmlOptions,

@@ -52,6 +52,7 @@ export {
   explanationText,
   json,
   readReport,
+  readReportInTurns,
   renderInTurns,
   renderReports,
   readSbom,

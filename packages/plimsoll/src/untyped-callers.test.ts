@@ -51,6 +51,7 @@ const calls: readonly (readonly [string, (options: any) => unknown])[] = [
   ["ignoreFile", (options) => neutral.ignoreFile("", { name: "x", ...options })],
   ["vexDocument", (options) => neutral.vexDocument("{}", { name: "x", ...options })],
   ["readReport", (options) => neutral.readReport("{}", options)],
+  ["readReportInTurns", (options) => neutral.readReportInTurns("{}", options)],
   ["readSbom", (options) => neutral.readSbom("{}", options)],
   ["readSbomInTurns", (options) => neutral.readSbomInTurns("{}", options)],
   ["reporterFor", (options) => neutral.reporterFor("json", options)],

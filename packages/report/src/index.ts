@@ -35,7 +35,8 @@ export type { OpenVexOptions } from "./openvex/index.ts";
 export { sarif } from "./sarif/index.ts";
 
 // Reports in, and what is told about them
-export { isReportOrInventory, readReport } from "./json/read.ts";
+export { isReportOrInventory, readReport, readReportInTurns } from "./json/read.ts";
+export type { ReadReportOptions } from "./json/read.ts";
 export { diffMarkdown, diffTable } from "./diff-report.ts";
 export type { DiffTableOptions } from "./diff-report.ts";
 export { explanationText } from "./explanation-text.ts";

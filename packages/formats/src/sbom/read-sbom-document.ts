@@ -8,7 +8,7 @@ import { wrongPartsSteps } from "../document-shape.ts";
 import type { DocumentShape } from "../document-shape.ts";
 import { FormatError } from "../format-error.ts";
 import { field } from "../json/fields.ts";
-import { jsonEntries } from "../json/json-entries.ts";
+import { jsonSteps } from "../json/json-steps.ts";
 import { finish } from "../shared/steps.ts";
 import type { Steps } from "../shared/steps.ts";
 import type { SbomDocument } from "./sbom-document.ts";
@@ -46,7 +46,7 @@ export function readSbomDocument(text: string): SbomDocument | undefined {
 
 /** The same in portions. */
 export function sbomDocumentSteps(text: string): Steps<SbomDocument | undefined> {
-  return sbomSteps(text, jsonSteps);
+  return sbomSteps(text, (part) => jsonSteps(part, isEntered));
 }
 
 type ParseSteps = (text: string) => Steps<unknown>;
@@ -100,9 +100,6 @@ function* readLine(line: string, parse: ParseSteps): Steps<SbomDocument | undefi
   }
 }
 
-/** To make a value of a text takes about as long as looking at its bytes so many times. */
-const timesToParse = 4;
-
 /** The long lists of documents, which are read in portions. */
 const longLists = new Set<unknown>([
   "components",
@@ -122,33 +119,6 @@ function isEntered(path: readonly (string | number)[]): boolean {
   const name = path.at(-1);
   if (name !== undefined && !wrappings.has(name) && !longLists.has(name)) return false;
   return path.slice(0, -1).every((outer) => wrappings.has(outer));
-}
-
-/** Parses long lists element by element. What is otherwise than expected is parsed as a whole. */
-function* jsonSteps(text: string): Steps<unknown> {
-  /** What is entered, from the document inwards. */
-  const open: (unknown[] | Record<string, unknown>)[] = [];
-  const bytes = new TextEncoder().encode(text);
-  yield bytes.length;
-  let at = 0;
-  try {
-    for (const { path, kind, value, end } of jsonEntries(bytes, isEntered)) {
-      const name = path.at(-1);
-      open.length = Math.min(open.length, path.length);
-      const outer = open.at(-1);
-      const placed = kind === "list" ? [] : kind === "object" ? {} : value;
-      if (Array.isArray(outer)) outer.push(placed);
-      else if (outer !== undefined && typeof name === "string" && name !== "__proto__") outer[name] = placed;
-      else if (name !== undefined || kind !== "object") return parseJson(text);
-      if (kind !== "value") open.push(placed as (typeof open)[number]); // as: it was made above
-      yield (end - at) * timesToParse;
-      at = end;
-    }
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return parseJson(text);
-  }
-  return open[0];
 }
 
 function* readValue(value: unknown, parse: ParseSteps, emptyIsAbsent = false): Steps<SbomDocument | undefined> {

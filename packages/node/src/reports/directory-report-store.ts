@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ScanError, isDigest } from "@plimsoll/model";
 import type { ReportStore } from "@plimsoll/model";
-import { json, readReport, renderInTurns } from "@plimsoll/report";
+import { json, readReportInTurns, renderInTurns } from "@plimsoll/report";
 import { errorCode } from "../system-errors.ts";
 
 /** The most bytes of a file that is read. No report of one image has as many. */
@@ -39,7 +39,7 @@ export function directoryReportStore(directory: string): ReportStore {
         if (errorCode(error) === "ENOENT") return undefined;
         throw error;
       }
-      const read = readReport(text, { label: path });
+      const read = await readReportInTurns(text, { label: path });
       if (!("coverage" in read)) throw malformed("it is an inventory, and no report");
       // Somebody renamed or copied it: what is known of one image is not known of another.
       if (read.artifact.digest !== undefined && read.artifact.digest !== digest)

@@ -1,6 +1,6 @@
 import { checkOptions, optionIs, ScanError } from "@plimsoll/model";
 import type { ReportStore } from "@plimsoll/model";
-import { readReport } from "@plimsoll/report";
+import { readReportInTurns } from "@plimsoll/report";
 import { serviceClient } from "../network/service-client.ts";
 
 /** A service (`plimsoll serve`) by its address. */
@@ -50,7 +50,7 @@ export function serviceReportStore(options: ServiceReportStoreOptions): ReportSt
       );
       if (without.has(status)) return undefined;
       const label = `${service.label} about ${digest}`;
-      const report = readReport(new TextDecoder().decode(bytes), { label });
+      const report = await readReportInTurns(new TextDecoder().decode(bytes), { label });
       if (!("coverage" in report))
         throw new ScanError({ kind: "malformed-document", label, reason: "it is an inventory, and no report" });
       // What is known of one image is not known of another.

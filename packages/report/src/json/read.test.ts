@@ -1,10 +1,10 @@
 import { ScanError } from "@plimsoll/model";
 import type { Inventory, Report } from "@plimsoll/model";
-import { emptyReport, sampleReport } from "@plimsoll/testkit";
+import { countTurns, emptyReport, everyKindReport, sampleReport } from "@plimsoll/testkit";
 import { describe, expect, test } from "vitest";
 import { everyReporter, reporterFor } from "../reporters.ts";
 import { json } from "./index.ts";
-import { readReport } from "./read.ts";
+import { readReport, readReportInTurns } from "./read.ts";
 
 test.each([sampleReport, emptyReport])("what was written is read back", (report) => {
   expect(readReport([...json().render(report)].join(""))).toEqual(report);
@@ -50,6 +50,42 @@ test.each([
 ])("%j is refused with the place", (text, reason) => {
   expect(() => readReport(text, { label: "r.json" })).toThrow(ScanError);
   expect(() => readReport(text, { label: "r.json" })).toThrow(reason);
+});
+
+test.each([
+  "",
+  "{",
+  "[]",
+  "{} {}",
+  '{"__proto__":{"schemaVersion":2},"artifact":{},"packages":[]}',
+  JSON.stringify(sampleReport),
+  JSON.stringify(everyKindReport, undefined, 2),
+  JSON.stringify({ ...sampleReport, "1": [[{}]], later: { a: [{}] } }),
+  JSON.stringify({ ...sampleReport, packages: [{}] }),
+  JSON.stringify({ ...sampleReport, coverage: undefined }),
+  JSON.stringify(sampleReport).slice(0, -10),
+  `${JSON.stringify(sampleReport).slice(0, -1)},"packages":[],"packages":[]}`,
+])("read in turns it is the same, also in what is refused: %#", async (text) => {
+  const atOnce = (): unknown => {
+    try {
+      return readReport(text, { label: "r.json" });
+    } catch (error) {
+      return String(error);
+    }
+  };
+
+  expect(await readReportInTurns(text, { label: "r.json" }).catch(String)).toEqual(atOnce());
+});
+
+test("others have their turn while a large report is read", async () => {
+  const findings = Array.from({ length: 2_000 }, () => sampleReport.vulnerabilities?.[0]);
+  const text = JSON.stringify({ ...sampleReport, vulnerabilities: findings });
+  const turns = countTurns();
+  await readReportInTurns(text);
+  turns.stop();
+
+  // Each character is looked at four times to be read; half of that is left for what else runs here.
+  expect(turns.count).toBeGreaterThanOrEqual(Math.floor((2 * text.length) / (256 * 1024)));
 });
 
 describe("whatever is put in any place of a report", () => {

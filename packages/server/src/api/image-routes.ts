@@ -2,7 +2,7 @@ import { jsonIn, textField } from "@plimsoll/formats";
 import { createHash } from "node:crypto";
 import { ScanError, isDigest } from "@plimsoll/model";
 import type { Inventory, Report } from "@plimsoll/model";
-import { inventoryReport, readReport, readSbomInTurns, renderInTurns, reporterFor } from "plimsoll";
+import { inventoryReport, readReportInTurns, readSbomInTurns, renderInTurns, reporterFor } from "plimsoll";
 import type { Basis } from "../catalog/image-key.ts";
 import { deleteManifests } from "../catalog/load-inventory.ts";
 import { HttpError } from "../http/http-error.ts";
@@ -166,7 +166,7 @@ export function imageRoutes(
     async handle(call) {
       const bytes = await readBytes(call.request, options.maxUploadBytes);
       try {
-        const inventory = readReport(new TextDecoder().decode(bytes), { label: "the inventory" });
+        const inventory = await readReportInTurns(new TextDecoder().decode(bytes), { label: "the inventory" });
         if ("coverage" in inventory) throw new HttpError(422, "that is a report, not an inventory");
         const { digest } = inventory.artifact;
         return await keep(call, inventory, { digest: isDigest(digest) ? digest : hashOf(bytes), basis: "client" });
