@@ -279,6 +279,18 @@ class NextPlace {
   }
 }
 
+/** No pattern of so few characters is too large for re2js, or nests too deeply: its counts are below 1,000, and a level takes three. */
+const longestSurelyTaken = 900;
+
+/** @throws {SyntaxError} If re2js has no room for it. */
+function automatonOf(source: string): RE2JS {
+  try {
+    return RE2JS.compile(source);
+  } catch (error) {
+    throw new SyntaxError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
 /** Runs on re2js, over windows around what every match must contain. */
 class AutomatonPattern implements Re2 {
   readonly engine = "automaton";
@@ -298,7 +310,8 @@ class AutomatonPattern implements Re2 {
     this.source = source;
     this.groupCount = captures;
     this.groupNames = names;
-    this.automaton = lazily(() => RE2JS.compile(flags === "" ? source : `(?${flags})${source}`));
+    this.automaton = lazily(() => automatonOf(flags === "" ? source : `(?${flags})${source}`));
+    if (source.length > longestSurelyTaken) this.automaton();
     const end = linearEnd(root);
     this.end = end === undefined ? undefined : new RegExp(translate(end, proveLinear(end)), "gu");
     const { rarest, others } = requiredPieces(root);

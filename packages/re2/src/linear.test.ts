@@ -1,9 +1,11 @@
 import { generatedPattern, realPatterns } from "@plimsoll/testkit";
+import { RE2JS } from "re2js";
 import { describe, expect, test } from "vitest";
 import { contains, wordCharacters } from "./code-points.ts";
 import { compile } from "./index.ts";
-import { proveLinear } from "./linear.ts";
+import { ProofSteps, proveLinear } from "./linear.ts";
 import { parse } from "./parse.ts";
+import { linearEnd, requiredPieces } from "./required.ts";
 import type { AssertedPlace, SyntaxNode } from "./syntax-tree.ts";
 
 /** Patterns that a backtracking engine takes quadratic or exponential time for, each with a text that makes it. */
@@ -143,3 +145,51 @@ function searchSteps(root: SyntaxNode, guarded: ReadonlySet<SyntaxNode>, text: s
   for (let start = 0; start <= points.length; start++) if (matches(root, start, () => true)) break;
   return steps;
 }
+
+describe("a pattern of any size", () => {
+  /** Alternatives of a character each, none beside another, from the place of the first on. */
+  const characters = (first: number, count: number): string =>
+    Array.from({ length: count }, (_, index) => String.fromCodePoint(0x10000 + 2 * (first + index))).join("|");
+  const nested = (depth: number, end: string): string => {
+    let pattern = "Z";
+    for (let level = 0; level < depth; level++) pattern = `(?:${pattern}|${characters(10 * level, 10)})${end}`;
+    return pattern;
+  };
+
+  test("is proved in steps that grow with its alternatives", () => {
+    const stepsOf = (count: number): number => {
+      const steps = new ProofSteps();
+      expect(proveLinear(parse(characters(0, count)).root, steps)).toBeDefined();
+      return steps.taken;
+    };
+    expect(stepsOf(4_000) / stepsOf(2_000)).toBeLessThan(2.2);
+    // More than there is room for on the stack as arguments.
+    expect(stepsOf(130_000)).toBeLessThan(130_000 * 12);
+  });
+
+  test.each(["", "+", "+y", "?y", "*.*b"])(
+    "is given to the automaton where the proof takes too long, nested with %s",
+    (end) => {
+      const { root } = parse(nested(300, end));
+      const taken = [new ProofSteps(), new ProofSteps()] as const;
+      proveLinear(root, taken[0]);
+      linearEnd(root, taken[1]);
+      // The last step taken may be as large as one set.
+      for (const steps of taken) expect(steps.taken).toBeLessThan(2_000_000 + 10_000);
+    },
+  );
+
+  test.each(["+y", "?y", "?"])("nested as deeply as may be with %s has the matches of re2js", (end) => {
+    const pattern = `${"(?:".repeat(300)}Z${`|b)${end}`.repeat(300)}`;
+    const theirs = RE2JS.compile(pattern);
+    for (const text of ["Z", "Zyy", "b".repeat(10)]) expect(compile(pattern).test(text)).toBe(theirs.test(text));
+  });
+
+  test("is searched for any number of pieces", () => {
+    expect(requiredPieces(parse("ab[^x]".repeat(130_000)).root).others).toHaveLength(130_000 - 1);
+  });
+
+  test("is refused at once where re2js has no room for it", () => {
+    expect(() => compile(`${"(?:".repeat(600)}Z${"b)+".repeat(600)}`)).toThrow(SyntaxError);
+  });
+});

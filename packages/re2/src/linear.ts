@@ -19,11 +19,12 @@ import {
   contains,
   intersects,
   isSubset,
+  sizeOf,
   lineFeed,
   wordCharacters,
   type CodePointSet,
 } from "./code-points.ts";
-import { isNullable, maximumLength, someNode, type RepeatNode, type SyntaxNode } from "./syntax-tree.ts";
+import { isNullable, maximumLength, someNode, type RepeatNode, type SetNode, type SyntaxNode } from "./syntax-tree.ts";
 
 /**
  * The most visits of one place in one state that still count as linear. The product is an upper bound, far above what texts were
@@ -31,37 +32,40 @@ import { isNullable, maximumLength, someNode, type RepeatNode, type SyntaxNode }
  */
 const mostVisits = 3_000_000;
 
-/** The repetitions to guard if the pattern is proved linear, undefined if it is not. */
-export function proveLinear(root: SyntaxNode): ReadonlySet<SyntaxNode> | undefined {
-  if (behavesOtherwise(root)) return undefined;
-  const proof = new Proof();
-  return proof.visits(root, undefined, false) <= mostVisits ? proof.guarded : undefined;
+/** The most steps that proofs about one pattern take: nested or many alternatives would take a square of their number. */
+const mostSteps = 2_000_000;
+
+/** What is left of the steps that proofs may take. */
+export class ProofSteps {
+  private left = mostSteps;
+
+  /** @throws {TooManySteps} if that many are not left */
+  take(count: number): void {
+    this.left -= count;
+    if (this.left < 0) throw new TooManySteps();
+  }
+
+  /** How many were taken; more than there are where a proof was given up. */
+  get taken(): number {
+    return mostSteps - this.left;
+  }
 }
 
-/**
- * Whether JavaScript's rules differ from RE2's for the pattern: an iteration that takes nothing is refused by JavaScript and
- * kept by RE2, and groups are forgotten at each iteration in JavaScript and remembered in RE2.
- */
-function behavesOtherwise(root: SyntaxNode): boolean {
-  return someNode(root, (node) => {
-    if (node.kind !== "repeat") return false;
-    if (node.max !== node.min && isNullable(node.body)) return true;
-    return node.max > 1 && capturesSometimes(node.body, false);
-  });
-}
+class TooManySteps extends Error {}
 
-function capturesSometimes(node: SyntaxNode, optional: boolean): boolean {
-  switch (node.kind) {
-    case "capture":
-      return optional || capturesSometimes(node.body, optional);
-    case "sequence":
-      return node.items.some((item) => capturesSometimes(item, optional));
-    case "choice":
-      return node.items.some((item) => capturesSometimes(item, true));
-    case "repeat":
-      return capturesSometimes(node.body, optional || node.min === 0);
-    default:
-      return false;
+/** The repetitions to guard if the pattern is proved linear, undefined if it is not, or not within the steps that are left. */
+export function proveLinear(
+  root: SyntaxNode,
+  steps: ProofSteps = new ProofSteps(),
+): ReadonlySet<SyntaxNode> | undefined {
+  const proof = new Proof(steps);
+  try {
+    if (proof.behavesOtherwise(root)) return undefined;
+    return proof.visits(root, undefined, false) <= mostVisits ? proof.guarded : undefined;
+  } catch (error) {
+    // A RangeError: the nesting is too deep for the stack.
+    if (error instanceof TooManySteps || error instanceof RangeError) return undefined;
+    throw error;
   }
 }
 
@@ -79,17 +83,28 @@ interface Reach {
 
 class Proof {
   readonly guarded = new Set<SyntaxNode>();
+  private readonly steps: ProofSteps;
+  /** What `startsOf` found, so that deep nesting is not walked again for each level. */
+  private readonly starts = new Map<SyntaxNode, CodePointSet>();
+
+  constructor(steps: ProofSteps) {
+    this.steps = steps;
+  }
 
   /** How often one place can be visited in one state within the node. `mayFail`: something after the node can fail. */
   visits(node: SyntaxNode, before: Before | undefined, mayFail: boolean): number {
     switch (node.kind) {
       case "set":
+        // What the engine has to read.
+        this.steps.take(1 + node.set.length);
+        return 1;
       case "assert":
+        this.steps.take(1);
         return 1;
       case "capture":
         return this.visits(node.body, before, mayFail);
       case "sequence": {
-        const lastFailing = mayFail ? node.items.length : node.items.findLastIndex(canFail);
+        const lastFailing = mayFail ? node.items.length : node.items.findLastIndex((item) => this.canFail(item));
         let product = 1;
         let back = before;
         for (const [index, item] of node.items.entries()) {
@@ -102,7 +117,7 @@ class Proof {
       case "choice": {
         // Alternatives that begin with different characters are never both on the way.
         const visits = node.items.map((item) => this.visits(item, before, mayFail));
-        return disjointStarts(node.items) ? Math.max(...visits) : visits.reduce((sum, one) => sum + one, 0);
+        return this.disjointStarts(node.items) ? most(visits) : visits.reduce((sum, one) => sum + one, 0);
       }
       case "repeat":
         return this.repeatVisits(node, before, mayFail);
@@ -116,7 +131,7 @@ class Proof {
     const choices = max - min + 1;
     if (body.kind === "set") {
       if (!mayFail) return 1;
-      const places = entrances(body.set, before);
+      const places = this.entrances(body.set, before);
       if (max !== Infinity) return Math.min(choices, places);
       if (places !== Infinity) return places;
       if (before !== undefined) return Infinity;
@@ -128,153 +143,195 @@ class Proof {
     // An iteration that matched is never tried again where the rest cannot fail.
     if (!mayFail && min <= 1) return this.visits(body, again, false) + 1;
     const endless = max === Infinity || maximumLength(body) === Infinity;
-    if (saysHowToGoOn(body, startsOf(body))) {
-      return endless ? entrances(charactersOf(body), before) : Math.min(choices, entrances(charactersOf(body), before));
+    if (this.saysHowToGoOn(body, this.startsOf(body))) {
+      return endless
+        ? this.entrances(this.charactersOf(body), before)
+        : Math.min(choices, this.entrances(this.charactersOf(body), before));
     }
     return endless ? Infinity : choices * this.visits(body, again, true) ** max;
   }
-}
 
-/** From how many places of one run of the set the repetition after `before` can be entered. */
-function entrances(set: CodePointSet, before: Before | undefined): number {
-  let distance = 0;
-  let most = -1;
-  for (let back = before; back !== undefined; back = back.before) {
-    const { anchored, through } = reach(back.node, set);
-    if (anchored >= 0) most = Math.max(most, distance + anchored);
-    if (through < 0) return most + 1;
-    distance += through;
-    if (distance > mostVisits) return Infinity;
+  /**
+   * Whether JavaScript's rules differ from RE2's for the pattern: an iteration that takes nothing is refused by JavaScript and
+   * kept by RE2, and groups are forgotten at each iteration in JavaScript and remembered in RE2.
+   */
+  behavesOtherwise(root: SyntaxNode): boolean {
+    return someNode(root, (node) => {
+      this.steps.take(1);
+      if (node.kind !== "repeat") return false;
+      if (node.max !== node.min && isNullable(node.body)) return true;
+      return node.max > 1 && this.capturesSometimes(node.body, false);
+    });
   }
-  return Infinity;
-}
 
-function reach(node: SyntaxNode, set: CodePointSet): Reach {
-  switch (node.kind) {
-    case "set":
-      return intersects(node.set, set) ? { anchored: -1, through: 1 } : { anchored: 0, through: -1 };
-    case "assert": {
-      const stops =
-        node.place === "text-start" ||
-        (node.place === "line-start" && !contains(set, lineFeed[0] ?? 0)) ||
-        // Word characters after a boundary: the run begins there.
-        (node.place === "word-boundary" && isSubset(set, wordCharacters));
-      return stops ? { anchored: 0, through: -1 } : { anchored: -1, through: 0 };
+  private capturesSometimes(node: SyntaxNode, optional: boolean): boolean {
+    this.steps.take(1);
+    switch (node.kind) {
+      case "capture":
+        return optional || this.capturesSometimes(node.body, optional);
+      case "sequence":
+        return node.items.some((item) => this.capturesSometimes(item, optional));
+      case "choice":
+        return node.items.some((item) => this.capturesSometimes(item, true));
+      case "repeat":
+        return this.capturesSometimes(node.body, optional || node.min === 0);
+      default:
+        return false;
     }
-    case "capture":
-      return reach(node.body, set);
-    case "sequence": {
-      let anchored = -1;
-      let through = 0;
-      for (const item of node.items.toReversed()) {
-        const one = reach(item, set);
-        if (one.anchored >= 0) anchored = Math.max(anchored, through + one.anchored);
-        if (one.through < 0) return { anchored, through: -1 };
-        through += one.through;
+  }
+
+  /** From how many places of one run of the set the repetition after `before` can be entered. */
+  private entrances(set: CodePointSet, before: Before | undefined): number {
+    let distance = 0;
+    let furthest = -1;
+    for (let back = before; back !== undefined; back = back.before) {
+      const { anchored, through } = this.reach(back.node, set);
+      if (anchored >= 0) furthest = Math.max(furthest, distance + anchored);
+      if (through < 0) return furthest + 1;
+      distance += through;
+      if (distance > mostVisits) return Infinity;
+    }
+    return Infinity;
+  }
+
+  private reach(node: SyntaxNode, set: CodePointSet): Reach {
+    this.steps.take(1 + set.length + (node.kind === "set" ? node.set.length : 0));
+    switch (node.kind) {
+      case "set":
+        return intersects(node.set, set) ? { anchored: -1, through: 1 } : { anchored: 0, through: -1 };
+      case "assert": {
+        const stops =
+          node.place === "text-start" ||
+          (node.place === "line-start" && !contains(set, lineFeed[0] ?? 0)) ||
+          // Word characters after a boundary: the run begins there.
+          (node.place === "word-boundary" && isSubset(set, wordCharacters));
+        return stops ? { anchored: 0, through: -1 } : { anchored: -1, through: 0 };
       }
-      return { anchored, through };
-    }
-    case "choice": {
-      const all = node.items.map((item) => reach(item, set));
-      return {
-        anchored: Math.max(...all.map((one) => one.anchored)),
-        through: Math.max(...all.map((one) => one.through)),
-      };
-    }
-    case "repeat": {
-      if (node.max === 0) return { anchored: -1, through: 0 };
-      const body = reach(node.body, set);
-      // Iterations that meet nothing outside may follow one that does.
-      const more = body.through <= 0 ? 0 : body.through * (node.max - 1);
-      const anchored = body.anchored < 0 ? -1 : body.anchored + more;
-      const through = body.through <= 0 ? body.through : body.through * node.max;
-      return { anchored, through: node.min === 0 ? Math.max(0, through) : through };
-    }
-  }
-}
-
-/** Whether the node can fail to match at a place, whatever is there. */
-function canFail(node: SyntaxNode): boolean {
-  switch (node.kind) {
-    case "set":
-    case "assert":
-      return true;
-    case "capture":
-      return canFail(node.body);
-    case "sequence":
-      return node.items.some(canFail);
-    case "choice":
-      return node.items.every(canFail);
-    case "repeat":
-      return node.min > 0 && canFail(node.body);
-  }
-}
-
-/** Characters a match of the node can begin with. */
-function startsOf(node: SyntaxNode): CodePointSet {
-  switch (node.kind) {
-    case "set":
-      return node.set;
-    case "assert":
-      return [];
-    case "capture":
-      return startsOf(node.body);
-    case "sequence": {
-      const starts: number[] = [];
-      for (const item of node.items) {
-        starts.push(...startsOf(item));
-        if (!isNullable(item)) break;
+      case "capture":
+        return this.reach(node.body, set);
+      case "sequence": {
+        let anchored = -1;
+        let through = 0;
+        for (const item of node.items.toReversed()) {
+          const one = this.reach(item, set);
+          if (one.anchored >= 0) anchored = Math.max(anchored, through + one.anchored);
+          if (one.through < 0) return { anchored, through: -1 };
+          through += one.through;
+        }
+        return { anchored, through };
       }
-      return codePointSet(starts);
-    }
-    case "choice":
-      return codePointSet(node.items.flatMap((item) => startsOf(item)));
-    case "repeat":
-      return node.max === 0 ? [] : startsOf(node.body);
-  }
-}
-
-function charactersOf(node: SyntaxNode): CodePointSet {
-  if (node.kind === "set") return node.set;
-  if (node.kind === "assert") return [];
-  if (node.kind === "capture" || node.kind === "repeat") return charactersOf(node.body);
-  return codePointSet(node.items.flatMap((item) => charactersOf(item)));
-}
-
-function disjointStarts(items: readonly SyntaxNode[]): boolean {
-  if (items.some(isNullable)) return false;
-  let seen: CodePointSet = [];
-  for (const item of items) {
-    const starts = startsOf(item);
-    if (intersects(seen, starts)) return false;
-    seen = codePointSet([...seen, ...starts]);
-  }
-  return true;
-}
-
-/** Whether, within the node, the next character alone says which way leads on. `follow`: what can come after the node. */
-function saysHowToGoOn(node: SyntaxNode, follow: CodePointSet): boolean {
-  switch (node.kind) {
-    case "set":
-    case "assert":
-      return true;
-    case "capture":
-      return saysHowToGoOn(node.body, follow);
-    case "sequence": {
-      let after = follow;
-      for (const item of node.items.toReversed()) {
-        if (!saysHowToGoOn(item, after)) return false;
-        after = isNullable(item) ? codePointSet([...startsOf(item), ...after]) : startsOf(item);
+      case "choice": {
+        const all = node.items.map((item) => this.reach(item, set));
+        return { anchored: most(all.map((one) => one.anchored)), through: most(all.map((one) => one.through)) };
       }
-      return true;
-    }
-    case "choice":
-      return disjointStarts(node.items) && node.items.every((item) => saysHowToGoOn(item, follow));
-    case "repeat": {
-      if (node.max === 0) return true;
-      const starts = startsOf(node.body);
-      if (isNullable(node.body) || (node.min !== node.max && intersects(starts, follow))) return false;
-      return saysHowToGoOn(node.body, node.max > 1 ? codePointSet([...starts, ...follow]) : follow);
+      case "repeat": {
+        if (node.max === 0) return { anchored: -1, through: 0 };
+        const body = this.reach(node.body, set);
+        // Iterations that meet nothing outside may follow one that does.
+        const more = body.through <= 0 ? 0 : body.through * (node.max - 1);
+        const anchored = body.anchored < 0 ? -1 : body.anchored + more;
+        const through = body.through <= 0 ? body.through : body.through * node.max;
+        return { anchored, through: node.min === 0 ? Math.max(0, through) : through };
+      }
     }
   }
+
+  /** Whether the node can fail to match at a place, whatever is there. */
+  private canFail(node: SyntaxNode): boolean {
+    this.steps.take(1);
+    switch (node.kind) {
+      case "set":
+      case "assert":
+        return true;
+      case "capture":
+        return this.canFail(node.body);
+      case "sequence":
+        return node.items.some((item) => this.canFail(item));
+      case "choice":
+        return node.items.every((item) => this.canFail(item));
+      case "repeat":
+        return node.min > 0 && this.canFail(node.body);
+    }
+  }
+
+  /** Characters a match of the node can begin with. */
+  private startsOf(node: SyntaxNode): CodePointSet {
+    if (node.kind === "set") return node.set;
+    const known = this.starts.get(node);
+    if (known !== undefined) return known;
+    const starts = this.findStarts(node);
+    this.starts.set(node, starts);
+    return starts;
+  }
+
+  private findStarts(node: Exclude<SyntaxNode, SetNode>): CodePointSet {
+    this.steps.take(1);
+    switch (node.kind) {
+      case "assert":
+        return [];
+      case "capture":
+        return this.startsOf(node.body);
+      case "sequence": {
+        const last = node.items.findIndex((item) => !isNullable(item));
+        return this.union(node.items.slice(0, last === -1 ? undefined : last + 1).map((item) => this.startsOf(item)));
+      }
+      case "choice":
+        return this.union(node.items.map((item) => this.startsOf(item)));
+      case "repeat":
+        return node.max === 0 ? [] : this.startsOf(node.body);
+    }
+  }
+
+  private charactersOf(node: SyntaxNode): CodePointSet {
+    this.steps.take(1);
+    if (node.kind === "set") return node.set;
+    if (node.kind === "assert") return [];
+    if (node.kind === "capture" || node.kind === "repeat") return this.charactersOf(node.body);
+    return this.union(node.items.map((item) => this.charactersOf(item)));
+  }
+
+  private union(sets: readonly CodePointSet[]): CodePointSet {
+    const ranges = sets.flat();
+    this.steps.take(ranges.length);
+    return codePointSet(ranges);
+  }
+
+  private disjointStarts(items: readonly SyntaxNode[]): boolean {
+    if (items.some(isNullable)) return false;
+    const starts = items.map((item) => this.startsOf(item));
+    return sizeOf(this.union(starts)) === starts.reduce((sum, one) => sum + sizeOf(one), 0);
+  }
+
+  /** Whether, within the node, the next character alone says which way leads on. `follow`: what can come after the node. */
+  private saysHowToGoOn(node: SyntaxNode, follow: CodePointSet): boolean {
+    this.steps.take(1);
+    switch (node.kind) {
+      case "set":
+      case "assert":
+        return true;
+      case "capture":
+        return this.saysHowToGoOn(node.body, follow);
+      case "sequence": {
+        let after = follow;
+        for (const item of node.items.toReversed()) {
+          if (!this.saysHowToGoOn(item, after)) return false;
+          after = isNullable(item) ? this.union([this.startsOf(item), after]) : this.startsOf(item);
+        }
+        return true;
+      }
+      case "choice":
+        return this.disjointStarts(node.items) && node.items.every((item) => this.saysHowToGoOn(item, follow));
+      case "repeat": {
+        if (node.max === 0) return true;
+        const starts = this.startsOf(node.body);
+        if (isNullable(node.body) || (node.min !== node.max && intersects(starts, follow))) return false;
+        return this.saysHowToGoOn(node.body, node.max > 1 ? this.union([starts, follow]) : follow);
+      }
+    }
+  }
+}
+
+/** The largest of the numbers, however many there are; of none, less than any. */
+function most(numbers: readonly number[]): number {
+  return numbers.reduce((largest, one) => Math.max(largest, one), -Infinity);
 }

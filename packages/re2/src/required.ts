@@ -1,8 +1,8 @@
 /** What every match of a pattern must contain: found fast, it says where the slow engine has to look at all. */
 
 import { sizeOf } from "./code-points.ts";
-import { proveLinear } from "./linear.ts";
-import { emptyNode, isNullable, someNode, type SequenceNode, type SyntaxNode } from "./syntax-tree.ts";
+import { ProofSteps, proveLinear } from "./linear.ts";
+import { emptyNode, isNullable, maximumLength, type SequenceNode, type SyntaxNode } from "./syntax-tree.ts";
 
 /** The most characters of a piece: enough to be rare, few enough to look for at every place. */
 const longestPiece = 32;
@@ -35,7 +35,7 @@ export function requiredPieces(root: SyntaxNode): RequiredPieces {
     }
   }
   finish();
-  const most = Math.max(0, ...pieces.map(({ weight }) => weight));
+  const most = pieces.reduce((largest, { weight }) => Math.max(largest, weight), 0);
   const rarest = pieces.find(({ weight }) => weight === most);
   return {
     rarest: rarest?.piece,
@@ -47,37 +47,38 @@ export function requiredPieces(root: SyntaxNode): RequiredPieces {
  * An end of a pattern that JavaScript's engine searches in linear time, and that stands in every text with a match: what comes after the last
  * repetition without end, `b` of `a.*b`; of alternatives the end of each. Undefined: there is none.
  */
-export function linearEnd(root: SyntaxNode): SyntaxNode | undefined {
-  if (root.kind === "capture") return linearEnd(root.body);
+export function linearEnd(root: SyntaxNode, steps: ProofSteps = new ProofSteps()): SyntaxNode | undefined {
+  if (root.kind === "capture") return linearEnd(root.body, steps);
   if (root.kind === "choice") {
-    const items = root.items.map(linearEnd);
+    const items = root.items.map((item) => linearEnd(item, steps));
     return items.includes(undefined)
       ? undefined
-      : proved({ kind: "choice", items: items.flatMap((item) => item ?? []) });
+      : proved({ kind: "choice", items: items.flatMap((item) => item ?? []) }, steps);
   }
-  if (root.kind !== "sequence") return proved(root);
-  const items = [...mandatoryItems(root)];
-  const last = items.findLastIndex((item) => someNode(item, isEndless));
+  if (root.kind !== "sequence") return proved(root, steps);
+  const items = mandatoryItems(root);
+  const last = items.findLastIndex((item) => maximumLength(item) === Infinity);
   const rest = items.slice(last + 1).map(withoutCaptures);
-  const endOfLast = last === -1 ? undefined : linearEnd(items[last] ?? emptyNode);
-  const longer = endOfLast === undefined ? undefined : proved({ kind: "sequence", items: [endOfLast, ...rest] });
-  return longer ?? proved({ kind: "sequence", items: rest });
+  const endOfLast = last === -1 ? undefined : linearEnd(items[last] ?? emptyNode, steps);
+  const longer = endOfLast === undefined ? undefined : proved({ kind: "sequence", items: [endOfLast, ...rest] }, steps);
+  return longer ?? proved({ kind: "sequence", items: rest }, steps);
 }
 
 /** The node, if it takes a character and is searched in linear time. */
-function proved(node: SyntaxNode): SyntaxNode | undefined {
-  return isNullable(node) || proveLinear(node) === undefined ? undefined : node;
-}
-
-function isEndless(node: SyntaxNode): boolean {
-  return node.kind === "repeat" && node.max === Infinity;
+function proved(node: SyntaxNode, steps: ProofSteps): SyntaxNode | undefined {
+  return isNullable(node) || proveLinear(node, steps) === undefined ? undefined : node;
 }
 
 /** The nodes that every match passes, in order. What is only sometimes passed shows as itself, and weighs nothing. */
-function* mandatoryItems(node: SyntaxNode): Generator<SyntaxNode> {
-  if (node.kind === "capture") yield* mandatoryItems(node.body);
-  else if (node.kind === "sequence") for (const item of node.items) yield* mandatoryItems(item);
-  else yield node;
+function mandatoryItems(root: SyntaxNode): readonly SyntaxNode[] {
+  const items: SyntaxNode[] = [];
+  const add = (node: SyntaxNode): void => {
+    if (node.kind === "capture") add(node.body);
+    else if (node.kind === "sequence") node.items.forEach(add);
+    else items.push(node);
+  };
+  add(root);
+  return items;
 }
 
 /** About how many bits a match of the node tells; 0 for what is unsuited. */

@@ -54,42 +54,53 @@ export type SyntaxNode = SetNode | AssertNode | CaptureNode | SequenceNode | Cho
 /** Matches the empty text: a sequence of nothing. */
 export const emptyNode: SequenceNode = { kind: "sequence", items: [] };
 
+/** What was found for a node, so that deep nesting is not walked again for each level. */
+const nullables = new WeakMap<SyntaxNode, boolean>();
+const maximumLengths = new WeakMap<SyntaxNode, number>();
+
 /** Whether the node can match without taking a character. */
 export function isNullable(node: SyntaxNode): boolean {
-  switch (node.kind) {
-    case "set":
-      return false;
-    case "assert":
-      return true;
-    case "capture":
-      return isNullable(node.body);
-    case "sequence":
-      return node.items.every(isNullable);
-    case "choice":
-      return node.items.some(isNullable);
-    case "repeat":
-      return node.min === 0 || isNullable(node.body);
-  }
+  if (node.kind === "set") return false;
+  if (node.kind === "assert") return true;
+  const known = nullables.get(node);
+  if (known !== undefined) return known;
+  const nullable = findNullable(node);
+  nullables.set(node, nullable);
+  return nullable;
+}
+
+// Loops rather than callbacks: the nodes may nest a thousand deep, and the stack is short.
+function findNullable(node: CaptureNode | SequenceNode | ChoiceNode | RepeatNode): boolean {
+  if (node.kind === "capture") return isNullable(node.body);
+  if (node.kind === "repeat") return node.min === 0 || isNullable(node.body);
+  const decides = node.kind === "choice";
+  for (const item of node.items) if (isNullable(item) === decides) return decides;
+  return !decides;
 }
 
 /** The most characters (code points) the node can take; Infinity where there is no bound. */
 export function maximumLength(node: SyntaxNode): number {
-  switch (node.kind) {
-    case "set":
-      return 1;
-    case "assert":
-      return 0;
-    case "capture":
-      return maximumLength(node.body);
-    case "sequence":
-      return node.items.reduce((sum, item) => sum + maximumLength(item), 0);
-    case "choice":
-      return node.items.reduce((most, item) => Math.max(most, maximumLength(item)), 0);
-    case "repeat": {
-      const body = maximumLength(node.body);
-      return body === 0 || node.max === 0 ? 0 : body * node.max;
-    }
+  if (node.kind === "set") return 1;
+  if (node.kind === "assert") return 0;
+  const known = maximumLengths.get(node);
+  if (known !== undefined) return known;
+  const length = findMaximumLength(node);
+  maximumLengths.set(node, length);
+  return length;
+}
+
+function findMaximumLength(node: CaptureNode | SequenceNode | ChoiceNode | RepeatNode): number {
+  if (node.kind === "capture") return maximumLength(node.body);
+  if (node.kind === "repeat") {
+    const body = maximumLength(node.body);
+    return body === 0 || node.max === 0 ? 0 : body * node.max;
   }
+  let length = 0;
+  for (const item of node.items) {
+    const one = maximumLength(item);
+    length = node.kind === "choice" ? Math.max(length, one) : length + one;
+  }
+  return length;
 }
 
 /** Whether a test holds for the node or any node inside it. */
