@@ -1,6 +1,7 @@
 import { growthProblem, madeLines } from "@plimsoll/testkit";
 import { expect, test } from "vitest";
 import { classifyText } from "./texts/classify-text.ts";
+import { licenseTerms } from "./spdx/expression.ts";
 import { normalizeStatement } from "./statements/normalize-statement.ts";
 
 /** What a text is full of. */
@@ -23,4 +24,10 @@ test.each(Object.entries(texts))("a text of %s: twice as many are about twice th
 
 test.each(["MIT OR ", "(", "MIT AND (", "GPL v2, "])("a statement of %s again and again, too", async (part) => {
   expect(await growthProblem((times) => normalizeStatement(part.repeat(60 * times)))).toBeUndefined();
+});
+
+test("an expression of more operands than a call takes arguments has its terms", () => {
+  const operands = Array.from({ length: 130_000 }, () => ({ license: "MIT" }));
+
+  expect(licenseTerms({ operator: "OR", operands })).toHaveLength(1);
 });

@@ -364,6 +364,9 @@ class AutomatonPattern implements Re2 {
       // The places only move on, so that each part of the text is looked at once for each piece.
       if (!others.every((other) => other.isIn(around))) {
         if (others.some(({ isOver }) => isOver)) break;
+      } else if (this.windows === "line") {
+        // No other window meets a line: a caller that finds its match there does not wait for a search of the rest.
+        yield around;
       } else if (window !== undefined && around.start > window.end) {
         yield window;
         window = around;

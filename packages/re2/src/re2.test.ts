@@ -100,6 +100,17 @@ test.each([
   made.mockRestore();
 });
 
+test("a match in a line is found before the lines after it are looked at", () => {
+  const pattern = compile(String.raw`key.*value.*end.*\w`);
+  const text = `key value end x\n${"key value\n".repeat(500)}end`;
+  const looked = vi.spyOn(RegExp.prototype, "exec");
+
+  expect(pattern.engine).toBe("automaton");
+  expect(pattern.exec(text)?.end).toBe(15);
+  expect(looked.mock.calls.length).toBeLessThan(20);
+  looked.mockRestore();
+});
+
 test("the automaton is asked only where everything that a match needs is near", () => {
   const asked = vi.spyOn(RE2JS.prototype, "matcher");
   const pattern = compile(String.raw`\bcurl\b[^\n]{0,150}?(?:[\r\n]{1,2}[^\n]{0,150}?){0,5}\s--header \w+`);

@@ -135,7 +135,7 @@ function refuseNonFinite(path: string, value: unknown): void {
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (typeof next === "number" && !Number.isFinite(next))
       throw new LoadError([{ message: `${path}: error converting YAML to JSON: json: unsupported value: ${next}` }]);
-    if (typeof next === "object" && next !== null) waiting.push(...Object.values(next));
+    if (typeof next === "object" && next !== null) for (const value of Object.values(next)) waiting.push(value);
   }
 }
 

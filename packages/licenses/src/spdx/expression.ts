@@ -103,7 +103,7 @@ export function licenseTerms(expression: LicenseExpression): readonly LicenseTer
   const open: LicenseExpression[] = [expression];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if ("license" in next) terms.set(formatLicenseExpression(next), next);
-    else open.push(...next.operands);
+    else for (const operand of next.operands) open.push(operand);
   }
   return [...terms.entries()].sort(([a], [b]) => compareText(a, b)).map(([, term]) => term);
 }

@@ -409,7 +409,7 @@ function planBranch(program: Program, branch: Rule, rule: Rule): Branch {
   slots.size = head.args.length + 1;
   const items: Item[] = [];
   planArguments(planner, slots, head.args, items);
-  items.push(...planner.body(branch.body));
+  for (const item of planner.body(branch.body)) items.push(item);
   const planned = planHead(planner, branch, rule, items);
   const last = program.covered ? coveredHead(branch, planned) : planned;
   const run = assemble(items, last);

@@ -225,3 +225,9 @@ test("a with at the beginning of a line is the name of a rule where a dot or a b
     'package t\np if {\n  with.a == 1\n  with.b(2) == 2\n  x := 1\n  with["a"] == x\n}\nwith.a := 1\nwith.b(x) := x';
   expect(compileModules([{ path: "p.rego", text }]).query("data.t.p")[0]?.expressions).toEqual([true]);
 });
+
+test("annotations of more lines than a call takes arguments are read", () => {
+  const module = parse(`package p\n# METADATA\n# title: x\n${"# # y\n".repeat(130_000)}a := 1\n`);
+
+  expect(module.rules).toHaveLength(1);
+});

@@ -70,7 +70,7 @@ function firstLine(text: string): string {
 function dedent(text: string): string {
   const lines = text.split("\n");
   const indents = lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length);
-  const indent = Math.min(...indents);
+  const indent = indents.reduce((least, one) => Math.min(least, one), Infinity);
   return lines.map((line) => line.slice(indent)).join("\n");
 }
 
