@@ -25,7 +25,7 @@ export function gnuVersion(head: string, tail: string): GnuVersion | undefined {
   if (near !== null && Number(near[1]) <= 3)
     return {
       number: fullVersion(near[1]),
-      ...whatFollows(tail.slice(near[0].length)),
+      ...whatFollows(tail.slice(near[0].length + sameVersionAgain(tail.slice(near[0].length), near[1]))),
       adjacent: true,
       length: near[0].length,
     };
@@ -39,6 +39,15 @@ export function gnuVersion(head: string, tail: string): GnuVersion | undefined {
       length: far[0].length,
     };
   return undefined;
+}
+
+/** ", as published by the Free Software Foundation; either version 2" behind "version 2.0": how long it is, 0 where it does not follow. */
+const again =
+  /^[\s,*#/]{1,12}as[\s*#/]{1,12}published[\s*#/]{1,12}by[\s*#/]{1,12}the[\s*#/]{1,12}free[\s*#/]{1,12}software[\s*#/]{1,12}foundation[;,:.]?[\s*#/]{1,12}(?:either[\s*#/]{1,12})?version[\s*#/]{1,12}(\d(?:\.\d)?)(?![\d.]*[a-z])/i;
+
+function sameVersionAgain(rest: string, version: string | undefined): number {
+  const match = again.exec(rest);
+  return match !== null && fullVersion(match[1] ?? "") === fullVersion(version ?? "") ? match[0].length : 0;
 }
 
 /** "2 or (at your option) version 3 of the License", "2 or 3", "version 2 or version 3". */

@@ -572,3 +572,16 @@ test.each([
 ])("a tag in parentheses spans lines: %j", (text, expected) => {
   expect([...ids(text)].sort()).toEqual(expected);
 });
+
+test.each([
+  [
+    "under the terms of the GNU General Public License, version 2.0, as published by\n * the Free Software Foundation; either version 2 of the License, or (at your option) any later version.",
+    ["GPL-2.0-or-later"],
+  ],
+  [
+    "under the terms of the GNU General Public License version 2 as published by the Free Software Foundation; version 2 of the License only.",
+    ["GPL-2.0-only"],
+  ],
+])("a version that is said twice is what is said behind the second: %j", (text, expected) => {
+  expect(ids(text)).toEqual(expected);
+});
