@@ -174,7 +174,8 @@ async function probeEndpoint(
       if (error instanceof Error && !endpoint.signal.aborted) reason = error.message;
       return false;
     });
-    if (!open) return unanswered(address, reason);
+    // Whoever was not asked to the end may listen.
+    if (!open) return unanswered(address, endpoint.signal.aborted ? "no answer in time" : reason);
   }
   const exposures: Exposure[] = [];
   const services: ServiceFound[] = [];

@@ -97,3 +97,23 @@ test("a host that cannot be resolved is told as such, and not as one where nobod
     { location: "nowhere.invalid:6443", reason: "nowhere.invalid cannot be resolved" },
   ]);
 });
+
+test("a certificate is not waited for when the time is up already", async () => {
+  const silent = await listen(() => undefined);
+  const { certificate } = endpointConnection();
+
+  await expect(certificate("127.0.0.1", silent, AbortSignal.abort())).rejects.toThrow("stopped");
+});
+
+test("a port that there was no time to look at is not one where nobody listens", async () => {
+  const port = await listen(() => undefined);
+  const { isOpen, connect, certificate } = endpointConnection();
+  const late: typeof isOpen = async (host, at, signal) => {
+    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    return isOpen(host, at, signal);
+  };
+  const targets = [{ host: "127.0.0.1", port }];
+  const report = await probe({ targets, connect, certificate, isOpen: late, endpointTimeout: 20 });
+
+  expect(report.unanswered).toEqual([{ location: `127.0.0.1:${port}`, reason: "no answer in time" }]);
+});

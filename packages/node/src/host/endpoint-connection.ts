@@ -56,8 +56,10 @@ const certificateOf: CertificateOf = (host, port, signal) =>
       socket.destroy();
       resolve(certificate.raw);
     });
-    signal.addEventListener("abort", () => socket.destroy(new Error("stopped")), { once: true });
+    const stop = (): void => void socket.destroy(new Error("stopped"));
     socket.on("error", reject);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
   });
 
 function isOpen(host: string, port: number, signal: AbortSignal): Promise<boolean> {
