@@ -7,7 +7,7 @@ import { dateTimeOf } from "../shared/date-time.ts";
 import { knownHashes } from "../shared/hash-algorithms.ts";
 import { licensesOfPackages } from "../shared/concluded-license.ts";
 import type { PackageLicenses } from "../shared/concluded-license.ts";
-import { items } from "../shared/items.ts";
+import { flatItems, items } from "../shared/items.ts";
 import { licenseOf } from "../shared/licenses.ts";
 import { splitGroup } from "../shared/package-group.ts";
 import { visibleText } from "../shared/visible-text.ts";
@@ -196,7 +196,7 @@ function licenseEvidence(
 function* dependencies(report: Report, refs: ComponentRefs): Steps<Dependency[]> {
   const { distro } = report.artifact;
   const known = new Set(report.packages.map((pkg) => pkg.id));
-  const needed = new Set(report.packages.flatMap((pkg) => pkg.dependencies ?? []));
+  const needed = new Set(yield* flatItems(report.packages, (pkg) => pkg.dependencies ?? []));
   const belongs = (pkg: Package): boolean => distro !== undefined && packageClass(pkg) === "os";
   const own = report.artifact.dependencies === undefined ? undefined : new Set(report.artifact.dependencies);
   const libraries = report.packages.filter((pkg) =>

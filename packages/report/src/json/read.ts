@@ -50,7 +50,7 @@ export interface ReadReportOptions {
 /**
  * Reads a report or inventory in Plimsoll's own JSON. The types of all members known to this version are checked; unknown members are kept.
  * Documents of schema version 1 are converted to version 2.
- * It keeps everybody else waiting: a quarter of a second for 50,000 findings. {@link readReportInTurns} does not.
+ * It keeps everybody else waiting: half a second for 10,000 packages and 20,000 findings. {@link readReportInTurns} does not.
  * @throws ScanError `malformed-document`, naming the place of the first thing that is wrong.
  */
 export function readReport(text: string, options: ReadReportOptions = {}): Report | Inventory {
