@@ -126,3 +126,12 @@ describe("kubectl", () => {
     expect((await runAudit(audit, facts)).output).toBe(output);
   });
 });
+
+test("grep -o prints more parts of a line than a call takes arguments", async () => {
+  const { output } = await runAudit(
+    `echo ${"a".repeat(1_000)} | sed 's/a/${"a".repeat(130)}/g' | grep -o a | wc -l`,
+    facts,
+  );
+
+  expect(output.trim()).toBe("130000");
+});

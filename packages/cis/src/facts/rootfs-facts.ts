@@ -13,6 +13,8 @@ export interface RootfsOptions {
 }
 
 const maxLinks = 40;
+/** The most names of paths that wait to be followed. */
+const maxNames = 10_000;
 
 /**
  * Facts about a node that is not running, from its files. Its processes are those that static pod manifests and systemd units declare; whether
@@ -95,10 +97,12 @@ async function resolve(tree: FileTree, path: string): Promise<{ path: string; en
       here = next;
       continue;
     }
-    if (++links > maxLinks || waiting.length > 10_000) return null;
+    if (++links > maxLinks || waiting.length > maxNames) return null;
     const target = entry.target ?? "";
     if (target.startsWith("/")) here = "";
-    waiting.push(...target.split("/").toReversed());
+    const names = target.split("/");
+    if (names.length > maxNames) return null;
+    waiting.push(...names.toReversed());
     entry = await tree.stat(here === "" ? "/" : here);
   }
   return entry === null ? null : { path: here === "" ? "/" : here, entry };

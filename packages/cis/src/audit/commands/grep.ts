@@ -68,8 +68,9 @@ export const grep: Command = (args) => {
         }
         if (found === most) break;
         found++;
-        if (options.has("o")) printedLines.push(...everyMatch(matcher, line).map((part) => prefix + part));
-        else {
+        if (options.has("o")) {
+          for (const part of everyMatch(matcher, line)) printedLines.push(prefix + part);
+        } else {
           const from = Math.max(shown + 1, index - before);
           if (shown !== -1 && from > shown + 1 && after + before > 0) printedLines.push("--");
           for (let at = from; at <= index; at++) printedLines.push(prefix + (lines[at] ?? ""));
