@@ -228,14 +228,16 @@ function goYaml(text: string): string {
   const lines = text.split("\n").map((line) => {
     const indentation = line.search(/[^ ]/);
     if (indentation === -1 || indentation > block) return line;
-    block = blockText.test(line) ? indentation : Infinity;
+    const [, items = "", key] = blockText.exec(line) ?? [];
+    // A text stands below its key, or below the dash of its item.
+    block = key === undefined ? Infinity : items.length - (key === "" ? 2 : 0);
     return line.replace(misreadKey, '$1"$2":').replace(misreadValue, '$1"$2"');
   });
   return lines.join("\n");
 }
 
-/** The end of a line below which a block text stands. */
-const blockText = /(?:^|: |- )[|>][0-9+-]*$/;
+/** A line below which a block text stands: the dashes of items, and the key. */
+const blockText = /^( *(?:- )*)((?:(?!- )[^ ].*: )?)[|>][0-9+-]*$/;
 
 function hexDecode(text: string): string {
   const [wrong] = /[^0-9a-fA-F]/u.exec(text) ?? [];

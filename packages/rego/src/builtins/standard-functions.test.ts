@@ -269,6 +269,15 @@ test("yaml.marshal leaves the lines of a text as they are, and quotes as Go does
   );
 });
 
+test.each([
+  ['[{"k": "a\\nb", "l": "yes"}]', '- k: |-\n    a\n    b\n  l: "yes"\n'],
+  ['[{"k": "a - |", "l": "yes"}]', '- k: a - |\n  l: "yes"\n'],
+  ['[["a\\n\'no\'", "yes"], "on"]', '- - |-\n    a\n    \'no\'\n  - "yes"\n- "on"\n'],
+])("yaml.marshal of %s: a text ends where its key or its item does", (given, text) => {
+  // As opa 1.22.4 answers.
+  expect(value(`yaml.marshal(${given})`)).toBe(text);
+});
+
 test("a query is decoded however long it is", () => {
   const long = "a".repeat(300_000);
 
