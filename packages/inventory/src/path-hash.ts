@@ -72,10 +72,14 @@ export class PathHasher {
     }
     const known = at;
     const stemEnd = path.lastIndexOf("/") + 1;
-    for (; at < path.length; at++) {
+    for (; ; at++) {
       if (at === stemEnd && at !== known) this.#keepStem(path.slice(0, at), count, pending, v0, v1, v2, v3);
-      const unit = path.charCodeAt(at);
-      if (unit === slash) this.#hashes[count++] = finish(v0, v1, v2, v3, pending, at);
+      // The end is one of the places for which a hash is asked, as slashes are.
+      const unit = at < path.length ? path.charCodeAt(at) : slash;
+      if (unit === slash) {
+        this.#hashes[count++] = finish(v0, v1, v2, v3, pending, at);
+        if (at === path.length) break;
+      }
       if ((at & 1) === 0) {
         pending = unit;
         continue;
@@ -98,7 +102,6 @@ export class PathHasher {
     }
     // Without a directory of its own, or ending in one: it may have taken the place of the hashes that belong to the stem.
     if (stemEnd === 0 || stemEnd === path.length) this.#stem = "";
-    this.#hashes[count++] = finish(v0, v1, v2, v3, pending, path.length);
     return count;
   }
 
