@@ -28,7 +28,7 @@ const form = {
     includeDependenciesRecursively: false,
     groups: [
       {
-        name: "format-error",
+        name: "format-basics",
         test: /packages\/formats\/dist\/(?:format-error|document-shape|json\/fields|json\/json|shared\/steps)\.js$/,
       },
       { name: "fflate", test: /\/fflate\// },
